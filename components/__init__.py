@@ -1,0 +1,1 @@
+"""Reusable Pulumi components: they know clouds, never stacks."""
