@@ -1,0 +1,212 @@
+"""Aurora PostgreSQL: the global shell, and a region's cluster in it."""
+
+from typing import NotRequired, TypedDict
+
+import pulumi
+import pulumi_aws as aws
+
+from components._protection import stateful
+from components.database._plan import parameter_family, plan_instances
+
+ENGINE = "aurora-postgresql"
+PORT = 5432
+
+
+class GlobalDatabaseArgs(TypedDict):
+    """Inputs of GlobalDatabase."""
+
+    identifier: str
+    """Physical name, unique in the account over all regions."""
+    engine_version: str
+    """Aurora PostgreSQL version of every member; set here only, members follow."""
+    database_name: str
+    """Database made at creation. The founding member must name the same one."""
+    protected: NotRequired[bool]
+    """Refuse deletion. Default true."""
+    region: NotRequired[str]
+    """Region whose control plane it is made through. Default: the provider's."""
+
+
+class GlobalDatabase(pulumi.ComponentResource):
+    """The shell that joins the regions' clusters. Which of them writes now is not said here: that changes at run time.
+
+    Losing the writer's region costs seconds of writes (replication lag, typically under 1 s) and minutes until another
+    is promoted; a switchover costs none (Aurora User Guide, global database disaster recovery).
+
+    Cost when idle: none of its own. State: membership; protected. Regions: global.
+    """
+
+    identifier: pulumi.Output[str]
+    """What members join by."""
+
+    def __init__(self, name: str, args: GlobalDatabaseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        parameter_family(args["engine_version"])
+        protected = args.get("protected", True)
+        super().__init__("tandem:index:GlobalDatabase", name, {}, opts)
+        shell = aws.rds.GlobalCluster(
+            name,
+            global_cluster_identifier=args["identifier"],
+            engine=ENGINE,
+            engine_version=args["engine_version"],
+            database_name=args["database_name"],
+            storage_encrypted=True,
+            deletion_protection=protected,
+            region=args.get("region"),
+            # AWS reports the name of the writer's database; reading it back must not replace the whole
+            # (terraform-provider-aws#28187).
+            opts=stateful(self, protected, ignore_changes=["databaseName"]),
+        )
+        self.identifier = shell.id
+        self.register_outputs({"identifier": self.identifier})
+
+
+class DatabaseArgs(TypedDict):
+    """Inputs of Database."""
+
+    identifier: str
+    """Physical name of the cluster, unique in the region."""
+    engine_version: str
+    """Aurora PostgreSQL version at creation, the global database's. Upgrades go through the shell."""
+    instance_class: str
+    """Class of every instance, so that a promoted reader carries the load."""
+    instances: int
+    """Instances, at least two."""
+    zones: list[str]
+    """Zones to spread the instances over."""
+    vpc_id: pulumi.Input[str]
+    """VPC of the subnets."""
+    subnet_ids: list[pulumi.Input[str]]
+    """Database subnets, one a zone."""
+    client_cidrs: list[str]
+    """Networks that may connect."""
+    key_arn: pulumi.Input[str]
+    """Key of this region that encrypts storage, snapshots and Performance Insights."""
+    global_cluster_identifier: pulumi.Input[str]
+    """The global database it is a member of."""
+    database_name: NotRequired[str]
+    """Database made at creation; the founding member only."""
+    master_username: NotRequired[str]
+    """Owner of the database; the founding member only, the others replicate it."""
+    master_password: NotRequired[pulumi.Input[str]]
+    """The owner's password; the founding member only. RDS cannot manage it in a global database."""
+    backup_retention_days: int
+    """Days of point-in-time recovery, 7 to 35."""
+    protected: NotRequired[bool]
+    """Refuse deletion. Default true."""
+    region: NotRequired[str]
+    """Region of every child. Default: the provider's."""
+
+
+class Database(pulumi.ComponentResource):
+    """A region's Aurora cluster: a writer (or none, where another region writes) and readers in other zones.
+
+    Losing the writer's zone loses no write: a reader is promoted, typically within 30 to 60 s
+    (Aurora User Guide, "High availability for Amazon Aurora"). Losing any other zone costs a reader.
+
+    Cost when idle: every instance. State: the data; protected, with a final snapshot. Regions: all children regional.
+    """
+
+    cluster_arn: pulumi.Output[str]
+    """ARN of the cluster."""
+    cluster_identifier: pulumi.Output[str]
+    """Physical name, once its instances are there."""
+    endpoint: pulumi.Output[str]
+    """Host that writes go to while this region writes; follows a failover between zones."""
+    reader_endpoint: pulumi.Output[str]
+    """Host that reads are spread from."""
+
+    def __init__(self, name: str, args: DatabaseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        plan = plan_instances(instances=int(args["instances"]), zones=args["zones"])
+        family = parameter_family(args["engine_version"])
+        region = args.get("region")
+        protected = args.get("protected", True)
+        super().__init__("tandem:index:Database", name, {}, opts)
+        child = pulumi.ResourceOptions(parent=self)
+
+        subnets = aws.rds.SubnetGroup(
+            name, name=args["identifier"], subnet_ids=args["subnet_ids"], region=region, opts=child
+        )
+        group = aws.ec2.SecurityGroup(
+            name, description="PostgreSQL from nodes and pods", vpc_id=args["vpc_id"], region=region, opts=child
+        )
+        for position, cidr in enumerate(args["client_cidrs"]):
+            aws.vpc.SecurityGroupIngressRule(
+                f"{name}-from-{position}",
+                security_group_id=group.id,
+                cidr_ipv4=cidr,
+                ip_protocol="tcp",
+                from_port=PORT,
+                to_port=PORT,
+                region=region,
+                opts=child,
+            )
+        parameters = aws.rds.ClusterParameterGroup(
+            name,
+            name=f"{args['identifier']}-{family}",
+            family=family,
+            description="TLS forced",
+            parameters=[aws.rds.ClusterParameterGroupParameterArgs(name="rds.force_ssl", value="1")],
+            region=region,
+            opts=child,
+        )
+        cluster = aws.rds.Cluster(
+            name,
+            cluster_identifier=args["identifier"],
+            global_cluster_identifier=args["global_cluster_identifier"],
+            engine=ENGINE,
+            engine_version=args["engine_version"],
+            database_name=args.get("database_name"),
+            master_username=args.get("master_username"),
+            master_password=args.get("master_password"),
+            db_subnet_group_name=subnets.name,
+            vpc_security_group_ids=[group.id],
+            db_cluster_parameter_group_name=parameters.name,
+            storage_encrypted=True,
+            kms_key_id=args["key_arn"],
+            iam_database_authentication_enabled=True,
+            backup_retention_period=int(args["backup_retention_days"]),
+            copy_tags_to_snapshot=True,
+            delete_automated_backups=False,
+            skip_final_snapshot=False,
+            final_snapshot_identifier=f"{args['identifier']}-final",
+            enabled_cloudwatch_logs_exports=["postgresql"],
+            deletion_protection=protected,
+            region=region,
+            # A switchover changes who replicates from whom, an upgrade of the shell every member's version. Neither
+            # may be undone by the next `pulumi up` (cloudposse/terraform-aws-rds-cluster#281, aws#34203).
+            opts=stateful(
+                self,
+                protected,
+                ignore_changes=["replicationSourceIdentifier", "globalClusterIdentifier", "engineVersion"],
+            ),
+        )
+        instances = [
+            aws.rds.ClusterInstance(
+                f"{name}-{position}",
+                identifier=f"{args['identifier']}-{position}",
+                cluster_identifier=cluster.id,
+                engine=aws.rds.EngineType.AURORA_POSTGRESQL,
+                instance_class=args["instance_class"],
+                availability_zone=instance.zone,
+                promotion_tier=instance.promotion_tier,
+                db_subnet_group_name=subnets.name,
+                auto_minor_version_upgrade=True,
+                performance_insights_enabled=True,
+                performance_insights_kms_key_id=args["key_arn"],
+                publicly_accessible=False,
+                region=region,
+                opts=stateful(self, protected),
+            )
+            for position, instance in enumerate(plan)
+        ]
+        self.cluster_arn = cluster.arn
+        self.endpoint = cluster.endpoint
+        self.reader_endpoint = cluster.reader_endpoint
+        self.cluster_identifier = pulumi.Output.all(
+            cluster.cluster_identifier, *[instance.id for instance in instances]
+        ).apply(_first)
+        self.register_outputs({"endpoint": self.endpoint, "readerEndpoint": self.reader_endpoint})
+
+
+def _first(values: list[str]) -> str:
+    return values[0]

@@ -1,0 +1,105 @@
+"""A customer-managed key, alone, as the primary of a multi-region pair, or as a replica."""
+
+from typing import NotRequired, TypedDict
+
+import pulumi
+import pulumi_aws as aws
+
+from components._iam import document
+from components._protection import stateful
+
+DELETION_WINDOW_DAYS = 30
+"""The longest AWS offers: a key deleted by mistake is every backup deleted by mistake."""
+
+
+class EncryptionKeyArgs(TypedDict):
+    """Inputs of EncryptionKey."""
+
+    description: str
+    """What it encrypts."""
+    alias: str
+    """Name people know it by, without ``alias/``."""
+    account_id: str
+    """Account whose IAM policies may grant its use."""
+    services: NotRequired[list[str]]
+    """Service principals that use it directly, such as ``logs.us-east-1.amazonaws.com``."""
+    multi_region: NotRequired[bool]
+    """Make it the primary of a multi-region key, so that replicas in other regions decrypt the same data."""
+    primary_key_arn: NotRequired[pulumi.Input[str]]
+    """Make it a replica of this multi-region key instead."""
+    protected: NotRequired[bool]
+    """Refuse deletion. Default true."""
+    region: NotRequired[str]
+    """Region of every child. Default: the provider's."""
+
+
+class EncryptionKey(pulumi.ComponentResource):
+    """A rotated KMS key with an alias. As half of a multi-region pair it decrypts while the other region is dark.
+
+    Cost when idle: by the month. State: losing the key loses what it encrypted; protected, and deletion waits 30
+    days. Regions: all children regional.
+    """
+
+    arn: pulumi.Output[str]
+    """ARN of the key in this region."""
+    key_id: pulumi.Output[str]
+    """Id of the key; the same in every region of a multi-region pair."""
+
+    def __init__(self, name: str, args: EncryptionKeyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        if args.get("multi_region") and "primary_key_arn" in args:
+            raise ValueError("multi_region and primary_key_arn: a key is either a primary or a replica; give one")
+        region = args.get("region")
+        policy = _key_policy(args["account_id"], args.get("services", []))
+        super().__init__("tandem:index:EncryptionKey", name, {}, opts)
+        options = stateful(self, args.get("protected", True))
+
+        if "primary_key_arn" in args:
+            key = aws.kms.ReplicaKey(
+                name,
+                description=args["description"],
+                primary_key_arn=args["primary_key_arn"],
+                deletion_window_in_days=DELETION_WINDOW_DAYS,
+                policy=policy,
+                region=region,
+                opts=options,
+            )
+        else:
+            key = aws.kms.Key(
+                name,
+                description=args["description"],
+                multi_region=args.get("multi_region", False),
+                enable_key_rotation=True,
+                deletion_window_in_days=DELETION_WINDOW_DAYS,
+                policy=policy,
+                region=region,
+                opts=options,
+            )
+        aws.kms.Alias(
+            name,
+            name=f"alias/{args['alias']}",
+            target_key_id=key.key_id,
+            region=region,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.arn = key.arn
+        self.key_id = key.key_id
+        self.register_outputs({"arn": self.arn, "keyId": self.key_id})
+
+
+def _key_policy(account_id: str, services: list[str]) -> str:
+    administer = {
+        "Sid": "AccountGrantsThroughIam",
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{account_id}:root"},
+        "Action": "kms:*",
+        "Resource": "*",
+    }
+    use = {
+        "Sid": "ServicesUse",
+        "Effect": "Allow",
+        "Principal": {"Service": services},
+        "Action": ["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"],
+        "Resource": "*",
+        "Condition": {"StringEquals": {"aws:SourceAccount": account_id}},
+    }
+    return document([administer, use] if services else [administer])

@@ -1,0 +1,211 @@
+"""The way in: an application load balancer that Pulumi owns."""
+
+from typing import NotRequired, TypedDict
+
+import pulumi
+import pulumi_aws as aws
+
+from components._naming import physical
+
+TARGET_GROUP_NAME_LIMIT = 32
+"""https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html (read 2026-11);
+the same limit holds for load balancers."""
+
+
+class ServiceArgs(TypedDict):
+    """One service behind the load balancer."""
+
+    name: str
+    """What it is called, unique on this load balancer."""
+    port: int
+    """Port its pods listen on."""
+    health_path: str
+    """Path that answers 200 when a pod can serve."""
+    paths: NotRequired[list[str]]
+    """Path patterns routed to it, at most five. Exactly one service has none: it gets the rest."""
+
+
+class LoadBalancerArgs(TypedDict):
+    """Inputs of LoadBalancer."""
+
+    vpc_id: pulumi.Input[str]
+    """VPC of the targets."""
+    subnet_ids: list[pulumi.Input[str]]
+    """Public subnets, one a zone, at least two."""
+    certificate_arn: pulumi.Input[str]
+    """Certificate of the names it answers to, issued."""
+    allowed_cidrs: list[str]
+    """Networks that may connect."""
+    allowed_prefix_list_ids: NotRequired[list[pulumi.Input[str]]]
+    """Prefix lists that may connect, such as Route 53's health checkers."""
+    services: list[ServiceArgs]
+    """What it routes to."""
+    protected: NotRequired[bool]
+    """Refuse deletion. Default true."""
+    region: NotRequired[str]
+    """Region of every child. Default: the provider's."""
+
+
+class LoadBalancer(pulumi.ComponentResource):
+    """An internet-facing load balancer in every zone, with one target group for each service.
+
+    Pulumi owns it, not a controller in the cluster, so that DNS can point at it before any pod runs and destroying
+    leaves nothing behind; the controller only binds pods to the target groups. A pod that fails two checks of 10 s
+    gets no more requests; a lost zone is taken out of DNS by the load balancer itself.
+
+    Cost when idle: the load balancer, by the hour. State: none. Regions: all children regional.
+    """
+
+    arn: pulumi.Output[str]
+    """ARN of the load balancer."""
+    dns_name: pulumi.Output[str]
+    """Name to point an alias record at."""
+    zone_id: pulumi.Output[str]
+    """Hosted zone of that name, for alias records."""
+    target_group_arns: dict[str, pulumi.Output[str]]
+    """Target group of each service, by the service's name. Known only once its listener rule exists."""
+
+    def __init__(self, name: str, args: LoadBalancerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        services = list(args["services"])
+        fallback = plan_fallback(services)
+        protected = args.get("protected", True)
+        region = args.get("region")
+        super().__init__("tandem:index:LoadBalancer", name, {}, opts)
+        child = pulumi.ResourceOptions(parent=self)
+
+        group = aws.ec2.SecurityGroup(
+            f"{name}-lb",
+            description="HTTPS from allowed networks to the load balancer",
+            vpc_id=args["vpc_id"],
+            tags={"Name": f"{name}-lb"},
+            region=region,
+            opts=child,
+        )
+        for position, cidr in enumerate(args["allowed_cidrs"]):
+            aws.vpc.SecurityGroupIngressRule(
+                f"{name}-lb-from-{position}",
+                security_group_id=group.id,
+                cidr_ipv4=cidr,
+                ip_protocol="tcp",
+                from_port=443,
+                to_port=443,
+                region=region,
+                opts=child,
+            )
+        for position, prefix_list in enumerate(args.get("allowed_prefix_list_ids", [])):
+            aws.vpc.SecurityGroupIngressRule(
+                f"{name}-lb-from-list-{position}",
+                security_group_id=group.id,
+                prefix_list_id=prefix_list,
+                ip_protocol="tcp",
+                from_port=443,
+                to_port=443,
+                region=region,
+                opts=child,
+            )
+        aws.vpc.SecurityGroupEgressRule(
+            f"{name}-lb-to-pods",
+            security_group_id=group.id,
+            cidr_ipv4="0.0.0.0/0",
+            ip_protocol="-1",
+            region=region,
+            opts=child,
+        )
+
+        balancer = aws.lb.LoadBalancer(
+            name,
+            name=physical(name, limit=TARGET_GROUP_NAME_LIMIT),
+            load_balancer_type="application",
+            internal=False,
+            subnets=args["subnet_ids"],
+            security_groups=[group.id],
+            enable_deletion_protection=protected,
+            enable_zonal_shift=True,
+            drop_invalid_header_fields=True,
+            region=region,
+            opts=child,
+        )
+        groups = {
+            service["name"]: aws.lb.TargetGroup(
+                f"{name}-{service['name']}",
+                name=physical(name, service["name"], limit=TARGET_GROUP_NAME_LIMIT),
+                port=service["port"],
+                protocol="HTTP",
+                target_type="ip",
+                vpc_id=args["vpc_id"],
+                # Pods are given 30 s and more to finish; AWS' default of 300 s would hold up every roll-out.
+                deregistration_delay=25,
+                health_check=aws.lb.TargetGroupHealthCheckArgs(
+                    path=service["health_path"],
+                    protocol="HTTP",
+                    matcher="200",
+                    interval=10,
+                    timeout=5,
+                    healthy_threshold=2,
+                    unhealthy_threshold=2,
+                ),
+                region=region,
+                opts=child,
+            )
+            for service in services
+        }
+        listener = aws.lb.Listener(
+            f"{name}-https",
+            load_balancer_arn=balancer.arn,
+            port=443,
+            protocol="HTTPS",
+            ssl_policy="ELBSecurityPolicy-TLS13-1-2-2021-06",
+            certificate_arn=args["certificate_arn"],
+            default_actions=[
+                aws.lb.ListenerDefaultActionArgs(type="forward", target_group_arn=groups[fallback["name"]].arn)
+            ],
+            region=region,
+            opts=child,
+        )
+        routed = [service for service in services if "paths" in service]
+        rules = {
+            service["name"]: aws.lb.ListenerRule(
+                f"{name}-{service['name']}",
+                listener_arn=listener.arn,
+                priority=10 * (position + 1),
+                conditions=[
+                    aws.lb.ListenerRuleConditionArgs(
+                        path_pattern=aws.lb.ListenerRuleConditionPathPatternArgs(values=service.get("paths", []))
+                    )
+                ],
+                actions=[aws.lb.ListenerRuleActionArgs(type="forward", target_group_arn=groups[service["name"]].arn)],
+                region=region,
+                opts=child,
+            )
+            for position, service in enumerate(routed)
+        }
+
+        self.arn = balancer.arn
+        self.dns_name = balancer.dns_name
+        self.zone_id = balancer.zone_id
+        self.target_group_arns = {
+            # A target group that no listener uses is never checked, so its pods never become ready.
+            key: pulumi.Output.all(target.arn, rules.get(key, listener).arn).apply(_first)
+            for key, target in groups.items()
+        }
+        self.register_outputs({"arn": self.arn, "dnsName": self.dns_name})
+
+
+def _first(values: list[str]) -> str:
+    return values[0]
+
+
+def plan_fallback(services: list[ServiceArgs]) -> ServiceArgs:
+    """The one service without path patterns.
+
+    Raises:
+        ValueError: If there is not exactly one, or two services share a name.
+    """
+    names = [service["name"] for service in services]
+    if len(set(names)) != len(names):
+        raise ValueError(f"services: {', '.join(names)} has a name twice; every service needs its own")
+    rest = [service for service in services if "paths" not in service]
+    if len(rest) != 1:
+        got = ", ".join(service["name"] for service in rest) or "none"
+        raise ValueError(f"services: exactly one must have no paths and get the rest; got {got}")
+    return rest[0]
