@@ -86,8 +86,9 @@ def _all_different(values: list[str]) -> list[str]:
     return values
 
 
-def _models_named_apart(models: "list[Model]") -> "list[Model]":
+def _models_told_apart(models: "list[Model]") -> "list[Model]":
     _all_different([model.name for model in models])
+    _all_different([path for model in models for path in model.paths])
     return models
 
 
@@ -115,8 +116,8 @@ DatabaseClass = Annotated[str, StringConstraints(pattern=r"^db\.[a-z0-9-]+\.[a-z
 """Aurora instance class such as db.r6g.large. Whether a region offers it is checked by the provider at preview."""
 CacheNodeType = Annotated[str, StringConstraints(pattern=r"^cache\.[a-z0-9-]+\.[a-z0-9-]+$")]
 """ElastiCache node type such as cache.r7g.large. Whether a region offers it is checked by the provider at preview."""
-RegionName = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
-"""AWS region such as us-east-1."""
+PathPattern = Annotated[str, StringConstraints(pattern=r"^/[\w$/.~\"'@:+&*?-]*$", max_length=128)]
+"""Path pattern of a load balancer, with ``*`` and ``?``."""
 
 
 class NatGateways(StrEnum):
@@ -255,6 +256,8 @@ class Model(Section):
     """Most replicas under load."""
     startup_seconds: int = Field(default=600, ge=30, le=7200)
     """Longest time for loading the weights; after it a replica counts as failed."""
+    paths: list[PathPattern] = Field(default=["/v2/*"], min_length=1, max_length=5)
+    """Path patterns that the load balancer sends to it; no two models share one."""
 
     @model_validator(mode="after")
     def _max_is_above_floor(self) -> Self:
@@ -286,8 +289,8 @@ class Platform(Section):
     """The artifact bucket."""
     prefect: Prefect = Prefect()
     """The orchestrator."""
-    models: Annotated[list[Model], Field(min_length=1), AfterValidator(_models_named_apart)]
-    """The model servers, named apart."""
+    models: Annotated[list[Model], Field(min_length=1), AfterValidator(_models_told_apart)]
+    """The model servers; no two share a name or a path."""
 
 
 class Region(Section):
@@ -463,6 +466,7 @@ _MEANINGS = {
     "instance_class": "must be an Aurora instance class such as db.r6g.large",
     "node_type": "must be an ElastiCache node type such as cache.r7g.large",
     "engine_version": 'must be an Aurora PostgreSQL version in quotes such as "17.5"',
+    "paths": "must be a path pattern such as /v2/*",
     "repository_prefix": "must be a path of letters, digits, '.', '_' and '-', without a leading or final slash",
 }
 """What a pattern wants, in words, by the last name in the path."""
@@ -475,7 +479,7 @@ def _meaning(model: type[Section], location: tuple[int | str, ...]) -> str | Non
 
 def _nearest(name: str, candidates: Iterable[str]) -> str:
     allowed = sorted(candidates)
-    close = difflib.get_close_matches(name, allowed, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(name, allowed, n=1, cutoff=0.6) or [known for known in allowed if name in known]
     return f"; did you mean {close[0]}?" if close else f"; allowed: {', '.join(allowed)}"
 
 

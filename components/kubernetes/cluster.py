@@ -57,8 +57,9 @@ class Cluster(pulumi.ComponentResource):
     admin_access: list[pulumi.Resource]
     """The access entries' policies. Everything in the cluster depends on them, or destroying it is "Unauthorized"
     (terraform-aws-eks#2923)."""
-    first_add_ons: list[pulumi.Resource]
-    """Add-ons that nodes need before they can become ready."""
+    name_with_first_add_ons: pulumi.Output[str]
+    """Name of the cluster, known once it has the add-ons that nodes need to become ready: give this to node pools
+    (terraform-aws-eks#3327)."""
 
     def __init__(self, name: str, args: ClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         if not args["admin_role_arns"]:
@@ -133,9 +134,10 @@ class Cluster(pulumi.ComponentResource):
                 )
             )
         self._add_node_role(name)
-        self._add_first_add_ons(name, cluster, region)
+        add_ons = self._add_first_add_ons(name, cluster, region)
 
         self.name = cluster.name
+        self.name_with_first_add_ons = pulumi.Output.all(cluster.name, *[add_on.id for add_on in add_ons]).apply(_first)
         self.endpoint = cluster.endpoint
         self.security_group_id = cluster.vpc_config.cluster_security_group_id.apply(str)
         kubeconfig = pulumi.Output.all(
@@ -160,7 +162,7 @@ class Cluster(pulumi.ComponentResource):
         # A node that boots before its role may join never joins: the role is known only with its policies.
         self.node_role_arn = pulumi.Output.all(role.arn, *[attachment.id for attachment in attachments]).apply(_first)
 
-    def _add_first_add_ons(self, name: str, cluster: aws.eks.Cluster, region: str | None) -> None:
+    def _add_first_add_ons(self, name: str, cluster: aws.eks.Cluster, region: str | None) -> list[aws.eks.Addon]:
         child = pulumi.ResourceOptions(parent=self)
         cni_role = aws.iam.Role(
             f"{name}-cni",
@@ -175,7 +177,7 @@ class Cluster(pulumi.ComponentResource):
                 aws.eks.AddonPodIdentityAssociationArgs(role_arn=cni_role.arn, service_account="aws-node"),
             ]
         }
-        self.first_add_ons = [
+        return [
             aws.eks.Addon(
                 f"{name}-{add_on}",
                 addon_name=add_on,

@@ -1,0 +1,82 @@
+"""Everything that spans the two regions. Built by the joining stack only; one arrow, no cycle.
+
+What lives in the founder's region is made there by the resource's own ``region``, not through a second provider.
+Changing one of these few needs that region; nothing here is needed while it is dark.
+"""
+
+from dataclasses import dataclass
+
+import pulumi
+
+from components.keys import EncryptionKey
+from components.storage import Bucket, BucketReplication
+from infra.peer import Founder
+from infra.settings import Settings
+
+
+@dataclass(frozen=True)
+class Membership:
+    """What the joining region's data is a member of."""
+
+    data_key: EncryptionKey
+    """Replica of the founder's multi-region key, in this region."""
+    global_cluster_identifier: pulumi.Output[str]
+    database_name: pulumi.Output[str]
+    database_username: pulumi.Output[str]
+    database_password: pulumi.Output[str]
+    """Secret; the database replicates its roles, so the founder's password is this region's."""
+
+
+def join(settings: Settings, founder: Founder, opts: pulumi.ResourceOptions) -> Membership:
+    """Join the founder's key and global database."""
+    return Membership(
+        data_key=EncryptionKey(
+            "data-key",
+            {
+                "description": f"Data of {settings.platform.name}",
+                "alias": f"{settings.platform.name}-data",
+                "account_id": settings.platform.account_id,
+                "primary_key_arn": founder.data_key_arn,
+                "protected": settings.region.protected,
+            },
+            opts,
+        ),
+        global_cluster_identifier=founder.global_cluster_identifier,
+        database_name=founder.database_name,
+        database_username=founder.database_username,
+        database_password=founder.database_password,
+    )
+
+
+def replicate_artifacts(
+    settings: Settings,
+    founder: Founder,
+    data_key: EncryptionKey,
+    artifacts: Bucket,
+    opts: pulumi.ResourceOptions,
+) -> None:
+    """Copy artifacts both ways, so that whichever region serves has what the other wrote."""
+    BucketReplication(
+        "artifacts-to-founder",
+        {
+            "source_bucket": artifacts.bucket_name,
+            "source_arn": artifacts.arn,
+            "source_key_arn": data_key.arn,
+            "source_region": settings.region_name,
+            "destination_arn": founder.artifacts_arn,
+            "destination_key_arn": founder.data_key_arn,
+        },
+        opts,
+    )
+    BucketReplication(
+        "artifacts-from-founder",
+        {
+            "source_bucket": founder.artifacts_bucket,
+            "source_arn": founder.artifacts_arn,
+            "source_key_arn": founder.data_key_arn,
+            "source_region": founder.region,
+            "destination_arn": artifacts.arn,
+            "destination_key_arn": data_key.arn,
+        },
+        opts,
+    )

@@ -1,0 +1,19 @@
+"""The network of the region."""
+
+import pulumi
+
+from components.network import NatGateways, Network
+from infra.settings import Settings
+
+
+def build(settings: Settings, opts: pulumi.ResourceOptions) -> Network:
+    """Subnets in every zone, each with its own way out."""
+    return Network(
+        "network",
+        {
+            "cidr": settings.region.cidr,
+            "zones": settings.region.zones,
+            "nat_gateways": NatGateways(settings.platform.nat_gateways.value),
+        },
+        opts,
+    )

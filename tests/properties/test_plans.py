@@ -1,0 +1,118 @@
+"""Arithmetic that must hold for every network, pool, database and name."""
+
+from ipaddress import IPv4Network
+from itertools import combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components._naming import physical
+from components.database._plan import parameter_family, plan_instances
+from components.kubernetes._plan import plan_pool
+from components.network._plan import plan_subnets
+
+networks = st.builds(
+    lambda second, prefix: str(IPv4Network(f"10.{second}.0.0/{prefix}")), st.integers(0, 255), st.integers(16, 20)
+)
+zone_lists = st.integers(2, 4).map(lambda count: [f"us-east-1{letter}" for letter in "abcd"[:count]])
+zone_counts = st.integers(2, 4)
+
+
+@given(networks, zone_lists)
+def test_subnets_lie_in_the_network_and_never_overlap(cidr: str, zones: list[str]) -> None:
+    subnets = [
+        IPv4Network(subnet)
+        for plan in plan_subnets(cidr, zones)
+        for subnet in (plan.public, plan.private, plan.database)
+    ]
+    assert len(subnets) == 3 * len(zones)
+    assert all(subnet.subnet_of(IPv4Network(cidr)) for subnet in subnets)
+    assert not any(one.overlaps(other) for one, other in combinations(subnets, 2))
+
+
+@given(st.sampled_from(["10.0.0.0/16", "172.16.0.0/17"]), zone_lists)
+def test_pod_subnets_are_equal_and_large_enough_to_take_in_another_zone(cidr: str, zones: list[str]) -> None:
+    prefixes = {IPv4Network(plan.private).prefixlen for plan in plan_subnets(cidr, zones)}
+    assert len(prefixes) == 1
+    assert prefixes.pop() <= 20
+
+
+@given(networks, zone_lists)
+def test_a_zone_added_later_moves_no_subnet(cidr: str, zones: list[str]) -> None:
+    assert plan_subnets(cidr, [*zones, "us-east-1e"][:4])[: len(zones)] == plan_subnets(cidr, zones)
+
+
+@pytest.mark.parametrize(
+    ("cidr", "zones", "told"),
+    [
+        ("10.0.0.0/16", ["a"], "zones: got 1, must be 2 to 4"),
+        ("10.0.0.0/16", list("abcde"), "zones: got 5, must be 2 to 4"),
+        ("10.0.0.0/16", ["a", "a"], "names a zone twice"),
+        ("10.0.0.0/21", ["a", "b"], "too small; its subnets would be below /28"),
+        ("10.0.0.1/16", ["a", "b"], "host bits set"),
+    ],
+)
+def test_an_impossible_network_is_refused(cidr: str, zones: list[str], told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        plan_subnets(cidr, zones)
+
+
+@given(zone_counts, st.integers(1, 50), st.integers(1, 100))
+def test_a_pool_holds_the_nodes_of_a_lost_zone_or_is_refused(zones: int, floor: int, most: int) -> None:
+    try:
+        plan = plan_pool(zones=zones, floor_per_zone=floor, max_per_zone=most)
+    except ValueError:
+        assert most * (zones - 1) < floor * zones
+        return
+    assert plan.minimum == floor * zones
+    assert plan.maximum - most >= plan.minimum
+
+
+@pytest.mark.parametrize(
+    ("floor", "most", "told"), [(0, 3, "floor_per_zone: got 0"), (2, 2, "max_per_zone: got 2, must be at least 3")]
+)
+def test_a_pool_without_floor_or_room_is_refused(floor: int, most: int, told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        plan_pool(zones=3, floor_per_zone=floor, max_per_zone=most)
+
+
+def test_a_pool_of_one_zone_needs_no_room_for_another() -> None:
+    assert plan_pool(zones=1, floor_per_zone=2, max_per_zone=2).maximum == 2
+
+
+@given(st.integers(2, 15), zone_lists)
+def test_instances_are_spread_evenly_and_the_next_writer_is_in_another_zone(instances: int, zones: list[str]) -> None:
+    plan = plan_instances(instances=instances, zones=zones)
+    counts = [sum(instance.zone == zone for instance in plan) for zone in zones]
+    assert max(counts) - min(counts) <= 1
+    assert plan[0].zone != plan[1].zone
+    assert [instance.promotion_tier for instance in plan] == sorted(instance.promotion_tier for instance in plan)
+
+
+@pytest.mark.parametrize(
+    ("instances", "zones", "told"), [(1, ["a", "b"], "instances: got 1"), (2, ["a"], "zones: got 1")]
+)
+def test_a_database_that_would_not_survive_a_zone_is_refused(instances: int, zones: list[str], told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        plan_instances(instances=instances, zones=zones)
+
+
+def test_the_parameter_family_is_the_major_version_s() -> None:
+    assert parameter_family("17.5") == "aurora-postgresql17"
+    with pytest.raises(ValueError, match="must be of the form '17.5'"):
+        parameter_family("17")
+
+
+parts = st.lists(st.text("abcdefghij0123456789-", min_size=1, max_size=30), min_size=1, max_size=4)
+
+
+@given(parts, st.integers(16, 63))
+def test_a_physical_name_keeps_its_limit(given_parts: list[str], limit: int) -> None:
+    assert len(physical(*given_parts, limit=limit)) <= limit
+
+
+@given(parts, parts, st.integers(16, 63))
+def test_different_names_stay_different(one: list[str], other: list[str], limit: int) -> None:
+    if "-".join(one) != "-".join(other):
+        assert physical(*one, limit=limit) != physical(*other, limit=limit)
