@@ -1,0 +1,55 @@
+# The commands of the project. `make up` and `make test` set up everything they need.
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+INSTALLED := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help up down status test lint check format schema policies-docs clean
+
+help: ## Show the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+up: $(INSTALLED) ## Bring both regions up in the sandbox, with the policies checked
+	@$(PY) -m sandbox up
+
+down: $(INSTALLED) ## Take both regions down again, secondary first
+	@$(PY) -m sandbox down
+
+status: $(INSTALLED) ## Show what stands where
+	@$(PY) -m sandbox status
+
+test: lint check ## Run everything: lint, types, tests
+
+lint: $(INSTALLED) ## Check style and types
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/pyright
+
+check: $(INSTALLED) ## Run the tests
+	$(VENV)/bin/pytest
+
+format: $(INSTALLED) ## Bring the code into the house form
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+schema: $(INSTALLED) ## Write docs/settings.schema.json from the settings
+	$(PY) -m infra.settings > docs/settings.schema.json
+
+requirements: $(INSTALLED) ## Pin every dependency again, with hashes
+	$(VENV)/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal \
+		--python-version 3.11 --all-extras pyproject.toml -o requirements.txt
+
+clean: ## Remove the venv and the sandbox's state (not the user-wide cache)
+	@if [ -d .sandbox ] && [ -x $(PY) ]; then $(PY) -m sandbox stop; fi
+	rm -rf $(VENV) .sandbox
+
+# The stamp is made last: an interrupted installation is taken up again.
+$(INSTALLED): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "tandem needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Set PYTHON=python3.11")'
+	@echo "Installing the pinned packages into $(VENV) (about a minute, 900 MB)"
+	@[ -x $(PY) ] || $(PYTHON) -m venv $(VENV)
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+		--config-settings editable_mode=compat -e .
+	@touch $@
