@@ -1,0 +1,46 @@
+"""What the simulated cloud knows about what the clouds accept: pure functions, no state, no gRPC.
+
+Nothing here is a hand-written list of allowed values where a machine-readable source exists: inputs and their types
+come from the installed Pulumi SDKs, AWS rules from the resource schemas that cfn-lint ships, Kubernetes rules from
+the OpenAPI definitions of the pinned version, and chart keys from the project's key tables.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sandbox.knowledge import kubernetes, sdk
+from sandbox.knowledge.failure import Failure
+from sandbox.knowledge.regions import regions, zones
+from sandbox.knowledge.sdk import output_types
+
+__all__ = ["Failure", "check", "known", "output_types", "regions", "replaces", "zones"]
+
+
+def check(type_: str, inputs: Mapping[str, Any], *, region: str | None = None) -> list[Failure]:
+    """Judge a resource's inputs as its cloud would; every mistake found, each once.
+
+    Args:
+        type_: Pulumi token of a resource (`aws:rds/cluster:Cluster`) or provider (`pulumi:providers:aws`).
+        inputs: plain values by wire name; UNKNOWN anywhere is never judged, secrets are already unwrapped.
+        region: the AWS region of the provider; an AWS resource's own `region` input goes before it.
+
+    Returns:
+        Failures in no particular order of importance; empty when all is well or nothing is known about the package.
+    """
+    if kubernetes.is_object(type_):
+        return kubernetes.check(type_, inputs)
+    return sdk.check(type_, inputs)
+
+
+def known(type_: str) -> bool:
+    """Whether anything is known about the resource type: an installed SDK or the Kubernetes version has it."""
+    return sdk.known(type_) or kubernetes.known(type_)
+
+
+def replaces(type_: str) -> frozenset[str]:
+    """Dotted Pulumi properties whose change replaces the resource; empty where nothing is known about that."""
+    if kubernetes.is_object(type_):
+        return kubernetes.replaces(type_)
+    if type_.startswith("aws:"):
+        return frozenset({"region"}) & sdk.inputs_of(type_)
+    return frozenset()
