@@ -6,7 +6,7 @@ from typing import NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from components._iam import trust
+from components.iam import trust
 
 
 class AddOnsArgs(TypedDict):

@@ -40,6 +40,9 @@ class LoadBalancerArgs(TypedDict):
     """Prefix lists that may connect, such as Route 53's health checkers."""
     services: list[ServiceArgs]
     """What it routes to."""
+    target_security_group_id: pulumi.Input[str]
+    """Security group of the pods: the load balancer is let in on the services' ports. A rule left to the controller
+    in the cluster would outlive it and block deletion."""
     protected: NotRequired[bool]
     """Refuse deletion. Default true."""
     region: NotRequired[str]
@@ -103,14 +106,27 @@ class LoadBalancer(pulumi.ComponentResource):
                 region=region,
                 opts=child,
             )
-        aws.vpc.SecurityGroupEgressRule(
-            f"{name}-lb-to-pods",
-            security_group_id=group.id,
-            cidr_ipv4="0.0.0.0/0",
-            ip_protocol="-1",
-            region=region,
-            opts=child,
-        )
+        for port in sorted({service["port"] for service in services}):
+            aws.vpc.SecurityGroupEgressRule(
+                f"{name}-lb-to-{port}",
+                security_group_id=group.id,
+                referenced_security_group_id=args["target_security_group_id"],
+                ip_protocol="tcp",
+                from_port=port,
+                to_port=port,
+                region=region,
+                opts=child,
+            )
+            aws.vpc.SecurityGroupIngressRule(
+                f"{name}-pods-from-lb-{port}",
+                security_group_id=args["target_security_group_id"],
+                referenced_security_group_id=group.id,
+                ip_protocol="tcp",
+                from_port=port,
+                to_port=port,
+                region=region,
+                opts=child,
+            )
 
         balancer = aws.lb.LoadBalancer(
             name,

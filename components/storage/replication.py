@@ -5,7 +5,7 @@ from typing import TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from components._iam import allow, document, trust
+from components.iam import allow, document, trust
 
 REPLICATION_MINUTES = 15
 """The only value S3 takes: replication time control is designed for 99.99 % of objects within 15 minutes

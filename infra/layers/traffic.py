@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.dns import Certificate, FailoverRecord, FailoverRole
+from components.kubernetes import Cluster
 from components.network import LoadBalancer, Network, ServiceArgs
 from infra.peer import Founder
 from infra.settings import Settings
@@ -28,6 +29,7 @@ class Entrance:
 def build_entrance(
     settings: Settings,
     network: Network,
+    cluster: Cluster,
     founder: Founder | None,
     opts: pulumi.ResourceOptions,
     invoke_opts: pulumi.InvokeOptions,
@@ -65,6 +67,7 @@ def build_entrance(
             "allowed_cidrs": settings.platform.traffic.allowed_cidrs,
             "allowed_prefix_list_ids": [checkers.id],
             "services": services,
+            "target_security_group_id": cluster.security_group_id,
             "protected": settings.region.protected,
         },
         opts,
