@@ -5,8 +5,8 @@ from typing import NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from components._iam import document
 from components._protection import stateful
+from components.iam import document
 
 DELETION_WINDOW_DAYS = 30
 """The longest AWS offers: a key deleted by mistake is every backup deleted by mistake."""
