@@ -23,9 +23,10 @@ entrance = traffic.build_entrance(told, net, compute.cluster, founder, in_aws, a
 kubernetes = kubernetes_provider(compute.cluster_name, compute.cluster.kubeconfig, compute.needed_by_workloads)
 in_cluster = pulumi.ResourceOptions(providers=[aws, kubernetes], deleted_with=compute.cluster)
 services = platform.build(told, net, compute, in_cluster)
-workloads.build(told, store, compute, entrance, services, in_cluster)
+serving = workloads.build(workloads.Below(told, store, compute, entrance, services, in_cluster))
 
-name = traffic.announce(told, entrance, in_aws)
+once_serving = pulumi.ResourceOptions.merge(in_aws, pulumi.ResourceOptions(depends_on=serving))
+name = traffic.announce(told, entrance, once_serving)
 if founder:
     links.replicate_artifacts(told, founder, store.data_key, store.artifacts, in_aws)
 
@@ -51,4 +52,5 @@ exports.publish(
     load_balancer=entrance.load_balancer.dns_name,
     kubeconfig=compute.cluster.kubeconfig,
     database_password=store.database_password,
+    sign_in_password=store.sign_in_password,
 )

@@ -48,6 +48,7 @@ def publish(
     load_balancer: pulumi.Output[str],
     kubeconfig: pulumi.Output[str],
     database_password: pulumi.Output[str],
+    sign_in_password: pulumi.Output[str],
 ) -> None:
     """Export the contract, the endpoints people use, and, marked secret, what opens doors."""
     pulumi.export("contract", {"version": CONTRACT_VERSION, **vars(contract)})
@@ -64,3 +65,4 @@ def publish(
     # Apart from the contract: one secret in an object would make all of it secret.
     pulumi.export("kubeconfig", pulumi.Output.secret(kubeconfig))
     pulumi.export("databasePassword", pulumi.Output.secret(database_password))
+    pulumi.export("signInPassword", pulumi.Output.secret(sign_in_password))

@@ -29,6 +29,8 @@ class Founder:
     database_username: pulumi.Output[str]
     database_password: pulumi.Output[str]
     """Secret."""
+    sign_in_password: pulumi.Output[str]
+    """Secret."""
 
 
 def read_founder(settings: Settings, stack: str) -> Founder:
@@ -55,6 +57,7 @@ def read_founder(settings: Settings, stack: str) -> Founder:
         database_name=promised("database_name"),
         database_username=promised("database_username"),
         database_password=pulumi.Output.secret(reference.get_output("databasePassword")),
+        sign_in_password=pulumi.Output.secret(reference.get_output("signInPassword")),
     )
 
 

@@ -114,6 +114,8 @@ class Database(pulumi.ComponentResource):
     """Host that writes go to while this region writes; follows a failover between zones."""
     reader_endpoint: pulumi.Output[str]
     """Host that reads are spread from."""
+    port: int
+    """TCP port, TLS forced."""
 
     def __init__(self, name: str, args: DatabaseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         plan = plan_instances(instances=int(args["instances"]), zones=args["zones"])
@@ -202,6 +204,7 @@ class Database(pulumi.ComponentResource):
         self.cluster_arn = cluster.arn
         self.endpoint = cluster.endpoint
         self.reader_endpoint = cluster.reader_endpoint
+        self.port = PORT
         self.cluster_identifier = pulumi.Output.all(
             cluster.cluster_identifier, *[instance.id for instance in instances]
         ).apply(_first)

@@ -31,6 +31,8 @@ class Data:
     cache: Cache
     cache_password: pulumi.Output[str]
     """Secret."""
+    sign_in_password: pulumi.Output[str]
+    """Of the orchestrator, secret; the same in both regions, because clients must not care which one answers."""
     artifacts: Bucket
 
 
@@ -65,12 +67,14 @@ def build(settings: Settings, network: Network, membership: Membership | None, o
         database_name = pulumi.Output.from_input(DATABASE_NAME)
         database_username = pulumi.Output.from_input(DATABASE_USERNAME)
         database_password = _password("database-password")
+        sign_in_password = _password("sign-in-password")
     else:
         data_key = membership.data_key
         global_cluster_identifier = membership.global_cluster_identifier
         database_name = membership.database_name
         database_username = membership.database_username
         database_password = membership.database_password
+        sign_in_password = membership.sign_in_password
 
     database_args: DatabaseArgs = {
         "identifier": regional,
@@ -117,6 +121,7 @@ def build(settings: Settings, network: Network, membership: Membership | None, o
             opts,
         ),
         cache_password=cache_password,
+        sign_in_password=sign_in_password,
         artifacts=Bucket(
             "artifacts",
             {

@@ -25,6 +25,8 @@ class Membership:
     database_username: pulumi.Output[str]
     database_password: pulumi.Output[str]
     """Secret; the database replicates its roles, so the founder's password is this region's."""
+    sign_in_password: pulumi.Output[str]
+    """Secret."""
 
 
 def join(settings: Settings, founder: Founder, opts: pulumi.ResourceOptions) -> Membership:
@@ -45,6 +47,7 @@ def join(settings: Settings, founder: Founder, opts: pulumi.ResourceOptions) -> 
         database_name=founder.database_name,
         database_username=founder.database_username,
         database_password=founder.database_password,
+        sign_in_password=founder.sign_in_password,
     )
 
 
