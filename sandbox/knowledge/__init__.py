@@ -8,7 +8,7 @@ the OpenAPI definitions of the pinned version, and chart keys from the project's
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.knowledge import kubernetes, sdk
+from sandbox.knowledge import cloudformation, kubernetes, sdk
 from sandbox.knowledge.failure import Failure
 from sandbox.knowledge.regions import regions, zones
 from sandbox.knowledge.sdk import output_types
@@ -29,7 +29,13 @@ def check(type_: str, inputs: Mapping[str, Any], *, region: str | None = None) -
     """
     if kubernetes.is_object(type_):
         return kubernetes.check(type_, inputs)
-    return sdk.check(type_, inputs)
+    failures = sdk.check(type_, inputs)
+    if type_.startswith("aws:"):
+        own = inputs.get("region")
+        wrong = {failure.property for failure in failures}
+        there = own if isinstance(own, str) else None if own is not None else region
+        failures += [f for f in cloudformation.check(type_, inputs, there) if f.property not in wrong]
+    return failures
 
 
 def known(type_: str) -> bool:
@@ -42,5 +48,5 @@ def replaces(type_: str) -> frozenset[str]:
     if kubernetes.is_object(type_):
         return kubernetes.replaces(type_)
     if type_.startswith("aws:"):
-        return frozenset({"region"}) & sdk.inputs_of(type_)
+        return cloudformation.replaces(type_)
     return frozenset()

@@ -15,7 +15,7 @@ class Failure:
 
     Attributes:
         property: Pulumi property path, such as `vpcConfig.subnetIds[0]`; empty for the resource as a whole.
-        reason: the value, what is allowed, and the nearest allowed value, in one sentence for the person at the keyboard.
+        reason: the value, what is allowed and the nearest allowed value, for the person at the keyboard.
     """
 
     property: str

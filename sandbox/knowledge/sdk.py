@@ -24,18 +24,13 @@ import pulumi._types as pulumi_types
 from pulumi.runtime import rpc
 
 from sandbox.knowledge.failure import Failure, choices, did_you_mean, index_path, key_path
-from sandbox.values import UNKNOWN
+from sandbox.values import ARCHIVE_SIGNATURE, ASSET_SIGNATURE, REFERENCE_SIGNATURE, SIGNATURE_KEY, UNKNOWN
 
 _Check = Callable[[Any, str, list[Failure]], None]
 
 # The SDKs load their sub-packages through importlib's LazyLoader, which races under threads before Python 3.12
 # (python/cpython#114763), and the provider's gRPC server is threaded.
 _LOADING = threading.RLock()
-
-# Pulumi marks assets, archives and resource references on the wire with this key (sdk/go/common/resource/sig).
-_SIGNATURE_KEY = "4dabf18193072939515e22adb298388d"
-_ASSET_SIGNATURES = {"c44067f5952c0a294b673a41bacd8c17", "0def7320c3a5731c473e5ecbe6d01bc7"}
-_REFERENCE_SIGNATURE = "5cf8f73096256a8f31e491e813e4eb8e"
 
 # What the engine itself adds to every provider's inputs.
 _ENGINE_PROVIDER_INPUTS = {"version", "pluginDownloadURL"}
@@ -248,9 +243,8 @@ def _check_of_one(hint: Any) -> _Check:
         return _check_choice([member.value for member in hint])
     if issubclass(hint, pulumi.Asset | pulumi.Archive):
         return _check_asset
-    if pulumi_types.is_input_type(hint):
-        return _check_nested(hint)
-    return _accept
+    cls = typing.cast(type, hint)
+    return _check_nested(cls) if pulumi_types.is_input_type(cls) else _accept
 
 
 def _accept(value: Any, path: str, failures: list[Failure]) -> None:
@@ -279,8 +273,8 @@ def _check_number(value: Any, path: str, failures: list[Failure]) -> None:
 
 
 def _check_asset(value: Any, path: str, failures: list[Failure]) -> None:
-    signature = typing.cast(Mapping[str, Any], value).get(_SIGNATURE_KEY) if isinstance(value, Mapping) else None
-    if signature not in _ASSET_SIGNATURES and not isinstance(value, pulumi.Asset | pulumi.Archive):
+    signature = typing.cast(Mapping[str, Any], value).get(SIGNATURE_KEY) if isinstance(value, Mapping) else None
+    if signature not in (ASSET_SIGNATURE, ARCHIVE_SIGNATURE) and not isinstance(value, pulumi.Asset | pulumi.Archive):
         _refuse(value, "an asset or archive (pulumi.FileAsset, pulumi.AssetArchive, ...)", path, failures)
 
 
@@ -333,7 +327,7 @@ def _check_nested(args: type) -> _Check:
             _refuse(value, "an object", path, failures)
             return
         given = typing.cast(Mapping[str, Any], value)
-        if given.get(_SIGNATURE_KEY) != _REFERENCE_SIGNATURE:
+        if given.get(SIGNATURE_KEY) != REFERENCE_SIGNATURE:
             _check_block(args, given, path, failures)
 
     return check_nested
