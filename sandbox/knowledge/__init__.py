@@ -8,12 +8,13 @@ the OpenAPI definitions of the pinned version, and chart keys from the project's
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.knowledge import cloudformation, kubernetes, sdk
+from sandbox.knowledge import cloudformation, helm, kubernetes, random, sdk
 from sandbox.knowledge.failure import Failure
+from sandbox.knowledge.names import COUNTERPARTS
 from sandbox.knowledge.regions import regions, zones
 from sandbox.knowledge.sdk import output_types
 
-__all__ = ["Failure", "check", "known", "output_types", "regions", "replaces", "zones"]
+__all__ = ["Failure", "check", "coverage", "known", "output_types", "regions", "replaces", "zones"]
 
 
 def check(type_: str, inputs: Mapping[str, Any], *, region: str | None = None) -> list[Failure]:
@@ -35,6 +36,8 @@ def check(type_: str, inputs: Mapping[str, Any], *, region: str | None = None) -
         wrong = {failure.property for failure in failures}
         there = own if isinstance(own, str) else None if own is not None else region
         failures += [f for f in cloudformation.check(type_, inputs, there) if f.property not in wrong]
+    elif type_ == helm.RELEASE:
+        failures += helm.check(inputs)
     return failures
 
 
@@ -47,6 +50,29 @@ def replaces(type_: str) -> frozenset[str]:
     """Dotted Pulumi properties whose change replaces the resource; empty where nothing is known about that."""
     if kubernetes.is_object(type_):
         return kubernetes.replaces(type_)
+    if type_ == helm.RELEASE:
+        return frozenset({"name", "namespace"})
     if type_.startswith("aws:"):
         return cloudformation.replaces(type_)
+    if type_.startswith("random:"):
+        return random.replaces(type_)
     return frozenset()
+
+
+def coverage(type_: str, inputs: Mapping[str, Any] | None = None) -> tuple[str, ...]:
+    """By what the resource type is judged, for a summary to the user; empty when nothing is known about it.
+
+    Args:
+        type_: Pulumi token.
+        inputs: for a Helm release, whose chart decides whether its values are judged.
+    """
+    found = ["the Pulumi SDK's types"] if sdk.known(type_) else []
+    if type_ in COUNTERPARTS:
+        found.append(f"the schema of AWS::{COUNTERPARTS[type_].type}")
+    if kubernetes.known(type_):
+        found.append(f"the OpenAPI of Kubernetes {kubernetes.MINOR}")
+    elif kubernetes.is_object(type_):
+        found.append("Kubernetes' rules for metadata")
+    if type_ == helm.RELEASE and inputs is not None and helm.judges(inputs):
+        found.append("the chart's key table")
+    return tuple(found)

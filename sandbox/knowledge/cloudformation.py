@@ -119,14 +119,14 @@ _OWN_NAME_ONLY = "BucketName"
 
 def check(type_: str, inputs: _Json, region: str | None) -> list[Failure]:
     """Judge an AWS resource's inputs; `region` is where it will stand, None when that is not known."""
-    failures: list[Failure] = []
-    _check_by_name(inputs, "", region, failures)
+    named: list[Failure] = []
+    _check_by_name(inputs, "", region, named)
     counterpart = COUNTERPARTS.get(type_)
     if counterpart is None:
-        return failures
+        return named
     if region is not None and not _offered(counterpart.type, region):
-        failures.append(Failure("", f"AWS::{counterpart.type} is not offered in {region}"))
-        return failures
+        return [*named, Failure("", f"AWS::{counterpart.type} is not offered in {region}")]
+    failures: list[Failure] = []
     layout = _lay_out(type_, counterpart, inputs)
     schema = _schema(counterpart.type)
     judge = _Judge(schema, region, layout, failures)
@@ -135,7 +135,8 @@ def check(type_: str, inputs: _Json, region: str | None) -> list[Failure]:
         _judge_extension(extension, region, layout, failures)
     for rule in _RULES.get(type_, ()):
         rule(inputs, failures)
-    return _distinct(failures)
+    already = {failure.property for failure in named}
+    return named + [failure for failure in _distinct(failures) if failure.property not in already]
 
 
 @cache

@@ -433,7 +433,7 @@ COUNTERPARTS: Mapping[str, Counterpart] = {
             "multivalueAnswerRoutingPolicy": "MultiValueAnswer",
         },
         replaced=_set("zoneId"),
-        updated=_set("name", "type"),
+        updated=_set("type"),
     ),
     "aws:route53/healthCheck:HealthCheck": Counterpart(
         "Route53::HealthCheck",

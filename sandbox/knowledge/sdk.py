@@ -237,14 +237,11 @@ def _check_of_one(hint: Any) -> _Check:
         return _check_list(_check_of(typing.get_args(hint)[0]))
     if origin in (dict, Mapping):
         return _check_map(_check_of(typing.get_args(hint)[1]))
-    if not isinstance(hint, type):
-        return _accept
-    if issubclass(hint, enum.Enum):
+    if _is_enum(hint):
         return _check_choice([member.value for member in hint])
-    if issubclass(hint, pulumi.Asset | pulumi.Archive):
+    if isinstance(hint, type) and issubclass(hint, pulumi.Asset | pulumi.Archive):
         return _check_asset
-    cls = typing.cast(type, hint)
-    return _check_nested(cls) if pulumi_types.is_input_type(cls) else _accept
+    return _check_nested(hint) if _is_args(hint) else _accept
 
 
 def _accept(value: Any, path: str, failures: list[Failure]) -> None:
