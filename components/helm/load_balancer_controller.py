@@ -7,7 +7,7 @@ import pulumi_kubernetes as k8s
 
 from components.charts import LOAD_BALANCER_CONTROLLER
 from components.helm._release import release
-from components.helm._scheduling import resources, spread
+from components.helm._scheduling import node_loss_tolerations, resources, spread
 
 CONTROLLER_NAMESPACE = "kube-system"
 """Namespace of the controller: system-cluster-critical pods are at home there."""
@@ -83,6 +83,7 @@ def render_load_balancer_controller(
         "replicaCount": replicas,
         "podDisruptionBudget": {"maxUnavailable": 1, "unhealthyPodEvictionPolicy": "AlwaysAllow"},
         "topologySpreadConstraints": spread(labels),
+        "tolerations": node_loss_tolerations(),
         "updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}},
         "priorityClassName": "system-cluster-critical",
         "resources": resources("100m", "256Mi"),

@@ -147,11 +147,13 @@ class PrefectServer(pulumi.ComponentResource):
             namespace=namespace,
             values=render_prefect_server(
                 release_name=name,
-                public_url=args["public_url"],
+                ui_api_url=pulumi.Output.concat(args["public_url"], "/api"),
                 redis_host=args["redis_host"],
                 redis_port=args["redis_port"],
                 redis_username=args.get("redis_username", "default"),
-                credentials_digest=pulumi.Output.all(*credentials).apply(digest),
+                # Shown, or every value would be hidden in previews; the long random password in it keeps it from being
+                # guessed backwards.
+                credentials_digest=pulumi.Output.unsecret(pulumi.Output.all(*credentials).apply(digest)),
                 signs_in=self.sign_in_secret is not None,
                 replicas=replicas,
                 max_replicas=max_replicas,
@@ -270,7 +272,7 @@ def render_migration(database_secret: str) -> k8s.batch.v1.JobSpecArgsDict:
 def render_prefect_server(
     *,
     release_name: str,
-    public_url: pulumi.Input[str],
+    ui_api_url: pulumi.Input[str],
     redis_host: pulumi.Input[str],
     redis_port: pulumi.Input[int],
     redis_username: pulumi.Input[str],
@@ -300,7 +302,7 @@ def render_prefect_server(
         "terminationGracePeriodSeconds": DRAIN_SECONDS + 40,
         "automountServiceAccountToken": False,
         "podAnnotations": restart,
-        "uiConfig": {"prefectUiApiUrl": pulumi.Output.concat(public_url, "/api")},
+        "uiConfig": {"prefectUiApiUrl": ui_api_url},
         "startupProbe": {"enabled": True},
         "livenessProbe": {"enabled": True},
         "readinessProbe": {"enabled": True},

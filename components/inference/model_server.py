@@ -53,7 +53,8 @@ class ModelServer(pulumi.ComponentResource):
 
     Losing a zone loses the replicas in it; they start elsewhere within NODE_LOSS_SECONDS plus the time that models
     take to copy and load, if a GPU is free. Models are copied from the bucket to the node before the server starts:
-    the AWS client that does it knows Pod Identity, Triton's own is not known to.
+    the AWS client that does it knows Pod Identity, Triton's own is not known to. An empty repository serves nothing and
+    is ready; models that are added or changed later are served by replicas that start later.
 
     Needs the GPU device plugin, and the metrics server to scale.
 

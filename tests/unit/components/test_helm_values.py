@@ -1,0 +1,330 @@
+"""What is said to each chart, against its own schema where its text is at hand; key tables: test_chart_tables.py."""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import jsonschema
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components.charts import CHARTS
+from components.helm.gpu_device_plugin import render_gpu_device_plugin
+from components.helm.load_balancer_controller import CONTROLLER_SERVICE_ACCOUNT, render_load_balancer_controller
+from components.helm.metrics_server import render_metrics_server
+from components.helm.prefect_server import (
+    digest,
+    pod_labels,
+    render_database_url,
+    render_migration,
+    render_prefect_server,
+    render_redis_url,
+)
+from components.helm.prefect_worker import render_job_template, render_prefect_worker
+from components.inference.model_server import render_model_server
+from components.kubernetes import GPU_TAINT, POOL_LABEL
+from sandbox.knowledge.helm import check_values, table
+
+ROOT = Path(__file__).parents[3]
+SHARED = ROOT.parent / "shared" / "charts"
+
+
+def prefect_server(**changes: Any) -> dict[str, Any]:
+    arguments: dict[str, Any] = {
+        "release_name": "prefect",
+        "ui_api_url": "https://prefect.example.com/api",
+        "redis_host": "cache.example.com",
+        "redis_port": 6379,
+        "redis_username": "default",
+        "credentials_digest": "0" * 64,
+        "signs_in": True,
+        "replicas": 3,
+        "max_replicas": 10,
+    }
+    return render_prefect_server(**{**arguments, **changes})
+
+
+def prefect_worker(**changes: Any) -> dict[str, Any]:
+    arguments: dict[str, Any] = {
+        "release_name": "worker",
+        "api_url": "http://prefect.orchestration.svc.cluster.local:4200/api",
+        "sign_in_secret": "prefect-sign-in",
+        "work_pool": "kubernetes",
+        "job_template": render_job_template(service_account="flows", environment="worker-flows"),
+        "environment": "worker-flows",
+        "replicas": 2,
+    }
+    return render_prefect_worker(**{**arguments, **changes})
+
+
+def model_server(**changes: Any) -> dict[str, Any]:
+    arguments: dict[str, Any] = {
+        "region": "us-east-1",
+        "model_repository": "s3://artifacts-us-east-1/models",
+        "service_account": "triton",
+        "gpus_per_replica": 1,
+        "replicas": 2,
+        "max_replicas": 6,
+        "startup_seconds": 600,
+        "repository_gib": 40,
+        "target_cpu_percent": 70,
+        "priority_class": None,
+        "pool": "gpu",
+        "chart_digest": "0" * 16,
+    }
+    return render_model_server(**{**arguments, **changes})
+
+
+def load_balancer_controller() -> dict[str, Any]:
+    return render_load_balancer_controller(
+        release_name="lbc", cluster_name="tandem", region="us-east-1", vpc_id="vpc-0a1b2c3d4e5f60718", replicas=2
+    )
+
+
+VALUES: dict[str, dict[str, Any]] = {
+    "aws-load-balancer-controller": load_balancer_controller(),
+    "metrics-server": render_metrics_server(release_name="metrics-server", replicas=2),
+    "model-server": model_server(priority_class="inference"),
+    "nvidia-device-plugin": render_gpu_device_plugin(pool="gpu"),
+    "prefect-server": prefect_server(),
+    "prefect-worker": prefect_worker(),
+}
+
+
+def key_table(name: str) -> Any:
+    found = table(name)
+    assert found is not None
+    return found
+
+
+def merged(defaults: Any, values: Any) -> Any:
+    """As Helm merges values over a chart's own: mappings by key, everything else replaced."""
+    if isinstance(defaults, dict) and isinstance(values, dict):
+        return {key: merged(defaults.get(key), values.get(key, defaults.get(key))) for key in {**defaults, **values}}
+    return values
+
+
+def test_every_chart_of_the_table_is_said_something() -> None:
+    assert sorted(VALUES) == sorted(chart.name for chart in CHARTS)
+
+
+@pytest.mark.parametrize("name", sorted(VALUES))
+def test_every_key_is_one_that_the_chart_reads_and_of_its_type(name: str) -> None:
+    assert check_values(key_table(name), VALUES[name]) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "wrong", "right"),
+    [
+        ("aws-load-balancer-controller", (), "replicas", "replicaCount"),
+        ("aws-load-balancer-controller", ("serviceAccount",), "nam", "name"),
+        ("metrics-server", ("podDisruptionBudget",), "maxUnavailble", "maxUnavailable"),
+        ("model-server", ("replicas",), "minimum", "min"),
+        ("nvidia-device-plugin", (), "toleration", "tolerations"),
+        ("prefect-server", ("server", "autoscaling"), "minReplica", "minReplicas"),
+        ("prefect-server", ("backgroundServices", "messaging", "redis"), "tls", "ssl"),
+        ("prefect-worker", ("worker",), "podDisruptionBudgets", "podDisruptionBudget"),
+    ],
+)
+def test_a_misspelt_key_is_refused_with_the_right_one(name: str, path: tuple[str, ...], wrong: str, right: str) -> None:
+    values = copy.deepcopy(VALUES[name])
+    block = values
+    for key in path:
+        block = block[key]
+    block[wrong] = 1
+    (failure,) = check_values(key_table(name), values)
+    assert failure.property == ".".join(["values", *path, wrong])
+    assert right in failure.reason
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("aws-load-balancer-controller", "clusterName"),
+        ("model-server", "modelRepository"),
+        ("prefect-worker", "worker.config.workPool"),
+    ],
+)
+def test_a_key_without_which_the_chart_cannot_work_must_be_given(name: str, path: str) -> None:
+    values = copy.deepcopy(VALUES[name])
+    *parents, last = path.split(".")
+    block = values
+    for key in parents:
+        block = block[key]
+    block[last] = ""
+    (failure,) = check_values(key_table(name), values)
+    assert failure.property == f"values.{path}"
+
+
+@pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.name)
+def test_values_satisfy_the_chart_s_own_schema(chart: Any) -> None:
+    folder = SHARED / chart.name if chart.repository else ROOT / chart.source
+    if not folder.is_dir():
+        pytest.skip(f"the text of {chart.name} is not at hand ({folder})")
+    if not (folder / "values.schema.json").exists():
+        pytest.skip(f"{chart.name} {chart.version} has no schema; its key table holds")
+    schema = json.loads((folder / "values.schema.json").read_text())
+    defaults = yaml.safe_load((folder / "values.yaml").read_text())
+    jsonschema.Draft7Validator(schema).validate(merged(defaults, VALUES[chart.name]))
+
+
+@pytest.mark.parametrize("name", ["aws-load-balancer-controller", "metrics-server"])
+def test_controllers_run_twice_spread_over_zones_and_are_drained_one_at_a_time(name: str) -> None:
+    values = VALUES[name]
+    assert values.get("replicaCount", values.get("replicas")) == 2
+    assert values["podDisruptionBudget"]["maxUnavailable"] == 1
+    zones, hosts = values["topologySpreadConstraints"]
+    assert zones["topologyKey"] == "topology.kubernetes.io/zone"
+    assert hosts["topologyKey"] == "kubernetes.io/hostname"
+    assert zones["labelSelector"]["matchLabels"]["app.kubernetes.io/name"] == name
+
+
+def test_the_load_balancer_controller_leaves_services_alone_and_keeps_its_certificate() -> None:
+    values = VALUES["aws-load-balancer-controller"]
+    assert values["enableServiceMutatorWebhook"] is False
+    assert values["keepTLSSecret"] is True
+    assert values["serviceAccount"] == {"create": True, "name": CONTROLLER_SERVICE_ACCOUNT}
+    assert values["region"] == "us-east-1"
+    assert values["vpcId"].startswith("vpc-")
+
+
+def test_the_device_plugin_runs_on_gpu_nodes_without_node_feature_discovery() -> None:
+    values = VALUES["nvidia-device-plugin"]
+    required = values["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
+    (term,) = required["nodeSelectorTerms"]
+    assert term["matchExpressions"] == [{"key": POOL_LABEL, "operator": "In", "values": ["gpu"]}]
+    assert [each["key"] for each in values["tolerations"]] == [GPU_TAINT]
+
+
+def test_api_servers_scale_on_cpu_alone_above_three() -> None:
+    autoscaling = VALUES["prefect-server"]["server"]["autoscaling"]
+    assert autoscaling == {"enabled": True, "minReplicas": 3, "maxReplicas": 10, "targetCPU": 70, "targetMemory": 0}
+
+
+@pytest.mark.parametrize(("part", "component"), [("server", "server"), ("backgroundServices", "background-services")])
+def test_prefect_pods_spread_over_zones_by_the_labels_they_carry(part: str, component: str) -> None:
+    affinity = VALUES["prefect-server"][part]["affinity"]["podAntiAffinity"]
+    zones, hosts = affinity["preferredDuringSchedulingIgnoredDuringExecution"]
+    assert zones["podAffinityTerm"]["topologyKey"] == "topology.kubernetes.io/zone"
+    assert zones["weight"] > hosts["weight"]
+    assert zones["podAffinityTerm"]["labelSelector"]["matchLabels"] == pod_labels("prefect", component)
+
+
+@pytest.mark.parametrize("part", ["server", "backgroundServices"])
+def test_prefect_pods_leave_a_lost_node_within_half_a_minute_and_restart_with_new_credentials(part: str) -> None:
+    values = VALUES["prefect-server"][part]
+    assert {each["tolerationSeconds"] for each in values["tolerations"]} == {30}
+    assert values["podAnnotations"] == {"tandem.dev/credentials": "0" * 64}
+
+
+def test_no_update_takes_an_api_server_away_and_a_stopping_one_drains_first() -> None:
+    server = VALUES["prefect-server"]["server"]
+    # A bare number in a string is refused by the API server: it must be a percentage.
+    assert server["updateStrategy"]["rollingUpdate"] == {"maxUnavailable": "0%", "maxSurge": "34%"}
+    assert server["terminationGracePeriodSeconds"] > server["lifecycle"]["preStop"]["sleep"]["seconds"]
+
+
+def test_background_services_share_redis_for_messages_and_for_turns() -> None:
+    background = VALUES["prefect-server"]["backgroundServices"]
+    assert background["runAsSeparateDeployment"] is True
+    assert background["replicaCount"] == 2
+    assert background["messaging"]["redis"]["ssl"] is True
+    assert background["messaging"]["docket"] == {"existingSecret": "prefect-redis"}
+
+
+@pytest.mark.parametrize("bundled", ["postgresql", "redis", "sqlite", "migrations"])
+def test_nothing_bundled_runs(bundled: str) -> None:
+    assert VALUES["prefect-server"][bundled] == {"enabled": False}
+
+
+def test_no_credential_stands_in_the_values() -> None:
+    values = VALUES["prefect-server"]
+    assert values["externalDatabase"] == {
+        "existingSecret": "prefect-database",
+        "connectionStringSecretKey": "connection-string",
+    }
+    assert values["secret"] == {"create": False}
+    assert values["server"]["basicAuth"] == {"enabled": True, "existingSecret": "prefect-sign-in"}
+    assert "basicAuth" not in prefect_server(signs_in=False)["server"]
+
+
+def test_the_image_is_pinned_to_a_version_the_chart_accepts() -> None:
+    image = VALUES["prefect-server"]["global"]["prefect"]["image"]
+    major, minor, patch = (int(part) for part in image["prefectTag"].split("-")[0].split("."))
+    assert (major, minor, patch) >= (3, 6, 6), "background services run twice only since 3.6.6 (prefect-helm#580)"
+
+
+def test_servers_migration_and_worker_run_the_same_version() -> None:
+    server = VALUES["prefect-server"]["global"]["prefect"]["image"]["prefectTag"]
+    worker = VALUES["prefect-worker"]["worker"]["image"]["prefectTag"]
+    pod: Any = render_migration("prefect-database")["template"]
+    assert pod["spec"]["containers"][0]["image"] == f"prefecthq/prefect:{server}"
+    assert worker == f"{server}-kubernetes"
+
+
+@given(username=st.text(min_size=1), password=st.text(min_size=1))
+def test_any_credentials_survive_the_database_url(username: str, password: str) -> None:
+    url = urlsplit(
+        render_database_url(host="db.example.com", port=5432.0, name="prefect", username=username, password=password)
+    )
+    assert unquote(url.username or "") == username
+    assert unquote(url.password or "") == password
+    assert (url.hostname, url.port, url.path, url.query) == ("db.example.com", 5432, "/prefect", "ssl=require")
+
+
+@given(password=st.text(min_size=1))
+def test_any_password_survives_the_redis_url(password: str) -> None:
+    url = urlsplit(render_redis_url(host="cache.example.com", port=6379.0, username="default", password=password))
+    assert unquote(url.password or "") == password
+    assert (url.scheme, url.hostname, url.port, url.path) == ("rediss", "cache.example.com", 6379, "/0")
+
+
+def test_another_password_is_another_digest() -> None:
+    assert digest(["a", "b"]) != digest(["a", "c"])
+    assert digest(["a", "b"]) == digest(["a", "b"])
+
+
+def test_workers_have_names_of_their_own_and_are_restarted_when_they_hang() -> None:
+    worker = VALUES["prefect-worker"]["worker"]
+    assert "name" not in worker["config"]
+    assert worker["livenessProbe"] == {"enabled": True}
+    assert worker["replicaCount"] == 2
+    assert worker["podDisruptionBudget"]["maxUnavailable"] == 1
+    assert worker["extraEnvVarsCMs"] == ["worker-flows"]
+
+
+def test_a_worker_signs_in_only_where_the_api_asks_for_it() -> None:
+    signing = VALUES["prefect-worker"]["worker"]["selfHostedServerApiConfig"]
+    assert signing["basicAuth"] == {"enabled": True, "existingSecret": "prefect-sign-in"}
+    assert "basicAuth" not in prefect_worker(sign_in_secret=None)["worker"]["selfHostedServerApiConfig"]
+
+
+def test_runs_get_the_service_account_the_failover_endpoint_and_requests() -> None:
+    template = json.loads(render_job_template(service_account="flows", environment="worker-flows"))
+    pod = template["job_configuration"]["job_manifest"]["spec"]["template"]["spec"]
+    assert template["variables"]["properties"]["service_account_name"]["default"] == "flows"
+    assert pod["serviceAccountName"] == "{{ service_account_name }}"
+    (container,) = pod["containers"]
+    assert container["envFrom"] == [{"configMapRef": {"name": "worker-flows"}}]
+    assert set(container["resources"]["requests"]) == {"cpu", "memory"}
+
+
+def test_every_placeholder_of_the_job_template_is_a_variable_and_every_variable_is_used() -> None:
+    text = render_job_template(service_account="flows", environment="worker-flows")
+    template = json.loads(text)
+    placeholders = {part.split("}}")[0].strip() for part in text.split("{{")[1:]}
+    assert placeholders == set(template["variables"]["properties"])
+
+
+def test_a_model_server_gets_the_room_it_was_asked_for() -> None:
+    values = model_server(gpus_per_replica=2, replicas=3, max_replicas=9, startup_seconds=1800)
+    assert values["gpus"] == 2
+    assert values["replicas"] == {"min": 3, "max": 9, "targetCPUPercent": 70}
+    assert values["startupSeconds"] == 1800
+    assert values["progressDeadlineSeconds"] > 1800
+    assert "priorityClassName" not in values
+    assert VALUES["model-server"]["priorityClassName"] == "inference"
