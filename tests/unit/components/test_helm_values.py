@@ -126,7 +126,7 @@ def test_every_key_is_one_that_the_chart_reads_and_of_its_type(name: str) -> Non
         ("model-server", ("replicas",), "minimum", "min"),
         ("nvidia-device-plugin", (), "toleration", "tolerations"),
         ("prefect-server", ("server", "autoscaling"), "minReplica", "minReplicas"),
-        ("prefect-server", ("backgroundServices", "messaging", "redis"), "tls", "ssl"),
+        ("prefect-server", ("backgroundServices", "messaging", "redis"), "hosts", "host"),
         ("prefect-worker", ("worker",), "podDisruptionBudgets", "podDisruptionBudget"),
     ],
 )
