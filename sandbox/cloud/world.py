@@ -137,14 +137,19 @@ class World:
         """Who holds a name to itself."""
         return next(iter(self._select("claim = ?", [claim])), None)
 
-    def made_by(self, urn: str) -> list[Resource]:
-        """Everything a URN has made and not deleted: two things in the middle of a replacement."""
-        return self._select("urn = ?", [urn])
+    def gives_out(self, region: str, id_: str) -> bool:
+        """Whether anything in a region has that id, or made it for something of its own."""
+        condition = "region = ? AND (id = ? OR instr(outputs, ?) AND NOT instr(inputs, ?))"
+        return bool(self._select(condition, [region, id_, json.dumps(id_), json.dumps(id_)]))
+
+    def everything(self) -> list[Resource]:
+        """All that stands, in the order it was made."""
+        return self._select("TRUE", [])
 
     def resources(self, *types: str) -> list[Resource]:
-        """Everything that stands, or everything of the given types, in the order it was made."""
+        """All that stands of the given types, in the order it was made."""
         if not types:
-            return self._select("TRUE", [])
+            return []
         return self._select(f"type IN ({', '.join('?' * len(types))})", list(types))
 
     def is_empty(self) -> bool:
