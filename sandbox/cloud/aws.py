@@ -137,7 +137,7 @@ class Aws:
         kind = KINDS.get(type_, _NOTHING)
         place = self.place(type_, inputs)
         key = self.name_property(type_)
-        name = _text(inputs.get(key or "")) or id_
+        name = _text(inputs.get(key)) or id_ if key else ""
         facts = self._facts(type_, f"{type_} {place.region} {id_}", inputs, place, name=name)
         facts["id"] = id_
         arn = kind.arn or f"arn:aws:{_service(type_)}:{{region}}:{{account}}:{_kind_word(type_)}/{{id}}"
@@ -155,7 +155,9 @@ class Aws:
     def _facts(self, type_: str, seed: str, inputs: Mapping[str, Any], place: Place, *, name: str) -> Facts:
         region = place.region or regions.DEFAULT_REGION
         facts = Facts(f"{seed} {place.account}", {k: v for k, v in inputs.items() if not k.startswith("__")})
-        facts.update(account=place.account, region=region, name=name, name_without_slash=name.lstrip("/"))
+        facts.update(account=place.account, region=region, name_without_slash=name.lstrip("/"))
+        if name or "name" not in facts:
+            facts["name"] = name
         facts.update(
             zone_id=regions.zone_id(_text(inputs.get("availabilityZone"))),
             ec2_domain=regions.ec2_domain(region),
@@ -269,8 +271,7 @@ def _add_zone(facts: Facts, region: str, seed: str) -> None:
 
 
 def _add_record(facts: Facts, region: str, seed: str) -> None:
-    name = _text(facts["name"]) or _text(facts.get("name"))
-    fqdn = name.rstrip(".").lower()
+    fqdn = _text(facts["name"]).rstrip(".").lower()
     parts = [_text(facts["zoneId"]), fqdn, _text(facts["type"]), _text(facts["setIdentifier"])]
     facts["record_id"] = "_".join(part for part in parts if part)
     facts["record_fqdn"] = fqdn

@@ -26,11 +26,12 @@ def name_refusals(
     """A name that something else in this plan, or already there, holds to itself."""
     if planned.claim is None:
         return []
+    # The claim is the type, the scope and the name; what the person wrote says more, where there is such a thing.
     shown = planned.inputs.get(property_)
+    what = repr(shown) if isinstance(shown, str) else "what it sets"
     for other in (*others, *standing):
         if other.claim == planned.claim:
-            what = f"{shown!r} is taken" if shown is not None else f"{planned.claim.split(' ', 1)[1]} is taken"
-            return [Failure(property_, f"{what}: it may stand only once {scope}, and {other.urn} has it")]
+            return [Failure(property_, f"{what} is taken: it may stand only once {scope}, and {other.urn} has it")]
     return []
 
 

@@ -308,8 +308,9 @@ def record(
             )
         )
         pulumi_config.set_all_config(texts, list(secret_config))
-        # A debug loop would only slow a thousand resources down.
-        with asyncio.Runner(debug=False) as runner:
+        with asyncio.Runner() as runner:
+            # What fails is raised below, once; the SDK leaves every future that waited for it unread.
+            runner.get_loop().set_exception_handler(lambda _loop, _context: None)
             runner.run(pulumi.runtime.run_in_stack(program))
 
     try:
