@@ -259,6 +259,9 @@ def _lay_out(type_: str, counterpart: Counterpart, inputs: _Json) -> _Layout:
     root: _Pointer = ()
     for part in counterpart.at.split(".") if counterpart.at else []:
         root = (*root, part)
+        if "array" in _kinds(_exact_node(schema, root)):
+            # The Pulumi resource is one element of the list.
+            root = (*root, 0)
     _lay_out_object(counterpart, schema, inputs, root, "", "", layout)
     if type_ != "aws:s3/bucket:Bucket":
         layout.properties.pop(_OWN_NAME_ONLY, None)
@@ -801,6 +804,10 @@ _RETENTION_DAYS = (0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 
 _RULES: Mapping[str, Sequence[_Rule]] = {
     "aws:ec2/vpc:Vpc": (_prefix_length("cidrBlock", 16, 28),),
     "aws:ec2/subnet:Subnet": (_prefix_length("cidrBlock", 16, 28),),
+    "aws:eks/addon:Addon": (
+        _one_of("resolveConflictsOnCreate", "NONE", "OVERWRITE"),
+        _one_of("resolveConflictsOnUpdate", "NONE", "OVERWRITE", "PRESERVE"),
+    ),
     "aws:eks/nodeGroup:NodeGroup": (_ordered("minSize", "desiredSize", "maxSize", within="scalingConfig"),),
     "aws:autoscaling/group:Group": (_ordered("minSize", "desiredCapacity", "maxSize"),),
     "aws:rds/cluster:Cluster": (_ordered("minCapacity", "maxCapacity", within="serverlessv2ScalingConfiguration"),),

@@ -45,20 +45,31 @@ _RDS_MEMBER: Mapping[str, str | None] = {
     "performanceInsightsEnabled": "EnablePerformanceInsights",
 }
 
-# Terraform keeps one block per kind of rule action and statement; only the scalars agree.
-_LISTENER_ACTIONS: Mapping[str, str | None] = {
-    "defaultActions.redirect": "RedirectConfig",
-    "defaultActions.fixedResponse": "FixedResponseConfig",
-    "defaultActions.forward": None,
-    "defaultActions.authenticateCognito": None,
-    "defaultActions.authenticateOidc": None,
-    "defaultActions.jwtValidation": None,
-}
+
+def _actions(block: str) -> Mapping[str, str | None]:
+    """A load balancer's actions: a block for each kind here, `<Kind>Config` there."""
+    return {
+        f"{block}.redirect": "RedirectConfig",
+        f"{block}.fixedResponse": "FixedResponseConfig",
+        f"{block}.forward": None,
+        f"{block}.authenticateCognito": None,
+        f"{block}.authenticateOidc": None,
+        f"{block}.jwtValidation": None,
+    }
+
 
 COUNTERPARTS: Mapping[str, Counterpart] = {
     # The network
     "aws:ec2/vpc:Vpc": Counterpart("EC2::VPC"),
-    "aws:ec2/subnet:Subnet": Counterpart("EC2::Subnet", replaced=_set("outpostArn"), updated=_set("ipv6CidrBlock")),
+    "aws:ec2/subnet:Subnet": Counterpart(
+        "EC2::Subnet",
+        names={
+            "privateDnsHostnameTypeOnLaunch": "PrivateDnsNameOptionsOnLaunch.HostnameType",
+            "enableResourceNameDnsARecordOnLaunch": "PrivateDnsNameOptionsOnLaunch.EnableResourceNameDnsARecord",
+        },
+        replaced=_set("outpostArn"),
+        updated=_set("ipv6CidrBlock"),
+    ),
     "aws:ec2/internetGateway:InternetGateway": Counterpart("EC2::InternetGateway"),
     "aws:ec2/eip:Eip": Counterpart("EC2::EIP", names={"instance": "InstanceId"}),
     "aws:ec2/natGateway:NatGateway": Counterpart("EC2::NatGateway", names={"privateIp": "PrivateIpAddress"}),
@@ -408,11 +419,11 @@ COUNTERPARTS: Mapping[str, Counterpart] = {
         },
     ),
     "aws:lb/listener:Listener": Counterpart(
-        "ElasticLoadBalancingV2::Listener", names={**_LISTENER_ACTIONS, "mutualAuthentication": None}
+        "ElasticLoadBalancingV2::Listener", names={**_actions("defaultActions"), "mutualAuthentication": None}
     ),
     "aws:lb/listenerRule:ListenerRule": Counterpart(
         "ElasticLoadBalancingV2::ListenerRule",
-        names={"actions": None, "conditions": None, "transforms": None},
+        names={**_actions("actions"), "conditions": None, "transforms": None},
     ),
     # DNS
     "aws:route53/zone:Zone": Counterpart("Route53::HostedZone", names={"vpcs": None, "delegationSetId": None}),
@@ -498,7 +509,9 @@ COUNTERPARTS: Mapping[str, Counterpart] = {
             "attributes": "AttributeDefinitions",
             "attributes.name": "AttributeName",
             "attributes.type": "AttributeType",
-            "streamViewType": None,
+            "streamViewType": "StreamSpecification.StreamViewType",
+            "pointInTimeRecovery.enabled": "/PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled",
+            "pointInTimeRecovery.recoveryPeriodInDays": "/PointInTimeRecoverySpecification.RecoveryPeriodInDays",
             "globalSecondaryIndexes": None,
             "localSecondaryIndexes": None,
         },
@@ -541,10 +554,19 @@ COUNTERPARTS: Mapping[str, Counterpart] = {
         replaced=_set("endpointGroupRegion", "listenerArn"),
     ),
     # A WebACL's rules nest statement blocks that the two spell differently.
-    "aws:wafv2/webAcl:WebAcl": Counterpart("WAFv2::WebACL", names={"rules": None, "defaultAction": None}),
+    "aws:wafv2/webAcl:WebAcl": Counterpart(
+        "WAFv2::WebACL",
+        names={
+            "defaultAction": None,
+            "rules.action": None,
+            "rules.overrideAction": None,
+            "rules.statement": None,
+            "rules.ruleLabels": None,
+        },
+    ),
     "aws:arcregionswitch/plan:Plan": Counterpart(
         "ARCRegionSwitch::Plan",
-        names={"workflows": None, "associatedAlarms": None, "triggers": None, "reportConfigurations": None},
+        names={"associatedAlarms": None, "triggers": None, "reportConfigurations": None},
         replaced=_set("name", "regions", "recoveryApproach", "primaryRegion"),
     ),
     "aws:fis/experimentTemplate:ExperimentTemplate": Counterpart(

@@ -241,7 +241,7 @@ def _check_of_one(hint: Any) -> _Check:
         return _check_choice([member.value for member in hint])
     if isinstance(hint, type) and issubclass(hint, pulumi.Asset | pulumi.Archive):
         return _check_asset
-    return _check_nested(hint) if _is_args(hint) else _accept
+    return _check_nested(typing.cast(Any, hint)) if _is_args(hint) else _accept
 
 
 def _accept(value: Any, path: str, failures: list[Failure]) -> None:
