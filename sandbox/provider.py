@@ -18,6 +18,7 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
+from sandbox import paths
 from sandbox.cloud import NotSimulated, Refused, Simulator, World
 from sandbox.values import decode, encode
 
@@ -231,15 +232,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return answer
 
 
-def sandbox_home() -> Path:
-    """The sandbox's private folder: `.sandbox/` in the checkout, or $TANDEM_SANDBOX_HOME."""
-    chosen = os.environ.get("TANDEM_SANDBOX_HOME")
-    return Path(chosen) if chosen else Path(__file__).resolve().parents[1] / ".sandbox"
-
-
 def log_path(package: str) -> Path:
     """Where a provider logs."""
-    return sandbox_home() / "logs" / f"provider-{package}.log"
+    return paths.logs() / f"provider-{package}.log"
 
 
 def sdk_version(package: str) -> str:
@@ -272,7 +267,7 @@ def main() -> None:
     )
     logging.getLogger("asyncio").setLevel(logging.WARNING)
     engine = os.getppid()
-    server, port = serve(arguments.package, World(sandbox_home() / "cloud.sqlite"))
+    server, port = serve(arguments.package, World(paths.cloud()))
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
     # A killed engine says nothing: its child finds itself with another parent.

@@ -33,6 +33,8 @@ _NOTHING = Kind()
 class Aws:
     """AWS as one configured provider sees it."""
 
+    remembers = True
+
     def __init__(self) -> None:
         """Before `configure`: the sandbox's account and the region most examples use."""
         self.region = regions.DEFAULT_REGION

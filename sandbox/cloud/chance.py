@@ -19,6 +19,8 @@ _ANIMALS = ("badger", "crane", "dolphin", "falcon", "heron", "lynx", "marten", "
 class Chance:
     """The random provider; it stands nowhere, so no outage touches it."""
 
+    remembers = False
+
     def configure(self, config: Mapping[str, Any]) -> None:
         """It has nothing to configure."""
 

@@ -13,6 +13,8 @@ _NAME_LIMIT = 61
 class Elsewhere:
     """A provider that the sandbox knows only by its SDK; Google Cloud's project, region and zone are understood."""
 
+    remembers = True
+
     def __init__(self) -> None:
         """Before `configure`: nowhere."""
         self._project, self._region, self._zone = "", "", ""

@@ -30,6 +30,8 @@ _CLUSTER_WIDE = frozenset(
 class Kubernetes:
     """The cluster one configured provider talks to."""
 
+    remembers = True
+
     def __init__(self) -> None:
         """Before `configure`: no cluster."""
         self.cluster = ""

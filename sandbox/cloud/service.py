@@ -23,7 +23,13 @@ class Place:
 
 
 class Service(Protocol):
-    """One cloud as one configured provider sees it."""
+    """One cloud as one configured provider sees it.
+
+    Attributes:
+        remembers: whether resources stand anywhere but in Pulumi's state.
+    """
+
+    remembers: bool
 
     def configure(self, config: Mapping[str, Any]) -> None:
         """Take the provider's inputs, or refuse them."""

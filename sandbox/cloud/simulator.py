@@ -148,6 +148,8 @@ class Simulator:
         salt = self._standing.get(urn, "")
         id_ = self.service.identify(urn, type_, plain, salt)
         outputs = self._outputs(urn, type_, id_, plain, {})
+        if not self.service.remembers:
+            return id_, _spoken_first(type_, outputs, inputs)
         resource = Resource(
             provider=self.package,
             type=type_,
@@ -177,7 +179,9 @@ class Simulator:
         plain = unwrapped(inputs) or unwrapped(state)
         place = self.service.place(type_, plain)
         self._reach(place.region or None, place.zones)
-        found = self._world.find(type_, id_, place.region)
+        if not self.service.remembers:
+            return dict(state), dict(inputs)
+        found = self._world.find(type_, id_, place.region, place.account)
         if found is None:
             return None
         outputs = _spoken_first(type_, dict(found.outputs), {**inputs} if inputs else found.inputs)
@@ -204,7 +208,9 @@ class Simulator:
         if preview:
             return self._previewed(urn, type_, news, before, id_)
         self._reach(place.control, place.zones)
-        found = self._world.find(type_, id_, place.region)
+        if not self.service.remembers:
+            return _spoken_first(type_, self._outputs(urn, type_, id_, plain, before), news)
+        found = self._world.find(type_, id_, place.region, place.account)
         if found is None:
             raise Refused(f"NotFound: {type_.rpartition(':')[2]} {id_} does not exist; `pulumi refresh` removes it")
         references.judge_create(self._world, type_, plain, place)
@@ -232,7 +238,7 @@ class Simulator:
         """
         place = self.service.place(type_, unwrapped(state))
         self._reach(place.control, place.zones)
-        found = self._world.find(type_, id_, place.region)
+        found = self._world.find(type_, id_, place.region, place.account)
         if found is None:
             return
         references.judge_delete(self._world, found)

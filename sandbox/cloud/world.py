@@ -21,7 +21,7 @@ CREATE TABLE IF NOT EXISTS resources (
     claim    TEXT UNIQUE,
     inputs   TEXT NOT NULL,
     outputs  TEXT NOT NULL,
-    PRIMARY KEY (provider, type, id, region)
+    PRIMARY KEY (provider, type, account, region, id)
 );
 CREATE INDEX IF NOT EXISTS resources_by_urn ON resources (urn);
 CREATE TABLE IF NOT EXISTS dark (place TEXT PRIMARY KEY);
@@ -46,7 +46,7 @@ class Resource:
     Attributes:
         provider: package, such as `aws`.
         type: Pulumi token, such as `aws:ec2/vpc:Vpc`.
-        id: the provider's id, unique with type and region.
+        id: the provider's id, unique with type, account and region.
         urn: of the Pulumi resource that made it.
         account: AWS account, GCP project or Kubernetes cluster.
         region: where it stands; empty for what is global.
@@ -122,15 +122,15 @@ class World:
         """Remove a resource; one that is gone already stays gone."""
         with self._transaction():
             self._db.execute(
-                "DELETE FROM resources WHERE provider = ? AND type = ? AND id = ? AND region = ?",
-                (resource.provider, resource.type, resource.id, resource.region),
+                "DELETE FROM resources WHERE provider = ? AND type = ? AND account = ? AND region = ? AND id = ?",
+                (resource.provider, resource.type, resource.account, resource.region, resource.id),
             )
 
-    def find(self, type_: str, id_: str, region: str | None = None) -> Resource | None:
-        """The resource of that type and id, in that region or in any."""
-        query, values = "type = ? AND id = ?", [type_, id_]
-        if region is not None:
-            query, values = f"{query} AND region = ?", [*values, region]
+    def find(self, type_: str, id_: str, region: str, account: str | None = None) -> Resource | None:
+        """The resource of that type and id in a region, and in an account where several share the region."""
+        query, values = "type = ? AND id = ? AND region = ?", [type_, id_, region]
+        if account is not None:
+            query, values = f"{query} AND account = ?", [*values, account]
         return next(iter(self._select(query, values)), None)
 
     def holder(self, claim: str) -> Resource | None:
@@ -174,7 +174,7 @@ class World:
     def _write(self, resource: Resource) -> None:
         self._db.execute(
             "INSERT INTO resources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-            "ON CONFLICT (provider, type, id, region) DO UPDATE SET urn = excluded.urn, account = excluded.account, "
+            "ON CONFLICT (provider, type, account, region, id) DO UPDATE SET urn = excluded.urn, "
             "name = excluded.name, claim = excluded.claim, inputs = excluded.inputs, outputs = excluded.outputs",
             (
                 resource.provider,
