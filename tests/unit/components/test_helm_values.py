@@ -25,7 +25,7 @@ from components.helm.prefect_server import (
     render_redis_url,
 )
 from components.helm.prefect_worker import render_job_template, render_prefect_worker
-from components.inference.model_server import render_model_server
+from components.inference.model_server import render_model_server, startup_timeout_seconds
 from components.kubernetes import GPU_TAINT, POOL_LABEL
 from sandbox.knowledge.helm import check_values, table
 
@@ -183,6 +183,10 @@ def test_controllers_run_twice_spread_over_zones_and_are_drained_one_at_a_time(n
     assert zones["labelSelector"]["matchLabels"]["app.kubernetes.io/name"] == name
 
 
+def test_the_metrics_server_has_a_budget_only_when_it_is_switched_on() -> None:
+    assert VALUES["metrics-server"]["podDisruptionBudget"]["enabled"] is True
+
+
 def test_the_load_balancer_controller_leaves_services_alone_and_keeps_its_certificate() -> None:
     values = VALUES["aws-load-balancer-controller"]
     assert values["enableServiceMutatorWebhook"] is False
@@ -328,3 +332,11 @@ def test_a_model_server_gets_the_room_it_was_asked_for() -> None:
     assert values["progressDeadlineSeconds"] > 1800
     assert "priorityClassName" not in values
     assert VALUES["model-server"]["priorityClassName"] == "inference"
+
+
+@given(startup_seconds=st.integers(30, 7200))
+def test_no_update_is_given_up_while_weights_may_still_load(startup_seconds: int) -> None:
+    values = model_server(startup_seconds=startup_seconds)
+    # With one replica more than wanted at a time, two replicas load one after the other.
+    assert values["progressDeadlineSeconds"] >= 2 * values["startupSeconds"] == 2 * startup_seconds
+    assert startup_timeout_seconds(startup_seconds) >= values["progressDeadlineSeconds"]
