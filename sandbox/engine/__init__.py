@@ -1,8 +1,4 @@
-"""The Pulumi engine: found, cached, or built from its own Go modules.
-
-Built because a package registry is all the network that is needed for it: 3 min 15 s cold on two cores, 114 MB
-(measured 2026-11). go.mod pins the version; the Python SDK is pinned to the same one.
-"""
+"""The Pulumi CLI: the one on PATH, else the cached one, else built here from Pulumi's own Go modules."""
 
 import contextlib
 import fcntl
@@ -11,149 +7,182 @@ import re
 import shutil
 import signal
 import subprocess
-import tempfile
+import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from sandbox import paths
-from sandbox.progress import Progress, SandboxError, say
 
-SOURCE = Path(__file__).parent
-MODULE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
-PACKAGES = 1400
-"""Packages that `go build` names when it compiles all of them (counted for 3.257.0); for the percentage only."""
+VERSION = "3.257.0"
+"""What `go.mod` beside this file pins and the Python SDK is pinned to."""
 
+MODULE = Path(__file__).parent
+# Counted on linux/amd64 with Go 1.26; progress only, other platforms differ by a few.
+PACKAGES = 1650
+_SEMVER = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
 
-def pinned_version() -> str:
-    """Version that go.mod pins, such as ``3.257.0``."""
-    found = re.search(r"github\.com/pulumi/pulumi/pkg/v3 v(\S+)", (SOURCE / "go.mod").read_text())
-    if found is None:
-        raise SandboxError(f"{SOURCE / 'go.mod'} does not pin the Pulumi CLI; restore it from git")
-    return found[1]
+Progress = Callable[[str], None]
 
 
-def ensure() -> Path:
-    """Path of a Pulumi CLI: the one on PATH if it is as new as the pinned one, else the cached one, else built now.
+class EngineError(Exception):
+    """No engine can be had; the message says what to do."""
+
+
+def ensure(progress: Progress) -> Path:
+    """Return a Pulumi CLI new enough for the SDK, building one if there is none.
+
+    Args:
+        progress: Takes one line of news at a time; called only when something takes time.
 
     Raises:
-        SandboxError: When there is neither a CLI nor a Go that can build one. The message names both remedies.
+        EngineError: Neither a CLI nor a Go able to build one is here, or the build failed.
     """
-    wanted = pinned_version()
     found = shutil.which("pulumi")
-    if found is not None:
-        version = _version_of(Path(found))
-        if version is not None and _numbers(version) >= _numbers(wanted):
-            return Path(found)
-        say(f"The pulumi on PATH is {version or 'not usable'}; the sandbox needs {wanted} or newer and uses its own.")
-    cached = paths.cache() / "engine" / f"v{wanted}" / "pulumi"
-    if not cached.is_file():
-        with _only_one(cached.parent):
-            # Another clone may have built it while this one waited.
-            if not cached.is_file():
-                _build(cached, wanted)
+    if found is not None and new_enough(version_of(Path(found))):
+        return Path(found)
+    cached = paths.cache() / "engine" / f"v{VERSION}" / "pulumi"
+    if cached.exists():
+        return cached
+    go = usable_go(found)
+    cached.parent.mkdir(parents=True, exist_ok=True)
+    with sole_builder(cached.parent, progress):
+        # Another clone may have built it while this one waited.
+        if not cached.exists():
+            build(go, cached, progress)
     return cached
 
 
-def _version_of(cli: Path) -> str | None:
+def version_of(cli: Path) -> tuple[int, int, int] | None:
+    """Ask a CLI for its version; None when it does not run or answers something else."""
     try:
-        answer = subprocess.run([cli, "version"], capture_output=True, text=True, timeout=30)
+        answer = subprocess.run(
+            [cli, "version"],
+            env={**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"},
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    found = re.match(r"v?(\d+\.\d+\.\d+)", answer.stdout.strip())
-    return found[1] if found else None
+    return parse(answer.stdout) if answer.returncode == 0 else None
 
 
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split("."))
+def parse(text: str) -> tuple[int, int, int] | None:
+    """Read a version, `v3.257.0` or `3.257.0-dev`, as three numbers."""
+    match = _SEMVER.match(text.strip())
+    return (int(match[1]), int(match[2]), int(match[3])) if match else None
 
 
-def _build(target: Path, version: str) -> None:
+def new_enough(version: tuple[int, int, int] | None) -> bool:
+    """Whether a CLI of this version serves the pinned SDK: its own minor line or a later one of the same major.
+
+    Pulumi promises that an engine serves older SDKs of its major version, and not that it serves newer ones.
+    """
+    pinned = parse(VERSION)
+    assert pinned is not None
+    return version is not None and version[0] == pinned[0] and version[1] >= pinned[1]
+
+
+def usable_go(old_cli: str | None) -> str:
+    """Return a `go` able to build the engine, or raise with both remedies."""
+    needed = re.search(r"^go (\S+)$", (MODULE / "go.mod").read_text(), re.MULTILINE)
+    assert needed is not None
+    either = (
+        f"Either install the Pulumi CLI {VERSION} or later (https://www.pulumi.com/docs/install/) "
+        f"or Go {needed[1]} or later (https://go.dev/doc/install), with which it is built here; then run this again."
+    )
     go = shutil.which("go")
     if go is None:
-        raise SandboxError(
-            "There is neither a Pulumi CLI nor Go on this machine, and the sandbox needs one of them:\n"
-            f"  - install the Pulumi CLI {version} or newer (https://www.pulumi.com/docs/install/), or\n"
-            "  - install Go 1.24 or newer (https://go.dev/doc/install); the CLI is then built once, in about five minutes."
-        )
-    scratch = Path(tempfile.mkdtemp(prefix="building-", dir=target.parent))
-    built = scratch / "pulumi"
+        cause = f"the Pulumi CLI at {old_cli} is older than {VERSION}" if old_cli else "there is no Pulumi CLI on PATH"
+        raise EngineError(f"No engine: {cause}, and there is no Go to build one with.\n{either}")
+    # Inside the module, so that Go takes or fetches the toolchain that go.mod asks for, as GOTOOLCHAIN allows.
+    asked = subprocess.run([go, "version"], cwd=MODULE, capture_output=True, text=True, check=False)
+    if asked.returncode:
+        raise EngineError(f"No engine: {go} cannot build it.\n{asked.stderr.strip()}\n{either}")
+    return go
+
+
+@contextlib.contextmanager
+def sole_builder(folder: Path, progress: Progress) -> Iterator[None]:
+    """Hold the cache folder's lock, clearing what an interrupted build left; the system frees it if we are killed."""
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            progress("another clone is building the engine; waiting for it")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        for leftover in folder.glob("building-*"):
+            leftover.unlink()
+        yield
+
+
+def build(go: str, target: Path, progress: Progress) -> None:
+    """Build the CLI and put it in place whole; nothing is left behind when interrupted."""
+    partial = target.with_name(f"building-{os.getpid()}")
     command = [
-        go,
-        "build",
-        "-v",
-        "-trimpath",
-        "-mod=readonly",
-        "-ldflags",
-        f"-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v{version}",
-        "-o",
-        str(built),
-        MODULE,
+        *(go, "build", "-v", "-trimpath", "-mod=readonly", "-buildvcs=false"),
+        *("-ldflags", f"-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v{VERSION}"),
+        *("-o", str(partial), "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"),
     ]
-    progress = Progress(f"Building the Pulumi CLI {version} from its Go modules (once; about five minutes)", PACKAGES)
-    try:
-        status, output = _run_showing(command, progress)
-        if status != 0:
-            raise SandboxError(
-                f"Go could not build the Pulumi CLI {version}:\n{output[-3000:]}\n"
-                "If Go is older than 1.24, update it; if the network failed, run the command again: what was "
-                "downloaded is kept."
-            )
-        # Only a whole binary ever has the name that is looked for.
-        built.replace(target)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-    progress.finish()
-
-
-def _run_showing(command: list[str], progress: Progress) -> tuple[int, str]:
-    """Run Go, counting the packages it names. Interrupted, it takes its compilers along."""
+    progress(f"building the Pulumi engine {VERSION} from source; about 4 minutes on two cores, once per machine")
     process = subprocess.Popen(
         command,
-        cwd=SOURCE,
+        cwd=MODULE,
+        env={**os.environ, "CGO_ENABLED": "0", "GOWORK": "off"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        env={**os.environ, "GOFLAGS": "", "CGO_ENABLED": "0"},
     )
-    assert process.stderr is not None
-    lines: list[str] = []
-
-    def read() -> None:
-        for line in process.stderr or ():
-            lines.append(line)
-            if not line.startswith("go: "):
-                progress.step()
-
-    reader = threading.Thread(target=read, daemon=True)
-    reader.start()
     try:
-        while True:
-            try:
-                status = process.wait(timeout=1)
-                break
-            except subprocess.TimeoutExpired:
-                progress.tick()
-    except BaseException:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        raise
-    reader.join(timeout=5)
-    return status, "".join(lines)
+        said = follow(process, progress)
+        if process.wait():
+            tail = "\n".join(said[-20:])
+            raise EngineError(f"Building the engine failed, `go build` in {MODULE} said:\n{tail}")
+        os.replace(partial, target)
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait()
+        partial.unlink(missing_ok=True)
+    progress(f"engine ready: {target}")
 
 
-@contextlib.contextmanager
-def _only_one(folder: Path) -> Iterator[None]:
-    """Hold the folder for this process, and clear away what an interrupted build left in it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            say("Another process is building the Pulumi CLI; waiting for it.")
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        for leftover in folder.glob("building-*"):
-            shutil.rmtree(leftover, ignore_errors=True)
-        yield
+def follow(process: subprocess.Popen[str], progress: Progress) -> list[str]:
+    """Report how far a build is, every few seconds and also while it is silent; return what else Go said."""
+    started = time.monotonic()
+    compiled = downloaded = 0
+    said: list[str] = []
+    finished = threading.Event()
+    every_seconds = 1.0 if sys.stderr.isatty() else 15.0
+
+    def report() -> None:
+        while not finished.wait(every_seconds):
+            elapsed = int(time.monotonic() - started)
+            if compiled:
+                share = min(99, 100 * compiled // PACKAGES)
+                progress(f"building the engine: {elapsed} s, {compiled} packages of about {PACKAGES} ({share} %)")
+            elif downloaded:
+                progress(f"building the engine: {elapsed} s, {downloaded} modules downloaded")
+            else:
+                progress(f"building the engine: {elapsed} s, looking what must be compiled")
+
+    reporter = threading.Thread(target=report, daemon=True)
+    reporter.start()
+    assert process.stderr is not None
+    try:
+        for line in process.stderr:
+            text = line.strip()
+            if text.startswith("go: downloading"):
+                downloaded += 1
+            elif re.fullmatch(r"[\w.~/-]+", text):
+                compiled += 1
+            else:
+                said.append(text)
+    finally:
+        finished.set()
+        reporter.join()
+    return said
