@@ -37,7 +37,10 @@ def index_path(parent: str, index: int) -> str:
 def nearest(name: str, allowed: Iterable[str]) -> str | None:
     """The allowed name closest to `name`, ignoring case and snake_case, or None when nothing is close."""
     by_folded = {_folded(candidate): candidate for candidate in allowed}
-    matches = difflib.get_close_matches(_folded(name), by_folded, n=1, cutoff=0.6)
+    meant = _folded(name)
+    matches = difflib.get_close_matches(meant, by_folded, n=5, cutoff=0.6)
+    # Letters in the wrong order cost difflib twice, so that it prefers `us-west-1` for `us-esat-1`.
+    matches.sort(key=lambda match: sorted(match) != sorted(meant))
     return by_folded[matches[0]] if matches else None
 
 

@@ -346,7 +346,7 @@ def _check_selector(spec: _JsonObject, path: str, failures: list[Failure]) -> No
     _check_replicas(spec, path, failures)
     wanted = _at(spec, "selector", "matchLabels")
     labels = _at(spec, "template", "metadata", "labels")
-    if wanted is None and not _at(spec, "selector", "matchExpressions"):
+    if isinstance(spec.get("selector"), Mapping) and wanted is None and not _at(spec, "selector", "matchExpressions"):
         failures.append(Failure(key_path(path, "selector"), "selects nothing: matchLabels is missing"))
         return
     if labels is UNKNOWN or not isinstance(labels, Mapping | None):

@@ -443,8 +443,7 @@ COUNTERPARTS: Mapping[str, Counterpart] = {
             "geolocationRoutingPolicies": None,
             "multivalueAnswerRoutingPolicy": "MultiValueAnswer",
         },
-        replaced=_set("zoneId"),
-        updated=_set("type"),
+        replaced=_set("name", "zoneId"),
     ),
     "aws:route53/healthCheck:HealthCheck": Counterpart(
         "Route53::HealthCheck",

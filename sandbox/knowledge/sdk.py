@@ -13,6 +13,7 @@ import json
 import sys
 import threading
 import typing
+import warnings
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -111,7 +112,10 @@ def _resource_class(type_: str) -> type | None:
         if python_name is None:
             near = did_you_mean(type_, _tokens(package))
             raise UnknownResourceType(f"{class_name!r} ({type_}) is not a resource type of the {package} package{near}")
-        return getattr(importlib.import_module(info["fqn"]), python_name)
+        with warnings.catch_warnings():
+            # Importing a sub-package warns of whatever in it is deprecated, used or not.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            return getattr(importlib.import_module(info["fqn"]), python_name)
 
 
 def _provider_class(package: str) -> type | None:
