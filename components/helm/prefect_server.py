@@ -151,8 +151,8 @@ class PrefectServer(pulumi.ComponentResource):
                 redis_host=args["redis_host"],
                 redis_port=args["redis_port"],
                 redis_username=args.get("redis_username", "default"),
-                # Shown, or every value would be hidden in previews; the long random password in it keeps it from being
-                # guessed backwards.
+                # Shown, so that a preview tells when new credentials restart the pods; the long random passwords in it
+                # keep it from being guessed backwards.
                 credentials_digest=pulumi.Output.unsecret(pulumi.Output.all(*credentials).apply(digest)),
                 signs_in=self.sign_in_secret is not None,
                 replicas=replicas,

@@ -229,10 +229,9 @@ def test_credentials_are_secret_and_quoted_whatever_they_were_passed_as() -> Non
     }
 
 
-def test_the_values_show_no_credential_and_are_not_hidden(recording: Recording) -> None:
-    values = recording.one(RELEASE, "prefect").props["values"]
-    assert not isinstance(values, Secret)
-    text = str(values)
+def test_the_values_show_no_credential_and_hide_nothing_else(recording: Recording) -> None:
+    text = str(recording.one(RELEASE, "prefect").props["values"])
+    assert "Secret(" not in text
     assert not any(credential in text for credential in ("p@ss", "p%40ss", "to/ken", "to%2Fken", "sesame"))
 
 
@@ -256,7 +255,7 @@ def test_without_a_password_there_is_no_sign_in() -> None:
         found.append(PrefectServer("prefect", arguments, in_cluster()))
 
     recording = record(program)
-    assert [each.name for each in recording.all(SECRET)] == ["prefect-database", "prefect-redis"]
+    assert {each.name for each in recording.all(SECRET)} == {"prefect-database", "prefect-redis"}
     assert found[0].sign_in_secret is None
     assert "basicAuth" not in recording.one(RELEASE, "prefect").plain["values"]["server"]
 
