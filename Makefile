@@ -5,7 +5,7 @@ PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status test lint check format schema policies-docs clean
+.PHONY: help up down status test lint check format schema golden requirements clean
 
 help: ## Show the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ format: $(INSTALLED) ## Bring the code into the house form
 
 schema: $(INSTALLED) ## Write docs/settings.schema.json from the settings
 	$(PY) -m infra.settings > docs/settings.schema.json
+
+golden: $(INSTALLED) ## Rewrite the lists of both stacks' resources; review their diff
+	$(PY) -W ignore -m tests.house.stacks
 
 requirements: $(INSTALLED) ## Pin every dependency again, with hashes
 	$(VENV)/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal \

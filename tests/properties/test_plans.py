@@ -100,7 +100,7 @@ def test_a_database_that_would_not_survive_a_zone_is_refused(instances: int, zon
 
 def test_the_parameter_family_is_the_major_version_s() -> None:
     assert parameter_family("17.5") == "aurora-postgresql17"
-    with pytest.raises(ValueError, match="must be of the form '17.5'"):
+    with pytest.raises(ValueError, match=r"must be of the form '17\.5'"):
         parameter_family("17")
 
 
