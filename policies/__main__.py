@@ -1,0 +1,88 @@
+"""``python policies`` serves the pack to the engine; ``python -m policies docs`` and ``check`` are for people.
+
+The engine runs this folder as a program and reads the port from the first line of its output: nothing else may be
+printed before it.
+"""
+
+import contextlib
+import os
+import sys
+import threading
+from concurrent import futures
+from pathlib import Path
+
+# Run as a folder, the folder itself comes first on the path and the project is not on it.
+ROOT = str(Path(__file__).resolve().parent.parent)
+sys.path[:] = [ROOT, *(entry for entry in sys.path if Path(entry).resolve() != Path(__file__).resolve().parent)]
+
+from policies.catalog import all_rules  # noqa: E402
+
+PARENT_CHECK_SECONDS = 1.0
+USAGE = """usage:
+  python -m policies docs                    print docs/policies.md
+  python -m policies check EXPORT [EXPORT…]  judge `pulumi stack export` files, together
+"""
+
+
+def serve() -> None:
+    """Answer the engine until it cancels or is gone."""
+    import grpc
+    from pulumi.runtime.proto import analyzer_pb2_grpc
+
+    from policies.servicer import Analyzer
+
+    ended = threading.Event()
+    parent = os.getppid()
+    # Sizes of messages are the engine's to limit: a stack arrives in one.
+    server = grpc.server(
+        futures.ThreadPoolExecutor(max_workers=4),
+        options=[("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)],
+    )
+    analyzer_pb2_grpc.add_AnalyzerServicer_to_server(Analyzer(all_rules(), ended.set), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    sys.stdout.buffer.write(f"{port}\n".encode())
+    sys.stdout.flush()
+    # Ctrl-C reaches every process of the terminal; it is no error here.
+    with contextlib.suppress(KeyboardInterrupt):
+        # Whoever started this may be killed without a word; nobody else would end it then.
+        while not ended.wait(PARENT_CHECK_SECONDS) and os.getppid() == parent:
+            pass
+    server.stop(grace=0.2).wait()
+
+
+def main(arguments: list[str]) -> int:
+    """Run a command, or serve."""
+    command, *rest = arguments or [""]
+    if command == "docs":
+        from policies.docs import render
+
+        sys.stdout.write(render(all_rules()))
+    elif command == "check":
+        return _check(rest)
+    elif command.startswith("-") or command == "help":
+        sys.stderr.write(USAGE)
+        return 0 if command in ("-h", "--help", "help") else 2
+    else:
+        # Any other argument is the engine's address.
+        serve()
+    return 0
+
+
+def _check(files: list[str]) -> int:
+    from policies.check import check, report, stops
+
+    if not files:
+        sys.stderr.write(USAGE)
+        return 2
+    try:
+        findings = check(all_rules(), [Path(file) for file in files])
+    except ValueError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    sys.stdout.write(f"{report(findings)}\n" if findings else "no findings\n")
+    return 1 if stops(findings) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,59 @@
+"""Putting rules to a graph."""
+
+import traceback
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from policies.registry import Outcome, Rule, Scope, Verdict
+from policies.settings import Level, RuleSettings
+from resilience.graph import Graph, Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a rule has against a resource."""
+
+    rule: Rule
+    urn: str
+    outcome: Outcome
+    evidence: str
+    level: Level
+
+    @property
+    def message(self) -> str:
+        """What a person reads under the rule's name."""
+        if self.outcome is Outcome.CRASHED:
+            return f"{self.rule.title}: not judged, the rule itself broke at {self.evidence}. Please report it."
+        if self.outcome is Outcome.UNPROVEN:
+            return f"{self.rule.title}: unproven. {self.evidence}."
+        return f"{self.rule.title}. {self.evidence}. Fix: {self.rule.fix}"
+
+
+def judge(rules: Iterable[Rule], graph: Graph, settings: Mapping[str, RuleSettings]) -> list[Finding]:
+    """Everything that is not proved good, sorted by resource and rule; a rule that breaks hides no other."""
+    found = [
+        Finding(rule, resource.urn, verdict.outcome, verdict.evidence, level)
+        for rule in rules
+        if settings[rule.id].level is not Level.DISABLED
+        for resource in graph.of(*rule.types)
+        for verdict in verdicts(rule, resource, graph, settings[rule.id])
+        if verdict.outcome is not Outcome.PASS
+        if (level := settings[rule.id].level_of(verdict.outcome)) is not Level.DISABLED
+    ]
+    return sorted(found, key=lambda finding: (finding.urn, finding.rule.id, finding.evidence))
+
+
+def verdicts(rule: Rule, resource: Resource, graph: Graph, settings: RuleSettings) -> Iterator[Verdict]:
+    """What a rule says of a resource; a last one of CRASHED if it breaks on the way."""
+    try:
+        yield from rule.judge(resource, graph, settings.options)
+    except Exception as error:
+        # Not the error's words: they may hold a property's value, and that may be a secret.
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        yield Verdict(Outcome.CRASHED, f"{Path(last.filename).name}:{last.lineno} with {type(error).__name__}")
+
+
+def alone(rule: Rule) -> bool:
+    """Whether a rule judges a resource without the rest of its stack."""
+    return rule.scope is Scope.RESOURCE

@@ -1,0 +1,158 @@
+"""The pack as the engine sees it: every rule under its own name, each resource decoded once.
+
+The SDK's own servicer decodes each resource again for each policy, and gives up a policy for the whole stack at the
+first unknown value (pulumi-policy 1.21.0, policy.py; pulumi-policy#305).
+"""
+
+import threading
+from collections.abc import Callable, Iterable
+
+import grpc
+from google.protobuf import empty_pb2, struct_pb2
+from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc, plugin_pb2
+
+from policies.judge import Finding, alone, judge
+from policies.registry import Rule, Severity
+from policies.settings import Given, Level, RuleSettings, schema, settle
+from resilience.adapters.analyzer import checked_resource, stack_resources
+from resilience.graph import Graph, Resource
+
+PACK = "tandem-resilience"
+VERSION = "0.1.0"
+"""The engine prefers the one in PulumiPolicy.yaml; a test holds the two together."""
+
+LEVELS = {
+    Level.ADVISORY: analyzer_pb2.ADVISORY,
+    Level.MANDATORY: analyzer_pb2.MANDATORY,
+    Level.DISABLED: analyzer_pb2.DISABLED,
+}
+GIVEN_LEVELS = {wire: level for level, wire in LEVELS.items()} | {analyzer_pb2.REMEDIATE: Level.MANDATORY}
+"""Nothing here is remediated, so who asks for it gets told."""
+SEVERITIES = {
+    Severity.LOW: analyzer_pb2.POLICY_SEVERITY_LOW,
+    Severity.MEDIUM: analyzer_pb2.POLICY_SEVERITY_MEDIUM,
+    Severity.HIGH: analyzer_pb2.POLICY_SEVERITY_HIGH,
+    Severity.CRITICAL: analyzer_pb2.POLICY_SEVERITY_CRITICAL,
+}
+
+
+class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
+    """Answers the engine for one operation."""
+
+    def __init__(self, rules: Iterable[Rule], on_cancel: Callable[[], None]) -> None:
+        """Serve these rules; ``on_cancel`` is called when the engine gives up."""
+        self._rules = tuple(rules)
+        self._on_cancel = on_cancel
+        self._settings: dict[str, RuleSettings] = settle(self._rules, {})
+        self._checked: dict[str, Resource] = {}
+        self._lock = threading.Lock()
+
+    def Handshake(
+        self, request: analyzer_pb2.AnalyzerHandshakeRequest, context: grpc.ServicerContext
+    ) -> analyzer_pb2.AnalyzerHandshakeResponse:
+        """Nothing of the engine's is needed."""
+        return analyzer_pb2.AnalyzerHandshakeResponse()
+
+    def ConfigureStack(
+        self, request: analyzer_pb2.AnalyzerStackConfigureRequest, context: grpc.ServicerContext
+    ) -> analyzer_pb2.AnalyzerStackConfigureResponse:
+        """Rules depend on no stack's name or configuration."""
+        return analyzer_pb2.AnalyzerStackConfigureResponse()
+
+    def GetPluginInfo(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> plugin_pb2.PluginInfo:
+        """Version of the pack."""
+        return plugin_pb2.PluginInfo(version=VERSION)
+
+    def GetAnalyzerInfo(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> analyzer_pb2.AnalyzerInfo:
+        """Every rule with all that is told about it."""
+        return analyzer_pb2.AnalyzerInfo(
+            name=PACK,
+            displayName="tandem resilience",
+            version=VERSION,
+            supportsConfig=True,
+            policies=[_policy(rule) for rule in self._rules],
+        )
+
+    def Configure(
+        self, request: analyzer_pb2.ConfigureAnalyzerRequest, context: grpc.ServicerContext
+    ) -> empty_pb2.Empty:
+        """Take the user's settings, or refuse them with every mistake in them."""
+        given = {
+            name: Given(GIVEN_LEVELS[config.enforcementLevel], dict(config.properties))
+            for name, config in request.policyConfig.items()
+        }
+        try:
+            self._settings = settle(self._rules, given)
+        except ValueError as error:
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"policy configuration of {PACK}:\n{error}")
+        return empty_pb2.Empty()
+
+    def Analyze(
+        self, request: analyzer_pb2.AnalyzeRequest, context: grpc.ServicerContext
+    ) -> analyzer_pb2.AnalyzeResponse:
+        """Judge a resource before it is touched, by what can be said of it alone."""
+        resource = checked_resource(request)
+        with self._lock:
+            self._checked[resource.urn] = resource
+        return self._respond(judge(filter(alone, self._rules), Graph([resource]), self._settings))
+
+    def AnalyzeStack(
+        self, request: analyzer_pb2.AnalyzeStackRequest, context: grpc.ServicerContext
+    ) -> analyzer_pb2.AnalyzeResponse:
+        """Judge the stack as a whole."""
+        with self._lock:
+            checked = dict(self._checked)
+        resources = [
+            resource.known_better_by(checked[resource.urn]) if resource.urn in checked else resource
+            for resource in stack_resources(request.resources)
+        ]
+        rules = (rule for rule in self._rules if not alone(rule))
+        return self._respond(judge(rules, Graph(resources), self._settings))
+
+    def Remediate(
+        self, request: analyzer_pb2.AnalyzeRequest, context: grpc.ServicerContext
+    ) -> analyzer_pb2.RemediateResponse:
+        """Nothing is changed behind the program's back."""
+        return analyzer_pb2.RemediateResponse()
+
+    def Cancel(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> empty_pb2.Empty:
+        """End."""
+        self._on_cancel()
+        return empty_pb2.Empty()
+
+    def _respond(self, findings: list[Finding]) -> analyzer_pb2.AnalyzeResponse:
+        return analyzer_pb2.AnalyzeResponse(diagnostics=[_diagnostic(finding) for finding in findings])
+
+
+def _policy(rule: Rule) -> analyzer_pb2.PolicyInfo:
+    properties = struct_pb2.Struct()
+    properties.update(schema(rule))
+    framework = None
+    if rule.frameworks:
+        name, _, reference = rule.frameworks[0].rpartition(" ")
+        framework = analyzer_pb2.PolicyComplianceFramework(name=name, reference=reference)
+    return analyzer_pb2.PolicyInfo(
+        name=rule.id,
+        displayName=rule.title,
+        description=f"{rule.title}. {rule.why}",
+        enforcementLevel=analyzer_pb2.MANDATORY,
+        configSchema=analyzer_pb2.PolicyConfigSchema(properties=properties),
+        policy_type=analyzer_pb2.POLICY_TYPE_RESOURCE if alone(rule) else analyzer_pb2.POLICY_TYPE_STACK,
+        severity=SEVERITIES[rule.severity],
+        framework=framework,
+        tags=[rule.id.partition("-")[0].lower(), rule.scope.value],
+        remediation_steps=rule.fix,
+    )
+
+
+def _diagnostic(finding: Finding) -> analyzer_pb2.AnalyzeDiagnostic:
+    return analyzer_pb2.AnalyzeDiagnostic(
+        policyName=finding.rule.id,
+        policyPackName=PACK,
+        policyPackVersion=VERSION,
+        description=finding.rule.title,
+        message=finding.message,
+        enforcementLevel=LEVELS[finding.level],
+        urn=finding.urn,
+        severity=SEVERITIES[finding.rule.severity],
+    )

@@ -1,0 +1,126 @@
+"""How a user sets the pack: levels and numbers, by rule."""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from policies.registry import Outcome, Rule, Scope
+
+ON_UNKNOWN = "onUnknown"
+EVERY_RULE = "all"
+
+
+class Level(Enum):
+    """What a finding does: shown, or stops the operation."""
+
+    ADVISORY = "advisory"
+    MANDATORY = "mandatory"
+    DISABLED = "disabled"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSettings:
+    """One rule's settings."""
+
+    level: Level
+    on_unknown: Level
+    """Level of UNPROVEN; never above the rule's own."""
+    options: Mapping[str, int]
+
+    def level_of(self, outcome: Outcome) -> Level:
+        """What a finding of this outcome does."""
+        return self.on_unknown if outcome is Outcome.UNPROVEN else self.level
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a user has written about a rule, or about all of them."""
+
+    level: Level | None
+    properties: Mapping[str, Any]
+
+
+def default_on_unknown(rule: Rule) -> Level:
+    """A rule over several stacks knows too little in one: that is no reason to stop it."""
+    return Level.ADVISORY if rule.scope is Scope.STACKS else Level.MANDATORY
+
+
+def settle(rules: Iterable[Rule], given: Mapping[str, Given]) -> dict[str, RuleSettings]:
+    """Every rule's settings, by its id.
+
+    Raises:
+        ValueError: With one line a mistake: an unknown rule or setting, a value out of range.
+    """
+    by_id = {rule.id: rule for rule in rules}
+    mistakes: list[str] = []
+    for name in sorted(set(given) - {EVERY_RULE, *by_id}):
+        mistakes.append(f"{name}: no rule has this name{_nearest(name, by_id)}")
+    every = given.get(EVERY_RULE, Given(None, {}))
+    for name in sorted(set(every.properties) - {ON_UNKNOWN}):
+        mistakes.append(f"{EVERY_RULE}.{name}: must be given to a rule, not to all; here only {ON_UNKNOWN} may stand")
+    settled: dict[str, RuleSettings] = {}
+    for rule in by_id.values():
+        own = given.get(rule.id, Given(None, {}))
+        allowed = [ON_UNKNOWN, *rule.options]
+        for name in sorted(set(own.properties) - set(allowed)):
+            mistakes.append(f"{rule.id}.{name}: the rule has no such setting{_nearest(name, allowed)}")
+        level = own.level or every.level or Level.MANDATORY
+        text = own.properties.get(ON_UNKNOWN, every.properties.get(ON_UNKNOWN, default_on_unknown(rule).value))
+        where = rule.id if ON_UNKNOWN in own.properties else EVERY_RULE
+        try:
+            on_unknown = Level(text)
+        except ValueError:
+            mistakes.append(
+                f"{where}.{ON_UNKNOWN}: is {text!r}, must be one of {', '.join(each.value for each in Level)}"
+            )
+            on_unknown = level
+        options: dict[str, int] = {}
+        for name, option in rule.options.items():
+            value = own.properties.get(name, option.default)
+            whole = isinstance(value, (int, float)) and not isinstance(value, bool) and value == int(value)
+            if not whole or not option.minimum <= value <= option.maximum:
+                mistakes.append(
+                    f"{rule.id}.{name}: is {value!r}, must be a whole number from {option.minimum} to {option.maximum}"
+                )
+                continue
+            options[name] = int(value)
+        settled[rule.id] = RuleSettings(level, _softer(level, on_unknown), options)
+    if mistakes:
+        raise ValueError("\n".join(dict.fromkeys(mistakes)))
+    return settled
+
+
+def schema(rule: Rule) -> dict[str, Any]:
+    """JSON schema of a rule's settings beside its level.
+
+    It has no defaults: the engine would fill them in, and what is set for ``all`` could not be told from them.
+    """
+    properties: dict[str, Any] = {
+        ON_UNKNOWN: {
+            "type": "string",
+            "enum": [level.value for level in Level],
+            "description": "Level of a finding that something is not known, so that the rule cannot say. "
+            f"Default: {default_on_unknown(rule).value}, and never above the rule's own level.",
+        }
+    }
+    for name, option in rule.options.items():
+        properties[name] = {
+            "type": "integer",
+            "minimum": option.minimum,
+            "maximum": option.maximum,
+            "description": f"{option.meaning} Default: {option.default}.",
+        }
+    return properties
+
+
+def _softer(level: Level, other: Level) -> Level:
+    order = [Level.DISABLED, Level.ADVISORY, Level.MANDATORY]
+    return min(level, other, key=order.index)
+
+
+def _nearest(name: str, names: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name.upper(), [each.upper() for each in names], n=1)
+    found = [each for each in names if near and each.upper() == near[0]]
+    return f"; did you mean {found[0]}?" if found else f"; there are {', '.join(sorted(names))}"

@@ -1,0 +1,1 @@
+"""Where a picture comes from: the engine's analyzer protocol, or a state export."""
