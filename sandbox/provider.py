@@ -20,6 +20,8 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from sandbox import paths
 from sandbox.cloud import NotSimulated, Refused, Simulator, World
+from sandbox.cloud.aws import SANDBOX_ACCOUNT
+from sandbox.cloud.mirror import Mirror
 from sandbox.values import decode, encode
 
 _LOG = logging.getLogger("sandbox.provider")
@@ -35,11 +37,11 @@ _Answer = TypeVar("_Answer")
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
     """The engine's door to a `Simulator`; here is only translation."""
 
-    def __init__(self, package: str, world: World) -> None:
-        """A provider of `package` whose resources stand in `world`."""
+    def __init__(self, package: str, world: World, mirror: Mirror | None = None) -> None:
+        """A provider of `package` whose resources stand in `world`, and some in a local AWS too."""
         self._package = package
         self._cancelled = threading.Event()
-        self._simulator = Simulator(package, world, wait=self._cancelled.wait)
+        self._simulator = Simulator(package, world, wait=self._cancelled.wait, mirror=mirror)
 
     def Handshake(self, request: Any, context: grpc.ServicerContext) -> Any:
         """Secrets are kept as such; references to resources may come as their ids."""
@@ -245,10 +247,10 @@ def sdk_version(package: str) -> str:
         return "0.0.0"
 
 
-def serve(package: str, world: World) -> tuple[grpc.Server, int]:
+def serve(package: str, world: World, mirror: Mirror | None = None) -> tuple[grpc.Server, int]:
     """Start serving on a free loopback port; the caller stops the server."""
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=32), options=_UNLIMITED)
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Provider(package, world), server)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Provider(package, world, mirror), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     return server, port
@@ -267,7 +269,7 @@ def main() -> None:
     )
     logging.getLogger("asyncio").setLevel(logging.WARNING)
     engine = os.getppid()
-    server, port = serve(arguments.package, World(paths.cloud()))
+    server, port = serve(arguments.package, World(paths.cloud()), Mirror(SANDBOX_ACCOUNT))
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
     # A killed engine says nothing: its child finds itself with another parent.

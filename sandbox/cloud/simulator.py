@@ -15,6 +15,7 @@ from sandbox.cloud.elsewhere import Elsewhere
 from sandbox.cloud.errors import Outage, Refused
 from sandbox.cloud.kinds import SECRET_OUTPUTS
 from sandbox.cloud.kubernetes import Kubernetes
+from sandbox.cloud.mirror import Mirror
 from sandbox.cloud.service import Place, Planned, Service
 from sandbox.cloud.world import NameTaken, Resource, World
 from sandbox.knowledge import Failure
@@ -51,18 +52,27 @@ class Difference:
 class Simulator:
     """A provider: judges, makes, changes and removes resources of one package in a `World`."""
 
-    def __init__(self, package: str, world: World, *, wait: Callable[[float], object] | None = None) -> None:
+    def __init__(
+        self,
+        package: str,
+        world: World,
+        *,
+        wait: Callable[[float], object] | None = None,
+        mirror: Mirror | None = None,
+    ) -> None:
         """A provider before `configure`.
 
         Args:
             package: Pulumi package, such as `aws`; one without a simulation of its own is answered generically.
             world: where its resources stand.
             wait: spends the seconds that a call to a dark place takes before it gives up; None spends none.
+            mirror: makes what operations work on in the local AWS too; None keeps everything simulated.
         """
         self.package = package
         self.service = _service(package)
         self._world = world
         self._wait = wait
+        self._mirror = mirror if package == "aws" else None
         self._planned: dict[str, Planned] = {}
         # Ids of what stands, by URN: whatever is made by the same URN afterwards replaces it.
         self._standing: dict[str, str] = {}
@@ -166,7 +176,9 @@ class Simulator:
             self._world.create(resource)
         except NameTaken as taken:
             raise Refused(_taken(type_, taken.holder, self.service.scope(type_))) from None
-        return id_, _spoken_first(type_, outputs, inputs)
+        if self._mirror is not None and self._mirror.mirrors(type_):
+            resource = self._made_for_real(self._mirror, resource)
+        return resource.id, _spoken_first(type_, resource.outputs, inputs)
 
     def read(
         self, urn: str, type_: str, id_: str, state: Mapping[str, Any], inputs: Mapping[str, Any]
@@ -184,6 +196,13 @@ class Simulator:
         found = self._world.find(type_, id_, place.region, place.account)
         if found is None:
             return None
+        if self._mirror is not None and self._mirror.mirrors(type_):
+            looked = self._mirror.look(type_, id_, found.inputs, found.region)
+            if looked is None:
+                return None
+            found = replace(found, outputs={**found.outputs, **looked})
+            # What a switchover changed shows in the inputs too, where the program had said it.
+            inputs = {key: looked.get(key, value) for key, value in inputs.items()}
         outputs = _spoken_first(type_, dict(found.outputs), {**inputs} if inputs else found.inputs)
         return _secrets_kept(outputs, state), dict(inputs) if inputs else dict(found.inputs)
 
@@ -227,6 +246,8 @@ class Simulator:
             self._world.update(changed)
         except NameTaken as taken:
             raise Refused(_taken(type_, taken.holder, self.service.scope(type_))) from None
+        if self._mirror is not None and self._mirror.mirrors(type_):
+            self._mirror.change(type_, id_, plain, place.region)
         return _spoken_first(type_, outputs, news)
 
     def delete(self, urn: str, type_: str, id_: str, state: Mapping[str, Any]) -> None:
@@ -242,9 +263,10 @@ class Simulator:
         if found is None:
             return
         references.judge_delete(self._world, found)
-        for along in references.taken_along(self._world, found):
-            self._world.delete(along)
-        self._world.delete(found)
+        for gone in (*references.taken_along(self._world, found), found):
+            if self._mirror is not None and self._mirror.mirrors(gone.type):
+                self._mirror.remove(gone.type, gone.id, gone.inputs, gone.region)
+            self._world.delete(gone)
 
     def invoke(self, token: str, args: Mapping[str, Any]) -> dict[str, Any]:
         """Answer a data source.
@@ -257,6 +279,21 @@ class Simulator:
         place = self.service.place(token, plain)
         self._reach(place.region or place.control, ())
         return answer(self.service, self._world, token, plain)
+
+    def _made_for_real(self, mirror: Mirror, resource: Resource) -> Resource:
+        """Make it in the local AWS too, and know it by the id it got there."""
+        try:
+            real = mirror.make(resource.type, resource.id, resource.inputs, resource.region)
+        except Refused:
+            self._world.delete(resource)
+            raise
+        id_ = str(real.pop("id", resource.id))
+        outputs = self._outputs(resource.urn, resource.type, id_, resource.inputs, {}) | real
+        known = replace(resource, id=id_, outputs=outputs, claim=self.service.claim(resource.type, resource.inputs))
+        if id_ != resource.id:
+            self._world.delete(resource)
+        self._world.update(known)
+        return known
 
     def _refusals(self, planned: Planned, before: Mapping[str, Any]) -> list[Failure]:
         others = [other for urn, other in self._planned.items() if urn != planned.urn]
