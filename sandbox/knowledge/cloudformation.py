@@ -336,7 +336,8 @@ def _lay_out_value(
                 _lay_out_value(counterpart, schema, elements[0], pointer, dotted, index_path(path, 0), layout)
         elif "array" in kinds:
             layout.paths[pointer] = path
-            _put(layout.properties, pointer, [])
+            # What cannot be laid out keeps its place, unjudged, so that the others keep theirs.
+            _put(layout.properties, pointer, [UNKNOWN] * len(elements))
             for index, item in enumerate(elements):
                 where = index_path(path, index)
                 _lay_out_value(counterpart, schema, item, (*pointer, index), dotted, where, layout)
@@ -365,28 +366,31 @@ def _kind(value: Any) -> set[str]:
     if isinstance(value, bool):
         return {"boolean"}
     if isinstance(value, int | float):
-        return {"number", "integer"} if value == int(value) else {"number"}
+        return {"number", "integer"} if float(value).is_integer() else {"number"}
     return {"string"}
 
 
 def _put(root: dict[str, Any], pointer: _Pointer, value: Any) -> None:
-    holder: Any = root
+    holder = cast(Any, root)
     for part, following in itertools.pairwise(pointer):
-        empty: Any = [] if isinstance(following, int) else {}
-        if isinstance(holder, list):
-            holder = cast(list[Any], holder)
-            if len(holder) <= cast(int, part):
-                holder.append(empty)
-            holder = holder[cast(int, part)]
-        else:
-            holder = holder.setdefault(part, empty)
-    last = pointer[-1]
-    if isinstance(holder, list):
-        cast(list[Any], holder).append(value)
-    elif isinstance(value, Mapping | list):
-        holder.setdefault(last, value)
-    else:
-        holder[last] = value
+        found: Any = _slot(holder, part)
+        if found is UNKNOWN:
+            found = cast(Any, [] if isinstance(following, int) else {})
+            holder[part] = found
+        holder = found
+    if isinstance(holder, dict | list) and (
+        _slot(holder, pointer[-1]) is UNKNOWN or not isinstance(value, dict | list)
+    ):
+        holder[pointer[-1]] = value
+
+
+def _slot(holder: Any, part: str | int) -> Any:
+    """What stands at `part`; UNKNOWN, with room made in a list, where nothing does yet."""
+    if isinstance(holder, list) and isinstance(part, int):
+        elements = cast(list[Any], holder)
+        elements.extend([UNKNOWN] * (part + 1 - len(elements)))
+        return elements[part]
+    return cast(dict[str, Any], holder).get(cast(str, part), UNKNOWN) if isinstance(holder, dict) else None
 
 
 # --- Judging ---------------------------------------------------------------------------------------------------------
@@ -622,7 +626,7 @@ def _short(value: str) -> str:
 
 
 def _number(value: float) -> str:
-    return str(int(value)) if value == int(value) else str(value)
+    return str(int(value)) if float(value).is_integer() else str(value)
 
 
 def _distinct(failures: list[Failure]) -> list[Failure]:

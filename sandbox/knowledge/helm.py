@@ -136,7 +136,7 @@ def _unknown_key(table: _Json, dotted: str, key: str) -> str:
 
 def _is_whole(value: Any) -> bool:
     # Every number is a double on Pulumi's wire, so 3.0 is how 3 arrives.
-    return _is_number(value) and value == int(value)
+    return _is_number(value) and float(value).is_integer()
 
 
 def _is_number(value: Any) -> bool:

@@ -248,7 +248,7 @@ _TYPE_TESTS: Mapping[str, Callable[[Any], bool]] = {
     "boolean": lambda value: isinstance(value, bool),
     "number": _is_number,
     # Every number is a double on Pulumi's wire, so 3.0 is how 3 arrives.
-    "integer": lambda value: _is_number(value) and value == int(value),
+    "integer": lambda value: _is_number(value) and float(value).is_integer(),
 }
 
 

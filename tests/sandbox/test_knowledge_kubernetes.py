@@ -1,5 +1,6 @@
 """Kubernetes objects are refused for what the API server of the pinned version would refuse."""
 
+import math
 from typing import Any
 
 import pytest
@@ -363,9 +364,13 @@ def test_all_mistakes_are_told_at_once() -> None:
     assert {failure.property for failure in failures} == {"spec.replcas", "metadata.name", "metadata.lables"}
 
 
-@pytest.mark.parametrize("junk", [None, 3, "text", [], {}, [None], {"spec": 3}, UNKNOWN])
+@pytest.mark.parametrize("junk", [None, 3, math.inf, math.nan, "text", [], {}, [None], {"spec": 3}, UNKNOWN])
 def test_no_object_makes_the_check_raise(junk: Any) -> None:
-    for inputs in ({"metadata": junk, "spec": junk}, deployment(selector=junk, template=junk), pod(containers=junk)):
+    for inputs in (
+        {"metadata": junk, "spec": junk},
+        deployment(selector=junk, replicas=junk, template=junk),
+        pod(containers=junk),
+    ):
         assert all(isinstance(failure, Failure) for failure in check(DEPLOYMENT, inputs))
 
 
