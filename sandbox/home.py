@@ -1,4 +1,4 @@
-"""The sandbox's own `PULUMI_HOME` and `bin`: an engine, a language host and simulated providers that find each other."""
+"""The sandbox's `PULUMI_HOME` and `bin`: engine, language host and simulated providers that find each other."""
 
 import json
 import os
@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from sandbox import paths
+from sandbox import engine, paths
 from sandbox.language.installed import pulumi_packages
 
 LANGUAGE_HOST = "pulumi-language-python"
@@ -23,7 +23,7 @@ def write_executable(path: Path, text: str) -> None:
     with os.fdopen(handle, "w") as file:
         file.write(text)
     Path(name).chmod(0o755)
-    os.replace(name, path)
+    Path(name).replace(path)
 
 
 def launcher(module: str, *arguments: str) -> str:
@@ -69,8 +69,9 @@ def install_engine(cli: Path) -> Path:
         return cli.parent
     folder = paths.home() / "bin"
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / engine.OURS).touch()
     link_or_copy(real, folder / "pulumi")
-    official = next((path for path in map(Path, whiches(LANGUAGE_HOST)) if path.parent.resolve() != folder), None)
+    official = next((path for path in whiches(LANGUAGE_HOST) if not (path.parent / engine.OURS).exists()), None)
     host = folder / LANGUAGE_HOST
     if official is None:
         write_executable(host, launcher("sandbox.language"))
@@ -80,14 +81,14 @@ def install_engine(cli: Path) -> Path:
     return folder
 
 
-def whiches(name: str) -> list[str]:
+def whiches(name: str) -> list[Path]:
     """Return every executable of that name on PATH, first first."""
     found = (shutil.which(name, path=folder) for folder in os.get_exec_path())
-    return [path for path in found if path is not None]
+    return [Path(path) for path in found if path is not None]
 
 
 def link_or_copy(source: Path, target: Path) -> None:
-    """Make `target` the same file as `source`, or an equal one where the file system cannot link; whole or not at all."""
+    """Make `target` the same file as `source`, or a copy where the file system cannot link; whole or not at all."""
     if target.exists():
         stands, wanted = target.stat(), source.stat()
         if target.samefile(source) or (stands.st_size, stands.st_mtime_ns) == (wanted.st_size, wanted.st_mtime_ns):
@@ -98,7 +99,7 @@ def link_or_copy(source: Path, target: Path) -> None:
         partial.hardlink_to(source)
     except OSError:
         shutil.copy2(source, partial)
-    os.replace(partial, target)
+    partial.replace(target)
 
 
 def install(cli: Path) -> Path:

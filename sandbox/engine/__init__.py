@@ -21,6 +21,8 @@ VERSION = "3.257.0"
 MODULE = Path(__file__).parent
 # Counted on linux/amd64 with Go 1.26; progress only, other platforms differ by a few.
 PACKAGES = 1650
+OURS = ".tandem"
+"""Marks a folder on PATH as a sandbox's own."""
 _SEMVER = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
 
 Progress = Callable[[str], None]
@@ -39,9 +41,9 @@ def ensure(progress: Progress) -> Path:
     Raises:
         EngineError: Neither a CLI nor a Go able to build one is here, or the build failed.
     """
-    found = shutil.which("pulumi")
-    if found is not None and new_enough(version_of(Path(found))):
-        return Path(found)
+    found = on_path()
+    if found is not None and new_enough(version_of(found)):
+        return found
     cached = paths.cache() / "engine" / f"v{VERSION}" / "pulumi"
     if cached.exists():
         return cached
@@ -52,6 +54,15 @@ def ensure(progress: Progress) -> Path:
         if not cached.exists():
             build(go, cached, progress)
     return cached
+
+
+def on_path() -> Path | None:
+    """Return the first CLI on PATH that no sandbox put there: a shell may have this or another clone's `env` in it."""
+    for folder in os.get_exec_path():
+        cli = shutil.which("pulumi", path=folder)
+        if cli is not None and not (Path(folder) / OURS).exists():
+            return Path(cli).absolute()
+    return None
 
 
 def version_of(cli: Path) -> tuple[int, int, int] | None:
@@ -86,7 +97,7 @@ def new_enough(version: tuple[int, int, int] | None) -> bool:
     return version is not None and version[0] == pinned[0] and version[1] >= pinned[1]
 
 
-def usable_go(old_cli: str | None) -> str:
+def usable_go(old_cli: Path | None) -> str:
     """Return a `go` able to build the engine, or raise with both remedies."""
     needed = re.search(r"^go (\S+)$", (MODULE / "go.mod").read_text(), re.MULTILINE)
     assert needed is not None
@@ -142,7 +153,7 @@ def build(go: str, target: Path, progress: Progress) -> None:
         if process.wait():
             tail = "\n".join(said[-20:])
             raise EngineError(f"Building the engine failed, `go build` in {MODULE} said:\n{tail}")
-        os.replace(partial, target)
+        partial.replace(target)
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGTERM)
