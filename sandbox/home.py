@@ -113,5 +113,3 @@ def install(cli: Path) -> Path:
         credentials.write_text(json.dumps({"current": url, "accounts": {url: {}}}))
         credentials.chmod(0o600)
     return install_engine(cli)
-
-

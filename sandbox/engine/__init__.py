@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 from sandbox import paths
@@ -117,7 +117,7 @@ def usable_go(old_cli: Path | None) -> str:
 
 
 @contextlib.contextmanager
-def sole_builder(folder: Path, progress: Progress) -> Iterator[None]:
+def sole_builder(folder: Path, progress: Progress) -> Generator[None]:
     """Hold the cache folder's lock, clearing what an interrupted build left; the system frees it if we are killed."""
     with (folder / "lock").open("w") as lock:
         try:

@@ -286,7 +286,11 @@ def output(process: subprocess.Popen[bytes]) -> Iterator[language_pb2.RunPluginR
 
     def read(fd: int, stream: str) -> None:
         while chunk := os.read(fd, 65536):
-            written.put(language_pb2.RunPluginResponse(**{stream: chunk}))
+            written.put(
+                language_pb2.RunPluginResponse(stdout=chunk)
+                if stream == "stdout"
+                else language_pb2.RunPluginResponse(stderr=chunk)
+            )
         written.put(None)
 
     open_streams = {"stdout": process.stdout.fileno(), "stderr": process.stderr.fileno()}

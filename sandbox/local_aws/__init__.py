@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 from sandbox import paths
@@ -125,7 +125,7 @@ def ministack_python(progress: Progress) -> Path:
 
 
 @contextlib.contextmanager
-def sole_installer(folder: Path) -> Iterator[None]:
+def sole_installer(folder: Path) -> Generator[None]:
     """Hold the folder's lock, clearing what an interrupted installation left."""
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -1,0 +1,284 @@
+"""Bring the sandbox's two stacks up and down, and say what stands."""
+
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import boto3
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from sandbox import environment, local_aws, paths
+from sandbox.cloud.world import World
+from sandbox.engine import run
+
+POLICIES = "policies"
+
+Progress = Callable[[str], None]
+
+
+class StepFailed(Exception):
+    """A step ended with an exit code that is the command's too; the message says what to do."""
+
+    def __init__(self, code: int, message: str) -> None:
+        """Leave with `code` after saying `message`."""
+        super().__init__(message)
+        self.code = code
+
+
+def up(progress: Progress, console: Console, project: Path = paths.ROOT) -> None:
+    """Preview and bring up the primary, then the secondary, judged by the policy pack."""
+    variables = environment.applied(environment.prepare(progress, project))
+    verdicts: dict[str, run.Outcome] = {}
+    changed = 0
+    for stack in environment.STACKS:
+        recover(stack, project, variables, progress)
+        checked = ["-s", stack, "--policy-pack", POLICIES]
+        console.rule(f"{stack}: preview", align="left")
+        step(["preview", *checked], project, variables, stack)
+        console.rule(f"{stack}: up", align="left")
+        verdicts[stack] = step(["up", *checked, "--yes", "--skip-preview"], project, variables, stack)
+        changed += verdicts[stack].changed
+    summarise(console, project, variables, verdicts)
+    if not changed:
+        console.print("No changes: both stacks stand as the program describes them.")
+
+
+def step(arguments: list[str], project: Path, variables: Mapping[str, str], stack: str) -> run.Outcome:
+    """Run one engine command; a failure ends the whole with its exit code."""
+    outcome = run.pulumi(arguments, project, variables, events=True)
+    if outcome.code == run.INTERRUPTED:
+        raise StepFailed(
+            outcome.code,
+            f"Interrupted during `{arguments[0]}` of {stack}. What was made is recorded: "
+            "run `make up` to go on from there, `make down` to remove it.",
+        )
+    if outcome.code:
+        mandatory = sorted(
+            {found["policyName"] for found in outcome.violations if found["enforcementLevel"] == "mandatory"}
+        )
+        because = f" Policies violated: {', '.join(mandatory)}." if mandatory else ""
+        raise StepFailed(
+            outcome.code,
+            f"`pulumi {' '.join(arguments)}` ended with exit code {outcome.code}.{because} "
+            "The reason stands above; correct it and run the same command again: it goes on from what stands.",
+        )
+    return outcome
+
+
+def recover(stack: str, project: Path, variables: Mapping[str, str], progress: Progress) -> None:
+    """Clear what a killed update left: the lock of a dead process, and operations nobody saw the end of."""
+    for lock in run.stale_locks(stack):
+        progress(f"{stack}: an update was killed and left its lock; removing it")
+        lock.unlink()
+    deployment = run.export(stack, project, variables)
+    pending: list[dict[str, Any]] = deployment.get("pending_operations") or []
+    if not pending:
+        return
+    interrupted = ", ".join(sorted(f"{each['type']} of {each['resource']['urn'].split('::')[-1]}" for each in pending))
+    progress(f"{stack}: an update was killed during {interrupted}; asking the cloud what became of it")
+    recorded = {resource["urn"] for resource in deployment.get("resources", [])}
+    lost = {each["resource"]["urn"] for each in pending if each["type"] == "creating"} - recorded
+    world = World(paths.cloud())
+    try:
+        for resource in world.resources():
+            if resource.urn in lost:
+                progress(f"{stack}: {resource.type} {resource.id} was made and not recorded; removing it")
+                world.delete(resource)
+    finally:
+        world.close()
+    refreshed = run.pulumi(
+        ["refresh", "-s", stack, "--yes", "--skip-preview", "--clear-pending-creates"], project, variables
+    )
+    if refreshed.code:
+        raise StepFailed(
+            refreshed.code, f"{stack} could not be refreshed after the killed update; the reason stands above."
+        )
+
+
+def down(progress: Progress, console: Console, project: Path = paths.ROOT) -> None:
+    """Destroy the secondary, then the primary, and prove that nothing is left."""
+    variables = environment.applied(environment.prepare(progress, project))
+    for stack in reversed(environment.STACKS):
+        recover(stack, project, variables, progress)
+        resources = run.export(stack, project, variables).get("resources", [])
+        if not resources:
+            progress(f"{stack}: nothing stands")
+            continue
+        protected = sum(1 for resource in resources if resource.get("protect"))
+        if protected:
+            progress(f"{stack}: lifting the protection of {protected} stateful resources, which only a sandbox may do")
+            lifted = run.pulumi(["state", "unprotect", "--all", "--yes", "-s", stack], project, variables)
+            if lifted.code:
+                raise StepFailed(lifted.code, f"The resources of {stack} could not be unprotected.")
+        console.rule(f"{stack}: destroy", align="left")
+        step(["destroy", "-s", stack, "--yes", "--skip-preview"], project, variables, stack)
+    left = leftovers(project, variables)
+    if left:
+        listed = "\n".join(f"  {line}" for line in left)
+        raise StepFailed(1, f"Both stacks are destroyed, and this is left:\n{listed}")
+    local_aws.stop()
+    local_aws.forget()
+    console.print("Down: both stacks are empty, and nothing is left in the simulated cloud or the local AWS.")
+
+
+def leftovers(project: Path, variables: Mapping[str, str]) -> list[str]:
+    """Return what a destroy should have removed, one line each."""
+    left: list[str] = []
+    for stack in environment.STACKS:
+        left += [
+            f"state of {stack}: {resource['urn']}"
+            for resource in run.export(stack, project, variables).get("resources", [])
+        ]
+    world = World(paths.cloud())
+    try:
+        left += [f"simulated cloud: {resource.type} {resource.id}" for resource in world.resources()]
+    finally:
+        world.close()
+    if found := local_aws.endpoint():
+        left += [f"local AWS: {line}" for line in standing_in_local_aws(found)]
+    return left
+
+
+def standing_in_local_aws(endpoint: str) -> list[str]:
+    """Return what the mirrored services hold, in the regions of the two stacks."""
+    lines: list[str] = []
+
+    def client(service: str, region: str) -> Any:
+        return cast(Any, boto3).client(
+            service,
+            region_name=region,
+            endpoint_url=endpoint,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",  # noqa: S106
+        )
+
+    lines += [f"bucket {each['Name']}" for each in client("s3", "us-east-1").list_buckets()["Buckets"]]
+    route53 = client("route53", "us-east-1")
+    lines += [f"hosted zone {each['Name']}" for each in route53.list_hosted_zones()["HostedZones"]]
+    lines += [f"health check {each['Id']}" for each in route53.list_health_checks()["HealthChecks"]]
+    for region in ("us-east-1", "us-west-2"):
+        rds = client("rds", region)
+        lines += [
+            f"{region} global cluster {each['GlobalClusterIdentifier']}"
+            for each in rds.describe_global_clusters()["GlobalClusters"]
+        ]
+        lines += [
+            f"{region} cluster {each['DBClusterIdentifier']}" for each in rds.describe_db_clusters()["DBClusters"]
+        ]
+        lines += [f"{region} topic {each['TopicArn']}" for each in client("sns", region).list_topics()["Topics"]]
+        lines += [
+            f"{region} secret {each['Name']}" for each in client("secretsmanager", region).list_secrets()["SecretList"]
+        ]
+    # Deleting a KMS key schedules its end, days away, as in AWS; so keys are no leftovers.
+    return list(dict.fromkeys(lines))
+
+
+def status(console: Console, project: Path = paths.ROOT) -> None:
+    """Say what stands, what is dark and where the local AWS listens, starting nothing."""
+    if not (paths.home() / "bin").exists() and not paths.state().exists():
+        console.print("Nothing stands: this sandbox has not been used yet. `make up` brings both regions up.")
+        return
+    variables = environment.applied(environment.prepare(lambda _: None, project))
+    summarise(console, project, variables, {})
+
+
+def summarise(
+    console: Console, project: Path, variables: Mapping[str, str], verdicts: Mapping[str, run.Outcome]
+) -> None:
+    """Print what stands in each region and zone, the endpoints, the policies' verdict, and how to go on."""
+    standing: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    outputs: dict[str, dict[str, Any]] = {}
+    for stack in environment.STACKS:
+        for resource in run.export(stack, project, variables).get("resources", []):
+            if resource.get("custom") and not resource["type"].startswith("pulumi:providers:"):
+                standing[place(resource)][kind(resource["type"])] += 1
+            if resource["type"] == "pulumi:pulumi:Stack":
+                outputs[stack] = resource.get("outputs", {})
+    if not standing:
+        console.print("Nothing stands. `make up` brings both regions up.")
+        return
+    table = Table(title="What stands where", title_justify="left", show_lines=True)
+    table.add_column("Region")
+    table.add_column("Zone")
+    table.add_column("Resources", ratio=1)
+    for (region, zone), kinds in sorted(standing.items()):
+        listed = ", ".join(f"{name} ×{count}" if count > 1 else name for name, count in sorted(kinds.items()))
+        table.add_row(region, zone or "all", f"[bold]{kinds.total()}[/]: {escape(listed)}")
+    console.print(table)
+    for stack, values in outputs.items():
+        if found := sorted(addresses(values)):
+            console.print(f"\n[bold]{stack}[/] answers at")
+            for name, address in found:
+                console.print(f"  {name}: {escape(address)}", soft_wrap=True)
+    if verdicts:
+        console.print()
+    for stack, outcome in verdicts.items():
+        advisory = f", {len(outcome.violations)} advisory findings (above)" if outcome.violations else ", none violated"
+        console.print(f"Policies on [bold]{stack}[/]: {len(outcome.rules)} rules judged{advisory}.")
+    dark = darkened()
+    if dark:
+        console.print(f"\n[bold red]Dark now:[/] {', '.join(sorted(dark))}; `python -m sandbox light --all` ends it.")
+    console.print(
+        "\nGo on:\n"
+        '  eval "$(.venv/bin/python -m sandbox env)"      then plain commands work, for instance\n'
+        "  pulumi preview -s primary --policy-pack policies\n"
+        "  .venv/bin/python -m sandbox dark us-east-1     take a region down; `light us-east-1` brings it back\n"
+        "  make down                                      remove everything",
+        markup=False,
+        highlight=False,
+    )
+
+
+def darkened() -> frozenset[str]:
+    """Return the regions and zones that are dark now."""
+    world = World(paths.cloud())
+    try:
+        return world.darkened()
+    finally:
+        world.close()
+
+
+def place(resource: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the region and zone a resource of a state export stands in; "" for a zone means the whole region."""
+    outputs: dict[str, Any] = resource.get("outputs") or {}
+    zone = outputs.get("availabilityZone")
+    region = outputs.get("region")
+    arn = outputs.get("arn")
+    if not isinstance(region, str) and isinstance(arn, str) and arn.count(":") >= 5:
+        region = arn.split(":")[3]
+    if not isinstance(region, str) or not region:
+        region = "in clusters" if resource["type"].startswith("kubernetes:") else "global"
+    return region, zone if isinstance(zone, str) else ""
+
+
+def kind(type_: str) -> str:
+    """Return the short name of a resource type: `aws:ec2/subnet:Subnet` is Subnet."""
+    return type_.rpartition(":")[2]
+
+
+def addresses(value: Any, name: str = "") -> list[tuple[str, str]]:
+    """Return the stack outputs that are names to connect to: host names and URLs, however deep. No secrets."""
+    if isinstance(value, Mapping):
+        if "4dabf18193072939515e22adb298388d" in value:  # Pulumi's mark of a secret or other special value
+            return []
+        return [
+            found for key, each in value.items() for found in addresses(each, f"{name}.{key}" if name else str(key))
+        ]
+    if isinstance(value, str) and ("endpoint" in name.lower() or "host" in name.lower() or value.startswith("http")):
+        return [(name, value)]
+    return []
+
+
+def stop() -> bool:
+    """Stop the local AWS, keeping what stands in it; return whether it ran."""
+    return local_aws.stop()
+
+
+def news(line: str) -> None:
+    """Tell the person at the keyboard, on stderr: stdout may be evaluated by a shell."""
+    sys.stderr.write(f"sandbox: {line}\n")
+    sys.stderr.flush()
