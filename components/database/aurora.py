@@ -89,6 +89,9 @@ class DatabaseArgs(TypedDict):
     """Owner of the database; the founding member only, the others replicate it."""
     master_password: NotRequired[pulumi.Input[str]]
     """The owner's password; the founding member only. RDS cannot manage it in a global database."""
+    forwards_writes: NotRequired[bool]
+    """Let sessions on this region's readers write while another region holds the writer; for a joining member. Default
+    false. Not for schema changes or savepoints (Aurora User Guide, write forwarding in a global database)."""
     backup_retention_days: int
     """Days of point-in-time recovery, 7 to 35."""
     protected: NotRequired[bool]
@@ -165,6 +168,7 @@ class Database(pulumi.ComponentResource):
             db_cluster_parameter_group_name=parameters.name,
             storage_encrypted=True,
             kms_key_id=args["key_arn"],
+            enable_global_write_forwarding=args.get("forwards_writes"),
             iam_database_authentication_enabled=True,
             backup_retention_period=int(args["backup_retention_days"]),
             copy_tags_to_snapshot=True,
@@ -179,7 +183,12 @@ class Database(pulumi.ComponentResource):
             opts=stateful(
                 self,
                 protected,
-                ignore_changes=["replicationSourceIdentifier", "globalClusterIdentifier", "engineVersion"],
+                ignore_changes=[
+                    "replicationSourceIdentifier",
+                    "globalClusterIdentifier",
+                    "engineVersion",
+                    "enableGlobalWriteForwarding",
+                ],
             ),
         )
         instances = [

@@ -31,8 +31,9 @@ class PrefectServerArgs(TypedDict):
     """Existing namespace."""
     public_url: pulumi.Input[str]
     """Where browsers reach it, such as ``https://prefect.example.com``, without a final slash."""
-    database_host: pulumi.Input[str]
-    """Writer endpoint of PostgreSQL. It must resolve to the writer after a failover, too."""
+    database_hosts: list[pulumi.Input[str]]
+    """Hosts of PostgreSQL in order of preference; every connection goes to the first that takes it. The writer's
+    endpoint, then one that reaches the writer by other means, for the time that this region has no writer."""
     database_port: pulumi.Input[int]
     """Its port."""
     database_name: pulumi.Input[str]
@@ -82,6 +83,8 @@ class PrefectServer(pulumi.ComponentResource):
     """To depend on."""
 
     def __init__(self, name: str, args: PrefectServerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        if not args["database_hosts"]:
+            raise ValueError("database_hosts: is empty; name the writer's endpoint at least")
         replicas, max_replicas = plan_servers(int(args.get("replicas", 3)), int(args.get("max_replicas", 10)))
         namespace = args["namespace"]
         super().__init__("tandem:index:PrefectServer", name, {}, opts)
@@ -89,7 +92,7 @@ class PrefectServer(pulumi.ComponentResource):
 
         connection = pulumi.Output.secret(
             pulumi.Output.all(
-                host=args["database_host"],
+                hosts=args["database_hosts"],
                 port=args["database_port"],
                 name=args["database_name"],
                 username=args["database_username"],
@@ -193,11 +196,15 @@ def plan_servers(replicas: int, max_replicas: int) -> tuple[int, int]:
     return replicas, max_replicas
 
 
-def render_database_url(*, host: str, port: float, name: str, username: str, password: str) -> str:
-    """Connection URL for asyncpg, encrypted."""
+def render_database_url(*, hosts: list[str], port: float, name: str, username: str, password: str) -> str:
+    """Connection URL for asyncpg, encrypted, that tries the hosts in order.
+
+    SQLAlchemy takes several hosts as query parameters
+    (https://docs.sqlalchemy.org/en/20/dialects/postgresql.html#multihost-connections, read 2026-11).
+    """
+    tried = "&".join(f"host={host}:{int(port)}" for host in hosts)
     # `ssl`, not libpq's `sslmode`, which asyncpg refuses (prefect-helm#199).
-    user = f"{quote(username, safe='')}:{quote(password, safe='')}"
-    return f"postgresql+asyncpg://{user}@{host}:{int(port)}/{name}?ssl=require"
+    return f"postgresql+asyncpg://{quote(username, safe='')}:{quote(password, safe='')}@/{name}?{tried}&ssl=require"
 
 
 def render_redis_url(*, host: str, port: float, username: str, password: str) -> str:

@@ -90,7 +90,9 @@ def build(settings: Settings, network: Network, membership: Membership | None, o
         "backup_retention_days": platform.database.backup_retention_days,
         "protected": protected,
     }
-    if membership is None:
+    if membership is not None:
+        database_args["forwards_writes"] = True
+    else:
         database_args["database_name"] = DATABASE_NAME
         database_args["master_username"] = DATABASE_USERNAME
         database_args["master_password"] = database_password

@@ -62,7 +62,9 @@ def _orchestrator(below: Below) -> pulumi.Resource:
         {
             "namespace": namespace,
             "public_url": f"https://{entrance.domain_name}",
-            "database_host": data.database.endpoint,
+            # The same in both regions, whichever writes now: while the other one does, this region's cluster endpoint
+            # takes no connections, and its readers forward writes.
+            "database_hosts": [data.database.endpoint, data.database.reader_endpoint],
             "database_port": data.database.port,
             "database_name": data.database_name,
             "database_username": data.database_username,

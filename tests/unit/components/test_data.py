@@ -68,6 +68,7 @@ def test_a_switchover_or_an_upgrade_of_the_shell_is_not_undone() -> None:
         "replicationSourceIdentifier",
         "globalClusterIdentifier",
         "engineVersion",
+        "enableGlobalWriteForwarding",
     }
 
 
@@ -80,9 +81,10 @@ def test_a_joining_member_brings_no_credentials_of_its_own() -> None:
         shell = make_shell()
         founder = make_database("founder", shell.identifier, **place(), **CREDENTIALS)
         founded = pulumi.Output.all(shell.identifier, founder.cluster_identifier).apply(lambda known: known[0])
-        make_database("member", founded, **place("us-west-2"))
+        make_database("member", founded, forwards_writes=True, **place("us-west-2"))
 
     member = record(program).one(CLUSTER, "member").plain
+    assert member["enableGlobalWriteForwarding"] is True
     assert member["region"] == "us-west-2"
     assert not {"masterUsername", "masterPassword", "databaseName"} & set(member)
 

@@ -33,7 +33,7 @@ def prefect_args(**changes: Any) -> PrefectServerArgs:
     arguments: PrefectServerArgs = {
         "namespace": "prefect",
         "public_url": "https://prefect.example.com",
-        "database_host": "db.example.com",
+        "database_hosts": ["db.example.com", "db-ro.example.com"],
         "database_port": 5432,
         "database_name": "prefect",
         "database_username": "owner",
@@ -221,7 +221,7 @@ def test_credentials_are_secret_and_quoted_whatever_they_were_passed_as() -> Non
     assert isinstance(database.props["stringData"], Secret)
     assert isinstance(redis.props["stringData"], Secret)
     assert database.plain["stringData"] == {
-        "connection-string": "postgresql+asyncpg://owner:p%40ss%2Fword@db.example.com:5432/prefect?ssl=require"
+        "connection-string": "postgresql+asyncpg://owner:p%40ss%2Fword@/prefect?host=db.example.com:5432&host=db-ro.example.com:5432&ssl=require"
     }
     assert redis.plain["stringData"] == {
         "redis-password": "to/ken",
@@ -319,7 +319,7 @@ def test_a_model_server_waits_as_long_as_its_weights_take() -> None:
 def test_a_preview_without_a_database_or_a_cluster_still_shows_every_resource() -> None:
     def program() -> None:
         made = aws.sns.Topic("anything")
-        PrefectServer("prefect", prefect_args(database_host=made.arn, redis_host=made.arn), in_cluster())
+        PrefectServer("prefect", prefect_args(database_hosts=[made.arn], redis_host=made.arn), in_cluster())
 
     recording = record(program, preview=True)
     assert len(recording.all(SECRET)) == 3

@@ -272,12 +272,14 @@ def test_servers_migration_and_worker_run_the_same_version() -> None:
 
 @given(username=st.text(min_size=1), password=st.text(min_size=1))
 def test_any_credentials_survive_the_database_url(username: str, password: str) -> None:
-    url = urlsplit(
-        render_database_url(host="db.example.com", port=5432.0, name="prefect", username=username, password=password)
-    )
+    hosts = ["db.example.com", "db-ro.example.com"]
+    url = urlsplit(render_database_url(hosts=hosts, port=5432.0, name="prefect", username=username, password=password))
     assert unquote(url.username or "") == username
     assert unquote(url.password or "") == password
-    assert (url.hostname, url.port, url.path, url.query) == ("db.example.com", 5432, "/prefect", "ssl=require")
+    assert (url.path, url.query) == (
+        "/prefect",
+        "host=db.example.com:5432&host=db-ro.example.com:5432&ssl=require",
+    )
 
 
 @given(password=st.text(min_size=1))

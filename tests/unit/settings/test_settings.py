@@ -113,7 +113,7 @@ INVALID: list[tuple[str, Any, str]] = [
     ("region.zone", ["us-east-1a"], "tandem:region.zone: is not a setting; did you mean zones?"),
     ("region.joins", "Primary!", "tandem:region.joins: must be the name of a stack"),
     ("region.protected", "no", "tandem:region.protected: must be a valid boolean"),
-    ("aws", "useast1", "aws:region: must be an AWS region such as us-east-1 (got \"useast1\")"),
+    ("aws", "useast1", 'aws:region: must be an AWS region such as us-east-1 (got "useast1")'),
     ("aws", "us-west-2", "tandem:region.zones[0]: must be a zone of us-west-2 such as us-west-2a"),
 ]
 
