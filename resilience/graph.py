@@ -15,7 +15,6 @@ from functools import cache, cached_property
 from typing import Any, Final, cast
 
 SUBNET = "aws:ec2/subnet:Subnet"
-STACK_REFERENCE = "pulumi:pulumi:StackReference"
 SHOWN_LENGTH = 80
 
 GLOBAL_SERVICES = frozenset({"aws:iam", "aws:route53", "aws:cloudfront", "aws:globalaccelerator", "aws:organizations"})

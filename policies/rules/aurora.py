@@ -14,7 +14,7 @@ from policies.registry import (
     rule,
     unproven,
 )
-from resilience.graph import STACK_REFERENCE, Graph, Resource
+from resilience.graph import Graph, Resource
 
 CLUSTER = "aws:rds/cluster:Cluster"
 INSTANCE = "aws:rds/clusterInstance:ClusterInstance"
@@ -138,10 +138,10 @@ def global_members(database: Resource, graph: Graph, _: Options) -> Verdicts:
     doubts: list[str] = []
     identifier = database.read("globalClusterIdentifier")
     for cluster in graph.of(CLUSTER):
-        if cluster.stack == database.stack or not graph.targets(cluster, "globalClusterIdentifier", STACK_REFERENCE):
+        named = cluster.read("globalClusterIdentifier")
+        if cluster.stack == database.stack or named.missing:
             continue
         # Edges end at a stack's border: there the names alone say what belongs together.
-        named = cluster.read("globalClusterIdentifier")
         if not named.known or not identifier.known:
             doubts.append(f"{cluster.name}.globalClusterIdentifier is not known yet")
         elif named.content == identifier.content:

@@ -90,9 +90,7 @@ def _against_replicas(budget: Resource, least: Read, graph: Graph) -> Verdicts:
     ]
     selected = [workload for workload, matched in found if matched]
     if not selected:
-        yield unproven(
-            f"spec.minAvailable is {least.shown()}, and what it selects is not in view; say maxUnavailable=1"
-        )
+        yield unproven(f"spec.minAvailable is {least.shown()}, and what it selects is not in view")
     for workload in selected:
         replicas = _replicas(workload, graph)
         if replicas.unknown:

@@ -1,0 +1,83 @@
+"""Both committed stacks keep every rule, at the first preview and once they are up."""
+
+import pytest
+from pulumi.runtime.proto import analyzer_pb2
+
+from sandbox.values import encode
+
+from tests.house.recorder import Recording, Registration
+from tests.house.stacks import STACKS, recorded
+from tests.policies.serving import serving
+
+
+def provider_of(registration: Registration, recording: Recording) -> analyzer_pb2.AnalyzerProviderResource | None:
+    if not registration.provider:
+        return None
+    made = recording.by_urn(registration.provider.rpartition("::")[0])
+    return analyzer_pb2.AnalyzerProviderResource(
+        urn=made.urn, type=made.type, name=made.name, properties=encode(made.props)
+    )
+
+
+def options(registration: Registration) -> analyzer_pb2.AnalyzerResourceOptions:
+    return analyzer_pb2.AnalyzerResourceOptions(
+        protect=registration.protect, ignoreChanges=registration.ignore_changes, parent=registration.parent
+    )
+
+
+def checked(recording: Recording) -> list[analyzer_pb2.AnalyzeRequest]:
+    return [
+        analyzer_pb2.AnalyzeRequest(
+            urn=each.urn,
+            type=each.type,
+            name=each.name,
+            properties=encode(each.props),
+            options=options(each),
+            provider=provider_of(each, recording),
+        )
+        for each in recording.registrations
+    ]
+
+
+def stack(*recordings: Recording) -> analyzer_pb2.AnalyzeStackRequest:
+    return analyzer_pb2.AnalyzeStackRequest(
+        resources=[
+            analyzer_pb2.AnalyzerResource(
+                urn=each.urn,
+                type=each.type,
+                name=each.name,
+                properties=encode(each.outputs or each.props),
+                options=options(each),
+                provider=provider_of(each, recording),
+                parent=each.parent,
+                dependencies=each.dependencies,
+                propertyDependencies={
+                    name: analyzer_pb2.AnalyzerPropertyDependencies(urns=urns)
+                    for name, urns in each.property_dependencies.items()
+                },
+            )
+            for recording in recordings
+            for each in recording.registrations
+        ]
+    )
+
+
+@pytest.mark.parametrize("preview", [True, False], ids=["preview", "up"])
+@pytest.mark.parametrize("name", STACKS)
+def test_a_committed_stack_keeps_every_rule(name: str, preview: bool) -> None:
+    recording = recorded(name, preview=preview)
+    with serving() as stub:
+        found = [each for request in checked(recording) for each in stub.Analyze(request).diagnostics]
+        found += stub.AnalyzeStack(stack(recording)).diagnostics
+    # The founder's global database has its second member in the other stack.
+    alone = [each for each in found if each.policyName == "RDS-08"]
+    assert [f"{each.policyName} {each.urn}: {each.message}" for each in found if each not in alone] == []
+    assert {each.enforcementLevel for each in alone} <= {analyzer_pb2.ADVISORY}
+    assert len(alone) == (name == "primary")
+
+
+def test_both_stacks_together_leave_nothing_unproven() -> None:
+    request = stack(recorded("primary"), recorded("secondary"))
+    with serving() as stub:
+        found = stub.AnalyzeStack(request).diagnostics
+    assert [f"{each.policyName} {each.urn}: {each.message}" for each in found] == []
