@@ -371,17 +371,19 @@ def _kind(value: Any) -> set[str]:
 
 
 def _put(root: dict[str, Any], pointer: _Pointer, value: Any) -> None:
-    holder = cast(Any, root)
+    holder: Any = root
     for part, following in itertools.pairwise(pointer):
-        found: Any = _slot(holder, part)
-        if found is UNKNOWN:
-            found = cast(Any, [] if isinstance(following, int) else {})
-            holder[part] = found
-        holder = found
-    if isinstance(holder, dict | list) and (
-        _slot(holder, pointer[-1]) is UNKNOWN or not isinstance(value, dict | list)
-    ):
-        holder[pointer[-1]] = value
+        holder = _filled(holder, part, [] if isinstance(following, int) else {})
+    _filled(holder, pointer[-1], value)
+
+
+def _filled(holder: Any, part: str | int, value: Any) -> Any:
+    """What stands at `part` of an object or list; `value`, put there, where nothing did."""
+    found = _slot(holder, part)
+    if found is not UNKNOWN:
+        return found
+    holder[part] = value
+    return value
 
 
 def _slot(holder: Any, part: str | int) -> Any:
@@ -710,7 +712,7 @@ def _check_text(key: str, text: str, path: str, region: str | None, failures: li
             json.loads(text)
         except ValueError as error:
             failures.append(Failure(path, f"is not valid JSON: {error}"))
-    elif key.endswith(("Arn", "Arns")) and not _ARN_PATTERN.fullmatch(text):
+    elif (key == "arn" or key.endswith(("Arn", "Arns"))) and not _ARN_PATTERN.fullmatch(text):
         failures.append(Failure(path, f"{_short(text)} is not an ARN (arn:aws:service:region:account:resource)"))
 
 

@@ -370,6 +370,13 @@ REFUSED: list[tuple[str, str, dict[str, Any], str, str]] = [
         "31 is not one of",
     ),
     (
+        "retries of an event's target",
+        "aws:cloudwatch/eventTarget:EventTarget",
+        {"rule": "a", "arn": UNKNOWN, "retryPolicy": {"maximumRetryAttempts": 999}},
+        "retryPolicy.maximumRetryAttempts",
+        "999 is above 185",
+    ),
+    (
         "table attribute",
         "aws:dynamodb/table:Table",
         {"attributes": [{"name": "a", "type": "str"}]},
@@ -434,9 +441,38 @@ def test_a_type_that_a_region_lacks_is_refused_there() -> None:
     assert failure == Failure("", "AWS::ARCRegionSwitch::Plan is not offered in cn-north-1")
 
 
-@pytest.mark.parametrize("version", ["16", "17", "17.5"])
-def test_the_leading_part_of_a_version_is_a_version(version: str) -> None:
-    assert check(CLUSTER, {"engine": "aurora-postgresql", "engineVersion": version}, region="us-east-1") == []
+SOFT: list[tuple[str, str, dict[str, Any]]] = [
+    ("leading part of a version", CLUSTER, {"engine": "aurora-postgresql", "engineVersion": "16"}),
+    ("leading part of a cache's version", GROUP_TYPE, {"description": "a", "engine": "redis", "engineVersion": "6.x"}),
+    ("empty string for nothing", CLUSTER, {"engine": "aurora-postgresql", "engineMode": "", "kmsKeyId": ""}),
+    (
+        "list that is not wholly known",
+        "aws:lb/loadBalancer:LoadBalancer",
+        {"loadBalancerType": "application", "subnets": [UNKNOWN]},
+    ),
+    (
+        "list with a gap",
+        "aws:lb/loadBalancer:LoadBalancer",
+        {"loadBalancerType": "application", "subnets": [SUBNET, None]},
+    ),
+    (
+        "bucket of a time with looser names",
+        "aws:s3/bucketVersioning:BucketVersioning",
+        {"bucket": "Legacy_Bucket", "versioningConfiguration": {"status": "Enabled"}},
+    ),
+]
+
+
+@pytest.mark.parametrize(("type_", "inputs"), [case[1:] for case in SOFT], ids=[case[0] for case in SOFT])
+def test_where_the_provider_is_softer_than_the_schema_the_provider_counts(type_: str, inputs: dict[str, Any]) -> None:
+    assert check(type_, inputs, region="us-east-1") == []
+
+
+def test_an_element_that_is_not_judged_does_not_shift_the_blame() -> None:
+    inputs = {**EKS, "enabledClusterLogTypes": [None, "audit", "schedular"]}
+    assert [f.property for f in check("aws:eks/cluster:Cluster", inputs)] == ["enabledClusterLogTypes[2]"]
+    subnets = {"loadBalancerType": "application", "subnets": [SUBNET, 3]}
+    assert [f.property for f in check("aws:lb/loadBalancer:LoadBalancer", subnets)] == ["subnets[1]"]
 
 
 def test_nothing_regional_is_judged_while_the_region_is_not_known() -> None:

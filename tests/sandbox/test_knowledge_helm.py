@@ -141,6 +141,7 @@ def test_a_chart_in_a_folder_is_judged_by_the_schema_beside_it(tmp_path: Path) -
     (tmp_path / "values.schema.json").write_text(json.dumps(schema))
     release = {"chart": str(tmp_path), "values": {"replicas": 2, "region": UNKNOWN}}
     assert check(RELEASE, release) == []
+    assert check(RELEASE, {**release, "values": {"replicas": UNKNOWN}}) == []
     [failure] = check(RELEASE, {**release, "values": {"replicas": 0}})
     assert failure == Failure("values.replicas", "0 is less than the minimum of 1")
 

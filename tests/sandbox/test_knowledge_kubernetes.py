@@ -142,7 +142,18 @@ ACCEPTED: list[tuple[str, dict[str, Any]]] = [
             "spec": {"targetGroupARN": UNKNOWN, "serviceRef": {"name": "prefect-server", "port": 4200}},
         },
     ),
-    ("kubernetes:apps/v1:DeploymentPatch", {"metadata": {"name": "coredns"}, "spec": {"replicas": 3}}),
+    (
+        "kubernetes:apps/v1:DeploymentPatch",
+        {
+            "metadata": {"name": "coredns"},
+            "spec": {
+                "replicas": 3,
+                "template": {
+                    "spec": {"containers": [{"name": "a", "volumeMounts": [{"name": "theirs", "mountPath": "/a"}]}]},
+                },
+            },
+        },
+    ),
 ]
 
 
