@@ -213,9 +213,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         self._cancelled.set()
         return empty_pb2.Empty()
 
-    def _answered(
-        self, context: grpc.ServicerContext, method: str, what: str, work: Callable[[], _Answer]
-    ) -> _Answer:
+    def _answered(self, context: grpc.ServicerContext, method: str, what: str, work: Callable[[], _Answer]) -> _Answer:
         try:
             answer = work()
         except (Refused, NotSimulated) as refusal:
@@ -264,9 +262,7 @@ def main() -> None:
     arguments, _ = parser.parse_known_args()
     log = log_path(arguments.package)
     log.parent.mkdir(parents=True, exist_ok=True)
-    logging.basicConfig(
-        filename=log, level=logging.DEBUG, format="%(asctime)s %(process)d %(levelname)s %(message)s"
-    )
+    logging.basicConfig(filename=log, level=logging.DEBUG, format="%(asctime)s %(process)d %(levelname)s %(message)s")
     logging.getLogger("asyncio").setLevel(logging.WARNING)
     engine = os.getppid()
     server, port = serve(arguments.package, World(paths.cloud()), Mirror(SANDBOX_ACCOUNT))

@@ -152,6 +152,10 @@ class Aws:
         computed |= facts.fill(kind.outputs)
         if type_ == "aws:acm/certificate:Certificate":
             computed["domainValidationOptions"] = _validations(inputs)
+        if type_ == "aws:ec2/launchTemplate:LaunchTemplate" and olds:
+            # Every change is a version.
+            computed["latestVersion"] = int(olds.get("latestVersion", 0)) + 1
+            computed["defaultVersion"] = computed["latestVersion"] if inputs.get("updateDefaultVersion") else 1
         return computed
 
     def _facts(self, type_: str, seed: str, inputs: Mapping[str, Any], place: Place, *, name: str) -> Facts:
@@ -324,5 +328,3 @@ def _mapping(value: Any) -> Mapping[str, Any]:
     if isinstance(value, str):
         value = json.loads(value) if value.startswith("{") else {}
     return cast(Mapping[str, Any], value) if isinstance(value, Mapping) else {}
-
-

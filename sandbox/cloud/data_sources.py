@@ -143,7 +143,12 @@ def _one_or_sorted(values: Sequence[str]) -> Any:
 def _prefix_list(aws: Aws, world: World, args: Mapping[str, Any]) -> dict[str, Any]:
     region = _region(aws, args)
     name = args.get("name") or next(
-        (value for entry in args.get("filters") or [] if entry["name"] == "prefix-list-name" for value in entry["values"]),
+        (
+            value
+            for entry in args.get("filters") or []
+            if entry["name"] == "prefix-list-name"
+            for value in entry["values"]
+        ),
         None,
     )
     if name is None:
@@ -218,7 +223,11 @@ def _standing(type_: str, *keys: str) -> _Answer:
             if not isinstance(wanted, str):
                 continue
             for resource in world.resources(type_):
-                if resource.region in (region, "") and wanted in (resource.id, resource.name, resource.outputs.get("arn")):
+                if resource.region in (region, "") and wanted in (
+                    resource.id,
+                    resource.name,
+                    resource.outputs.get("arn"),
+                ):
                     return {**resource.outputs, **args, "id": resource.id}
             raise Refused(f"no matching {type_.rpartition(':')[2]} found in {region}: {key} {wanted!r}")
         raise Refused(f"{type_.rpartition(':')[2]}: give {' or '.join(keys)} to find it by")

@@ -277,16 +277,22 @@ KINDS: Mapping[str, Kind] = {
     "aws:acm/certificateValidation:CertificateValidation": Kind(id="{certificateArn}"),
     # Identity
     "aws:iam/role:Role": _named(
-        "arn:aws:iam::{account}:role{path}{name}", Scope.ACCOUNT, uniqueId="AROA{upper17}", path="/",
-        maxSessionDuration=3600, forceDetachPolicies=False,
+        "arn:aws:iam::{account}:role{path}{name}",
+        Scope.ACCOUNT,
+        uniqueId="AROA{upper17}",
+        path="/",
+        maxSessionDuration=3600,
+        forceDetachPolicies=False,
     ),
     "aws:iam/policy:Policy": _named(
-        "arn:aws:iam::{account}:policy{path}{name}", Scope.ACCOUNT, id="{arn}", policyId="ANPA{upper17}", path="/",
+        "arn:aws:iam::{account}:policy{path}{name}",
+        Scope.ACCOUNT,
+        id="{arn}",
+        policyId="ANPA{upper17}",
+        path="/",
         attachmentCount=0,
     ),
-    "aws:iam/rolePolicy:RolePolicy": Kind(
-        id="{role}:{name}", name="name", unique="{role} {name}", scope=Scope.ACCOUNT
-    ),
+    "aws:iam/rolePolicy:RolePolicy": Kind(id="{role}:{name}", name="name", unique="{role} {name}", scope=Scope.ACCOUNT),
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": Kind(
         id="{role}/{policyArn}", unique="{role} {policyArn}", scope=Scope.ACCOUNT
     ),
@@ -441,7 +447,9 @@ KINDS: Mapping[str, Kind] = {
         },
     ),
     "aws:rds/subnetGroup:SubnetGroup": _named(
-        _RDS + ":subgrp:{name}", vpcId="{vpc_of_subnets}", description="Managed by Pulumi",
+        _RDS + ":subgrp:{name}",
+        vpcId="{vpc_of_subnets}",
+        description="Managed by Pulumi",
         supportedNetworkTypes=["IPV4"],
     ),
     "aws:rds/clusterParameterGroup:ClusterParameterGroup": _named(
@@ -607,7 +615,9 @@ KINDS: Mapping[str, Kind] = {
     ),
 }
 
-GLOBAL_MODULES = frozenset({"iam", "route53", "cloudfront", "globalaccelerator", "organizations", "shield", "arcregionswitch"})
+GLOBAL_MODULES = frozenset(
+    {"iam", "route53", "cloudfront", "globalaccelerator", "organizations", "shield", "arcregionswitch"}
+)
 """SDK modules whose resources stand in no region. Their control planes run in us-east-1 (Global Accelerator and
 Region switch have theirs elsewhere or everywhere): https://docs.aws.amazon.com/whitepapers/latest/
 aws-fault-isolation-boundaries/global-services.html (read 2026-11)."""

@@ -105,7 +105,9 @@ class Kubernetes:
         if type_ == RELEASE:
             return f"{inputs['namespace']}/{inputs['name']}"
         metadata = cast(Mapping[str, Any], inputs.get("metadata") or {})
-        name = metadata.get("name") or f"{metadata.get('generateName', '')}{uuid.uuid5(uuid.NAMESPACE_URL, urn).hex[:5]}"
+        name = (
+            metadata.get("name") or f"{metadata.get('generateName', '')}{uuid.uuid5(uuid.NAMESPACE_URL, urn).hex[:5]}"
+        )
         return f"{metadata['namespace']}/{name}" if metadata.get("namespace") else str(name)
 
     def outputs(

@@ -207,9 +207,7 @@ def _set_encryption(real: Real) -> _Outputs:
 def _set_public_access_block(real: Real) -> _Outputs:
     flags = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
     settings = {f"{flag[0].upper()}{flag[1:]}": bool(real.inputs.get(flag)) for flag in flags}
-    real.client("s3").put_public_access_block(
-        Bucket=real.inputs["bucket"], PublicAccessBlockConfiguration=settings
-    )
+    real.client("s3").put_public_access_block(Bucket=real.inputs["bucket"], PublicAccessBlockConfiguration=settings)
     return {}
 
 
@@ -583,13 +581,10 @@ _MIRRORED: Mapping[str, _Mirroring] = {
     ),
     "aws:kms/key:Key": _Mirroring(_make_key, _look_key, _remove_key),
     "aws:kms/replicaKey:ReplicaKey": _Mirroring(_make_replica_key, _look_key, _remove_key),
-    "aws:kms/alias:Alias": _Mirroring(
-        _make_alias, _nothing, _call("kms", "delete_alias", "AliasName"), _change_alias
-    ),
+    "aws:kms/alias:Alias": _Mirroring(_make_alias, _nothing, _call("kms", "delete_alias", "AliasName"), _change_alias),
     "aws:secretsmanager/secret:Secret": _Mirroring(_make_secret, _look_secret, _remove_secret),
     "aws:secretsmanager/secretVersion:SecretVersion": _Mirroring(_make_secret_version, _nothing, _nothing),
     "aws:sns/topic:Topic": _Mirroring(
         _make_topic, _call("sns", "get_topic_attributes", "TopicArn"), _call("sns", "delete_topic", "TopicArn")
     ),
 }
-

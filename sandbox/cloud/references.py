@@ -256,7 +256,9 @@ def judge_delete(world: World, resource: Resource) -> None:
     code, holds = _HOLDS.get(resource.type, ("", ()))
     for hold in holds:
         for other in _naming(world, hold, resource):
-            raise Refused(f"{code}: {kind} {resource.id} is still used by {other.urn} ({hold.property}); it must go first")
+            raise Refused(
+                f"{code}: {kind} {resource.id} is still used by {other.urn} ({hold.property}); it must go first"
+            )
     if resource.type == _AURORA:
         _judge_last_writer(world, resource)
 
@@ -265,7 +267,9 @@ def taken_along(world: World, resource: Resource) -> list[Resource]:
     """What the cloud removes together with a resource."""
     along = [other for hold in _TAKEN_ALONG.get(resource.type, ()) for other in _naming(world, hold, resource)]
     if resource.type == _CLUSTER:
-        along += [other for other in world.everything() if other.provider == "kubernetes" and other.account == resource.id]
+        along += [
+            other for other in world.everything() if other.provider == "kubernetes" and other.account == resource.id
+        ]
     deeper = [nested for other in along for nested in taken_along(world, other)]
     return along + deeper
 

@@ -406,9 +406,7 @@ def _config(inputs: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _spoken(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        key: value for key, value in unwrapped(inputs).items() if not key.startswith("__") and value is not None
-    }
+    return {key: value for key, value in unwrapped(inputs).items() if not key.startswith("__") and value is not None}
 
 
 def _once(failures: Sequence[Failure]) -> list[Failure]:
@@ -438,7 +436,9 @@ def _masked(made: Any, given: Any) -> Any:
     if isinstance(made, Mapping) and isinstance(given, Mapping):
         left, right = cast(Mapping[str, Any], made), cast(Mapping[str, Any], given)
         return {
-            key: value if key in _KNOWN_AT_PREVIEW and not has_unknown(right.get(key)) else _masked(value, right.get(key))
+            key: value
+            if key in _KNOWN_AT_PREVIEW and not has_unknown(right.get(key))
+            else _masked(value, right.get(key))
             for key, value in left.items()
         }
     return UNKNOWN if given is None else given

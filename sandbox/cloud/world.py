@@ -198,9 +198,7 @@ class World:
                 f"WHERE {condition} ORDER BY rowid",
                 values,
             ).fetchall()
-        return [
-            Resource(*row[:7], inputs=json.loads(row[7]), outputs=json.loads(row[8]), claim=row[9]) for row in rows
-        ]
+        return [Resource(*row[:7], inputs=json.loads(row[7]), outputs=json.loads(row[8]), claim=row[9]) for row in rows]
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
