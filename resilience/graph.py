@@ -110,7 +110,8 @@ class Read:
             return "not set"
         if self.secret:
             return "[secret]"
-        text = json.dumps(_showable(self.content), ensure_ascii=False)
+        # Sorted: a protobuf map hands its keys over in any order.
+        text = json.dumps(_showable(self.content), ensure_ascii=False, sort_keys=True)
         return text if len(text) <= SHOWN_LENGTH else f"{text[:SHOWN_LENGTH]}…"
 
     def _element(self, index: int) -> "Read":

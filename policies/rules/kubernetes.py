@@ -108,7 +108,7 @@ def _against_replicas(budget: Resource, least: Read, graph: Graph) -> Verdicts:
     "K8S-06",
     title="Replicas are spread over zones",
     why="The scheduler may put every replica into one zone, and losing it takes them all.",
-    fix="topology_spread_constraints with topology_key topology.kubernetes.io/zone, max_skew 1 and the pods' own labels",
+    fix="topology_spread_constraints with topology_key topology.kubernetes.io/zone, max_skew 1 and the pods' labels",
     severity=Severity.HIGH,
     scope=Scope.RESOURCE,
     types=WORKLOADS,

@@ -148,7 +148,7 @@ ZONES = "abc"
 
 
 def reference() -> Platform:
-    """Breaks no rule, but that RDS-08 cannot see the other region's member: every id is unknown, as at first preview."""
+    """Breaks no rule, as at first preview: ids are unknown, and RDS-08 cannot see the other region's member."""
     things: dict[str, Thing] = {"vpc": Thing(VPC, {"cidrBlock": "10.0.0.0/16"})}
     for zone in ZONES:
         for tier in ("public", "private"):

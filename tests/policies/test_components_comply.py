@@ -4,7 +4,6 @@ import pytest
 from pulumi.runtime.proto import analyzer_pb2
 
 from sandbox.values import encode
-
 from tests.house.recorder import Recording, Registration
 from tests.house.stacks import STACKS, recorded
 from tests.policies.serving import serving
