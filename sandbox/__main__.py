@@ -10,7 +10,7 @@ from sandbox import environment, lifecycle, local_aws, paths
 from sandbox.cloud.world import World
 from sandbox.engine import EngineError
 from sandbox.environment import SandboxError
-from sandbox.knowledge import regions as known
+from sandbox.knowledge import regions, zones
 from sandbox.lifecycle import StepFailed, news
 from sandbox.local_aws import LocalAwsError
 
@@ -39,9 +39,11 @@ def parser() -> argparse.ArgumentParser:
 
 def check_place(place: str) -> None:
     """Refuse a name that is neither a region nor a zone, offering the nearest."""
-    places = [name for region in known.regions() for name in (region, *known.zones(region))]
+    places = [name for region in regions() for name in (region, *zones(region))]
     if place not in places:
-        near = difflib.get_close_matches(place, places, n=1, cutoff=0.5)
+        near = difflib.get_close_matches(place, places, n=3, cutoff=0.6)
+        # Two swapped letters are the commonest typo, and difflib likes us-west-1 as much for us-esat-1.
+        near.sort(key=lambda name: sorted(name) != sorted(place))
         meant = f" Did you mean {near[0]}?" if near else " Regions look like us-east-1, zones like us-east-1a."
         raise SandboxError(f"There is no region or zone {place!r}.{meant}")
 

@@ -262,12 +262,11 @@ def kind(type_: str) -> str:
 
 def addresses(value: Any, name: str = "") -> list[tuple[str, str]]:
     """Return the stack outputs that are names to connect to: host names and URLs, however deep. No secrets."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         if "4dabf18193072939515e22adb298388d" in value:  # Pulumi's mark of a secret or other special value
             return []
-        return [
-            found for key, each in value.items() for found in addresses(each, f"{name}.{key}" if name else str(key))
-        ]
+        fields = cast(dict[str, Any], value)
+        return [found for key, each in fields.items() for found in addresses(each, f"{name}.{key}" if name else key)]
     if isinstance(value, str) and ("endpoint" in name.lower() or "host" in name.lower() or value.startswith("http")):
         return [(name, value)]
     return []

@@ -158,6 +158,8 @@ def build(go: str, target: Path, progress: Progress) -> None:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGTERM)
             process.wait()
+        if process.stderr is not None:
+            process.stderr.close()
         partial.unlink(missing_ok=True)
     progress(f"engine ready: {target}")
 

@@ -21,7 +21,6 @@ from sandbox import paths
 
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 LOG = "local-aws.log"
-START_SECONDS = 75.0
 STOP_SECONDS = 30.0
 
 Progress = Callable[[str], None]
@@ -59,26 +58,21 @@ def start(progress: Progress) -> str:
         paths.local_aws().unlink(missing_ok=True)
         log = paths.logs() / LOG
         with log.open("ab") as output:
-            door = subprocess.Popen(
+            # Returns at once: the door goes on in the background, holding the lock.
+            subprocess.run(
                 [sys.executable, "-P", "-m", "sandbox.local_aws.door", str(python)],
                 env={**os.environ, "PYTHONPATH": str(paths.ROOT), "TANDEM_SANDBOX_HOME": str(paths.home())},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
+                check=False,
             )
-    else:
-        door = None
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
+    # The door gives up by itself when ministack does not answer, and lets go of the lock.
+    while running():
         if found := endpoint():
             return found
-        if door is not None and door.poll() is not None:
-            break
         time.sleep(0.05)
-    if door is not None and door.poll() is None:
-        door.terminate()
-        door.wait()
     raise LocalAwsError(f"The local AWS did not come up; see {paths.logs() / LOG}:\n{tail(paths.logs() / LOG)}")
 
 

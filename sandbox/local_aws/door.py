@@ -168,6 +168,9 @@ def main() -> None:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise SystemExit("the local AWS of this sandbox is running already") from None
+        # The command that starts this ends long before it, and must not have to wait for it; the lock stays held.
+        if os.fork():
+            os._exit(0)
         asyncio.run(serve(sys.argv[1]))
 
 

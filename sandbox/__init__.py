@@ -1,0 +1,1 @@
+"""A cloud on one machine: the real Pulumi engine, simulated providers, and a local AWS for boto3."""
