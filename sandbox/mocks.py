@@ -56,14 +56,16 @@ class Mocks(pulumi.runtime.Mocks):
         """Make a resource for a plain `MockMonitor`, which tells no URN."""
         urn = f"urn:pulumi:stack::project::{args.typ}::{args.name}"
         id_, outputs = self.register(
-            urn, args.typ, cast(Mapping[str, Any], _from_sdk(args.inputs)), provider=args.provider or "",
+            urn, args.typ, cast(Mapping[str, Any], _from_sdk(cast(Any, args).inputs)), provider=args.provider or "",
             custom=args.custom is not False, read_id=args.resource_id or "",
         )  # fmt: skip
         return id_, cast(dict[str, Any], _to_sdk(outputs))
 
     def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
         """Answer a data source for a plain `MockMonitor`."""
-        answer = self.invoke(args.token, cast(Mapping[str, Any], _from_sdk(args.args)), provider=args.provider or "")
+        answer = self.invoke(
+            args.token, cast(Mapping[str, Any], _from_sdk(cast(Any, args).args)), provider=args.provider or ""
+        )
         return cast(dict[str, Any], _to_sdk(answer)), None
 
     def register(
@@ -130,16 +132,16 @@ class Mocks(pulumi.runtime.Mocks):
     def _simulator(self, package: str, provider: str) -> Simulator:
         urn = provider.rpartition("::")[0]
         # A plain MockMonitor writes stack and project of a URN in the other order than anyone else.
-        key = urn if urn in self._simulators else package
-        explicit = next((made for known, made in self._simulators.items() if known.split("::")[2:] == urn.split("::")[2:]
-                         and urn), None)  # fmt: skip
-        if explicit is not None:
-            return explicit
+        key = next((known for known in self._simulators if urn and _tail(known) == _tail(urn)), package)
         if key not in self._simulators:
             simulator = Simulator(package, self.world)
             simulator.configure({"region": self._region} if package == "aws" else {})
             self._simulators[key] = simulator
         return self._simulators[key]
+
+
+def _tail(urn: str) -> list[str]:
+    return urn.split("::")[2:]
 
 
 def _title(urn: str, type_: str) -> str:

@@ -196,7 +196,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
         def invoke() -> Any:
             answer = encode(self._simulator.invoke(request.tok, decode(request.args)))
-            return provider_pb2.InvokeResponse(**{"return": answer})
+            return _invoked(answer)
 
         return self._answered(context, "Invoke", request.tok, invoke)
 
@@ -271,6 +271,12 @@ def main() -> None:
     # A killed engine says nothing: its child finds itself with another parent.
     while os.getppid() == engine and server.wait_for_termination(_PARENT_CHECK_SECONDS):
         pass
+
+
+def _invoked(answer: Any) -> Any:
+    # The field is called `return`, which Python cannot spell as an argument.
+    fields: dict[str, Any] = {"return": answer}
+    return provider_pb2.InvokeResponse(**fields)
 
 
 def _type(request: Any) -> str:

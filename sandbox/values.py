@@ -8,7 +8,7 @@ The signatures are those of sdk/go/common/resource/sig and sdk/go/common/resourc
 """
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, cast
 
@@ -92,22 +92,40 @@ def unwrapped(value: Any) -> Any:
     return value
 
 
+def listed(value: Any) -> list[Any]:
+    """The value if it is a list, else none of anything: for lists that may be missing or unknown."""
+    return cast(list[Any], value) if isinstance(value, list) else []
+
+
+def mapped(value: Any) -> Mapping[str, Any]:
+    """The value if it is a mapping, else an empty one: for blocks that may be missing or unknown."""
+    return cast(Mapping[str, Any], value) if isinstance(value, Mapping) else {}
+
+
 def has_secret(value: Any) -> bool:
     """Whether a secret is anywhere inside."""
-    return _any_inside(value, lambda leaf: isinstance(leaf, Secret))
+    return _any_inside(value, _is_secret)
 
 
 def has_unknown(value: Any) -> bool:
     """Whether anything inside is unknown, also within secrets."""
-    return _any_inside(unwrapped(value), lambda leaf: leaf is UNKNOWN)
+    return _any_inside(unwrapped(value), _is_unknown)
 
 
-def _any_inside(value: Any, test: Any) -> bool:
+def _is_secret(value: Any) -> bool:
+    return isinstance(value, Secret)
+
+
+def _is_unknown(value: Any) -> bool:
+    return value is UNKNOWN
+
+
+def _any_inside(value: Any, test: Callable[[Any], bool]) -> bool:
     if isinstance(value, Mapping):
         return any(_any_inside(item, test) for item in cast(Mapping[str, Any], value).values())
     if isinstance(value, list):
         return any(_any_inside(item, test) for item in cast(list[Any], value))
-    return bool(test(value))
+    return test(value)
 
 
 def _decode_value(value: struct_pb2.Value) -> Any:

@@ -10,7 +10,7 @@ from sandbox.cloud.identity import Facts, auto_name, characters
 from sandbox.cloud.kinds import CONTROL_PLANE_REGION, GLOBAL_MODULES, KINDS, SERVICE_OF_MODULE, Kind, Scope
 from sandbox.cloud.service import Place
 from sandbox.knowledge.sdk import inputs_of
-from sandbox.values import UNKNOWN, has_unknown
+from sandbox.values import UNKNOWN, has_unknown, listed
 
 SANDBOX_ACCOUNT = "000000000000"
 
@@ -51,7 +51,7 @@ class Aws:
         if isinstance(region, str) and region:
             self.region = region
         self._default_tags = _mapping(_mapping(config.get("defaultTags")).get("tags"))
-        allowed, forbidden = config.get("allowedAccountIds") or [], config.get("forbiddenAccountIds") or []
+        allowed, forbidden = listed(config.get("allowedAccountIds")), listed(config.get("forbiddenAccountIds"))
         if (allowed and self.account not in allowed) or self.account in forbidden:
             among = f"allowed are {', '.join(map(str, allowed))}" if allowed else "it is forbidden"
             raise Refused(f"AWS account ID not allowed: {self.account} (the sandbox's); {among}")
@@ -63,7 +63,7 @@ class Aws:
         named["__defaults"] = []
         if key is None or key not in inputs_of(type_) or named.get(key) is not None:
             return named
-        if key in (olds.get("__defaults") or []) and olds.get(key):
+        if key in listed(olds.get("__defaults")) and olds.get(key):
             named[key] = olds[key]
         else:
             prefix = news.get(f"{key}Prefix")
@@ -302,7 +302,7 @@ _ADDITIONS = {
 
 
 def _validations(inputs: Mapping[str, Any]) -> list[dict[str, str]]:
-    names = [inputs.get("domainName"), *(inputs.get("subjectAlternativeNames") or [])]
+    names = [inputs.get("domainName"), *listed(inputs.get("subjectAlternativeNames"))]
     options: list[dict[str, str]] = []
     for name in dict.fromkeys(item for item in names if isinstance(item, str)):
         # A wildcard and the name under it are proved by the same record.

@@ -11,6 +11,7 @@ from sandbox.cloud.errors import NotSimulated, Refused
 from sandbox.cloud.identity import characters
 from sandbox.cloud.service import Service
 from sandbox.cloud.world import Resource, World
+from sandbox.values import listed, mapped
 
 _Answer = Callable[[Aws, World, Mapping[str, Any]], dict[str, Any]]
 
@@ -61,7 +62,7 @@ def _get_region(aws: Aws, world: World, args: Mapping[str, Any]) -> dict[str, An
 
 def _zones(aws: Aws, world: World, args: Mapping[str, Any]) -> dict[str, Any]:
     region = _region(aws, args)
-    excluded = set(args.get("excludeNames") or []) | set(args.get("excludeZoneIds") or [])
+    excluded = {*listed(args.get("excludeNames")), *listed(args.get("excludeZoneIds"))}
     state = args.get("state") or "available"
     names = [
         zone
@@ -83,8 +84,8 @@ def _partition(aws: Aws, world: World, args: Mapping[str, Any]) -> dict[str, Any
 
 
 def _policy_document(aws: Aws, world: World, args: Mapping[str, Any]) -> dict[str, Any]:
-    statements = [_statement(statement) for statement in args.get("statements") or []]
-    for source in (*(args.get("sourcePolicyDocuments") or []), *(args.get("overridePolicyDocuments") or [])):
+    statements = [_statement(statement) for statement in listed(args.get("statements"))]
+    for source in (*listed(args.get("sourcePolicyDocuments")), *listed(args.get("overridePolicyDocuments"))):
         statements = [*cast(list[dict[str, Any]], json.loads(source)["Statement"]), *statements]
     document: dict[str, Any] = {"Version": args.get("version") or "2012-10-17"}
     if args.get("policyId"):
@@ -145,7 +146,7 @@ def _prefix_list(aws: Aws, world: World, args: Mapping[str, Any]) -> dict[str, A
     name = args.get("name") or next(
         (
             value
-            for entry in args.get("filters") or []
+            for entry in listed(args.get("filters"))
             if entry["name"] == "prefix-list-name"
             for value in entry["values"]
         ),
@@ -242,10 +243,10 @@ def _subnets(aws: Aws, world: World, args: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _matches(resource: Resource, args: Mapping[str, Any]) -> bool:
-    tags = cast(Mapping[str, Any], resource.outputs.get("tagsAll") or {})
-    if any(tags.get(key) != value for key, value in (args.get("tags") or {}).items()):
+    tags = mapped(resource.outputs.get("tagsAll"))
+    if any(tags.get(key) != value for key, value in mapped(args.get("tags")).items()):
         return False
-    for entry in args.get("filters") or []:
+    for entry in listed(args.get("filters")):
         key = str(entry["name"])
         if key.startswith("tag:"):
             actual = tags.get(key.removeprefix("tag:"))
@@ -268,8 +269,17 @@ def _key(aws: Aws, world: World, args: Mapping[str, Any]) -> dict[str, Any]:
     key = world.find("aws:kms/key:Key", id_, region) or world.find("aws:kms/replicaKey:ReplicaKey", id_, region)
     if key is None:
         raise Refused(f"NotFoundException: the key {wanted!r} does not exist in {region}")
-    return {**args, "id": key.id, "keyId": wanted, "arn": key.outputs["arn"], "awsAccountId": aws.account,
-            "enabled": True, "keyState": "Enabled", "multiRegion": key.id.startswith("mrk-"), "region": region}  # fmt: skip
+    return {
+        **args,
+        "id": key.id,
+        "keyId": wanted,
+        "arn": key.outputs["arn"],
+        "awsAccountId": aws.account,
+        "enabled": True,
+        "keyState": "Enabled",
+        "multiRegion": key.id.startswith("mrk-"),
+        "region": region,
+    }
 
 
 def _cluster_auth(aws: Aws, world: World, args: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 from sandbox.cloud.identity import auto_name, characters
 from sandbox.cloud.service import Place
 from sandbox.knowledge.sdk import inputs_of
+from sandbox.values import listed
 
 _NAME_LIMIT = 61
 
@@ -25,12 +26,12 @@ class Elsewhere:
 
     def name(self, urn: str, type_: str, news: Mapping[str, Any], olds: Mapping[str, Any], salt: str) -> dict[str, Any]:
         """The inputs with a name and the provider's project, where the program gave none."""
-        named = {**news, "__defaults": []}
+        named: dict[str, Any] = {**news, "__defaults": []}
         inputs = inputs_of(type_)
         if "project" in inputs and named.get("project") is None and self._project:
             named["project"] = self._project
         if "name" in inputs and named.get("name") is None:
-            kept = olds.get("name") if "name" in (olds.get("__defaults") or []) else None
+            kept = olds.get("name") if "name" in listed(olds.get("__defaults")) else None
             named["name"] = kept or auto_name(urn.rpartition("::")[2].lower(), urn, salt, limit=_NAME_LIMIT)
             named["__defaults"] = ["name"]
         return named

@@ -56,7 +56,7 @@ def _ec2(prefix: str, resource: str, **outputs: Any) -> Kind:
     )
 
 
-def _named(arn: str, scope: Scope = Scope.REGION, *, name: str = "name", id: str = "{name}", **outputs: Any) -> Kind:  # noqa: A002
+def _named(arn: str, scope: Scope = Scope.REGION, *, name: str = "name", id: str = "{name}", **outputs: Any) -> Kind:
     return Kind(id=id, arn=arn, name=name, scope=scope, outputs=outputs)
 
 

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from sandbox.cloud.identity import auto_name
 from sandbox.cloud.service import Place
-from sandbox.values import UNKNOWN, has_unknown
+from sandbox.values import UNKNOWN, has_unknown, listed, mapped
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
 NAMESPACE = "kubernetes:core/v1:Namespace"
@@ -61,8 +61,8 @@ class Kubernetes:
             return named
         if _is_group(type_) or named.get("metadata") is UNKNOWN:
             return named
-        metadata = dict(cast(Mapping[str, Any], named.get("metadata") or {}))
-        old_metadata = cast(Mapping[str, Any], olds.get("metadata") or {})
+        metadata = dict(mapped(named.get("metadata")))
+        old_metadata = mapped(olds.get("metadata"))
         if metadata.get("name") is None and metadata.get("generateName") is None:
             metadata["name"] = old_metadata.get("name") or auto_name(logical.lower(), urn, salt, limit=_NAME_LIMIT)
             metadata["annotations"] = {**(metadata.get("annotations") or {}), "pulumi.com/autonamed": "true"}
@@ -94,7 +94,7 @@ class Kubernetes:
             parts = [found.get("namespace", ""), found.get("name")]
         if any(has_unknown(part) or part is None for part in parts):
             return None
-        return f"{where} {'/'.join(parts)}"
+        return f"{where} {'/'.join(map(str, parts))}"
 
     def scope(self, type_: str) -> str:
         """Names are unique in a namespace."""
@@ -104,7 +104,7 @@ class Kubernetes:
         """`namespace/name`, as the provider gives it."""
         if type_ == RELEASE:
             return f"{inputs['namespace']}/{inputs['name']}"
-        metadata = cast(Mapping[str, Any], inputs.get("metadata") or {})
+        metadata = mapped(inputs.get("metadata"))
         name = (
             metadata.get("name") or f"{metadata.get('generateName', '')}{uuid.uuid5(uuid.NAMESPACE_URL, urn).hex[:5]}"
         )
@@ -125,7 +125,7 @@ class Kubernetes:
                     "chart": inputs.get("chart"),
                     "version": version,
                     "appVersion": version,
-                    "revision": int(cast(Mapping[str, Any], olds.get("status") or {}).get("revision", 0)) + 1,
+                    "revision": int(mapped(olds.get("status")).get("revision", 0)) + 1,
                     "status": "deployed",
                 },
             }
@@ -173,10 +173,10 @@ def _server(kubeconfig: str) -> tuple[str, str]:
         import yaml
 
         config = yaml.safe_load(kubeconfig)
-    if not isinstance(config, Mapping):
-        return "", ""
-    found = cast(Mapping[str, Any], config)
-    contexts = {entry["name"]: entry["context"]["cluster"] for entry in found.get("contexts") or []}
-    clusters = {entry["name"]: entry["cluster"].get("server", "") for entry in found.get("clusters") or []}
-    current = contexts.get(found.get("current-context"), next(iter(clusters), ""))
+    found = mapped(config)
+    contexts: dict[str, str] = {entry["name"]: entry["context"]["cluster"] for entry in listed(found.get("contexts"))}
+    clusters: dict[str, str] = {
+        entry["name"]: entry["cluster"].get("server", "") for entry in listed(found.get("clusters"))
+    }
+    current = contexts.get(str(found.get("current-context")), next(iter(clusters), ""))
     return clusters.get(current, ""), current

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from sandbox import paths
 from sandbox.cloud.errors import Refused
+from sandbox.values import listed, mapped
 
 _Outputs = dict[str, Any]
 
@@ -191,7 +192,7 @@ def _set_encryption(real: Real) -> _Outputs:
     rules = [
         {
             "ApplyServerSideEncryptionByDefault": _capitalised(
-                rule.get("applyServerSideEncryptionByDefault") or {},
+                mapped(rule.get("applyServerSideEncryptionByDefault")),
                 {"sseAlgorithm": "SSEAlgorithm", "kmsMasterKeyId": "KMSMasterKeyID"},
             ),
             "BucketKeyEnabled": bool(rule.get("bucketKeyEnabled")),
@@ -280,7 +281,7 @@ def _make_aurora(real: Real) -> _Outputs:
             globalClusterIdentifier="GlobalClusterIdentifier",
             databaseName="DatabaseName",
             masterUsername="MasterUsername",
-            masterPassword="MasterUserPassword",  # noqa: S106
+            masterPassword="MasterUserPassword",
             kmsKeyId="KmsKeyId",
             storageEncrypted="StorageEncrypted",
             deletionProtection="DeletionProtection",
@@ -399,17 +400,17 @@ def _record(inputs: Mapping[str, Any]) -> dict[str, Any]:
     if inputs.get("records"):
         record["ResourceRecords"] = [{"Value": value} for value in inputs["records"]]
         record["TTL"] = inputs.get("ttl", 300)
-    for alias in inputs.get("aliases") or []:
+    for alias in listed(inputs.get("aliases")):
         record["AliasTarget"] = {
             "HostedZoneId": alias["zoneId"],
             "DNSName": alias["name"],
             "EvaluateTargetHealth": bool(alias["evaluateTargetHealth"]),
         }
-    for policy in inputs.get("failoverRoutingPolicies") or []:
+    for policy in listed(inputs.get("failoverRoutingPolicies")):
         record["Failover"] = policy["type"]
-    for policy in inputs.get("weightedRoutingPolicies") or []:
+    for policy in listed(inputs.get("weightedRoutingPolicies")):
         record["Weight"] = policy["weight"]
-    for policy in inputs.get("latencyRoutingPolicies") or []:
+    for policy in listed(inputs.get("latencyRoutingPolicies")):
         record["Region"] = policy["region"]
     if inputs.get("setIdentifier"):
         record["SetIdentifier"] = inputs["setIdentifier"]
@@ -483,7 +484,7 @@ def _change_alias(real: Real) -> None:
 
 
 def _make_secret(real: Real) -> _Outputs:
-    replicas = [{"Region": one["region"]} for one in real.inputs.get("replicas") or []]
+    replicas = [{"Region": one["region"]} for one in listed(real.inputs.get("replicas"))]
     made = real.client("secretsmanager").create_secret(
         Name=real.inputs["name"],
         **_given(real, description="Description", kmsKeyId="KmsKeyId"),

@@ -9,6 +9,7 @@ from sandbox.cloud.errors import Refused
 from sandbox.cloud.rules import SUBNET, VPC
 from sandbox.cloud.service import Place
 from sandbox.cloud.world import Resource, World
+from sandbox.values import listed, mapped
 
 # What a reference looks like, what it is called in messages, and the error code of the service.
 _EC2_IDS: Mapping[str, tuple[str, str]] = {
@@ -144,7 +145,10 @@ _HOLDS: Mapping[str, tuple[str, tuple[_Hold, ...]]] = {
     ),
     _CLUSTER: (
         "ResourceInUseException",
-        (_Hold("aws:eks/nodeGroup:NodeGroup", "clusterName"), _Hold("aws:eks/fargateProfile:FargateProfile", "clusterName")),
+        (
+            _Hold("aws:eks/nodeGroup:NodeGroup", "clusterName"),
+            _Hold("aws:eks/fargateProfile:FargateProfile", "clusterName"),
+        ),
     ),
     _AURORA: ("InvalidDBClusterStateFault", (_Hold(_AURORA_INSTANCE, "clusterIdentifier"),)),
     _GLOBAL_DATABASE: ("InvalidGlobalClusterStateFault", (_Hold(_AURORA, "globalClusterIdentifier"),)),
@@ -172,7 +176,10 @@ _HOLDS: Mapping[str, tuple[str, tuple[_Hold, ...]]] = {
             _Hold("aws:lb/listenerRule:ListenerRule", "actions"),
         ),
     ),
-    "aws:acm/certificate:Certificate": ("ResourceInUseException", (_Hold("aws:lb/listener:Listener", "certificateArn"),)),
+    "aws:acm/certificate:Certificate": (
+        "ResourceInUseException",
+        (_Hold("aws:lb/listener:Listener", "certificateArn"),),
+    ),
     "aws:kms/key:Key": (
         "KMSInvalidStateException",
         (_Hold("aws:kms/replicaKey:ReplicaKey", "primaryKeyArn"),),
@@ -313,15 +320,15 @@ def _judge_replication(world: World, inputs: Mapping[str, Any]) -> None:
     versioned = {
         other.inputs.get("bucket")
         for other in world.resources(_VERSIONING)
-        if cast(Mapping[str, Any], other.inputs.get("versioningConfiguration") or {}).get("status") == "Enabled"
+        if mapped(other.inputs.get("versioningConfiguration")).get("status") == "Enabled"
     }
     if source not in versioned:
         raise Refused(
             f"InvalidRequest: BucketReplicationConfig.bucket: versioning must be 'Enabled' on the bucket {source!r} "
             "before its objects can be replicated"
         )
-    for position, rule in enumerate(inputs.get("rules") or []):
-        arn = (rule.get("destination") or {}).get("bucket") or ""
+    for position, rule in enumerate(listed(inputs.get("rules"))):
+        arn = str(mapped(mapped(rule).get("destination")).get("bucket") or "")
         destination = arn.removeprefix("arn:aws:s3:::")
         if destination not in versioned:
             raise Refused(
@@ -342,8 +349,8 @@ def _judge_last_writer(world: World, resource: Resource) -> None:
     joined = [other for other in others if not other.inputs.get("masterUsername")]
     if resource.inputs.get("masterUsername") and joined:
         raise Refused(
-            f"InvalidDBClusterStateFault: Cluster {resource.id} is the primary of global database {shell} and cannot be "
-            f"deleted while {joined[0].urn} replicates from it"
+            f"InvalidDBClusterStateFault: Cluster {resource.id} is the primary of global database {shell} and cannot "
+            f"be deleted while {joined[0].urn} replicates from it"
         )
 
 
@@ -352,7 +359,7 @@ def _judge_object(world: World, type_: str, inputs: Mapping[str, Any], place: Pl
     if cluster and not any(other.name == cluster for other in world.resources(_CLUSTER)):
         raise Refused(f"the cluster {cluster!r} does not answer: no such EKS cluster stands")
     release = type_ == "kubernetes:helm.sh/v3:Release"
-    metadata = inputs if release else cast(Mapping[str, Any], inputs.get("metadata") or {})
+    metadata = inputs if release else mapped(inputs.get("metadata"))
     namespace = metadata.get("namespace")
     if not namespace or (release and inputs.get("createNamespace") is True):
         return

@@ -428,7 +428,7 @@ def _overlaid(made: Any, given: Any) -> Any:
     if isinstance(made, Mapping) and isinstance(given, Mapping):
         left, right = cast(Mapping[str, Any], made), cast(Mapping[str, Any], given)
         return {**left, **{key: _overlaid(left.get(key), value) for key, value in right.items()}}
-    return made if given is None else given
+    return cast(Any, made if given is None else given)
 
 
 def _masked(made: Any, given: Any) -> Any:
@@ -481,7 +481,7 @@ def _rewrapped(value: Any, source: Any) -> Any:
         items, sources = cast(list[Any], value), cast(list[Any], source)
         if len(items) == len(sources):
             return [_rewrapped(item, from_) for item, from_ in zip(items, sources, strict=True)]
-    return value
+    return cast(Any, value)
 
 
 def _changes(before: Any, after: Any, path: str) -> dict[str, str]:
@@ -499,13 +499,13 @@ def _changes(before: Any, after: Any, path: str) -> dict[str, str]:
             new = news[position] if position < len(news) else None
             found |= _changes(old, new, f"{path}[{position}]")
         return found
-    if before is None and after is None:
+    if before == after and type(cast(Any, before)) is type(after):
         return {}
     if before is None:
         return {path: "add"}
     if after is None:
         return {path: "delete"}
-    return {} if before == after and type(before) is type(after) else {path: "update"}
+    return {path: "update"}
 
 
 def _indexless(path: str, replacing: frozenset[str]) -> bool:

@@ -227,12 +227,13 @@ class RecordingMonitor(pulumi_mocks.MockMonitor):
     def Invoke(self, request: Any) -> Any:
         """Answer a data source."""
         if request.tok.startswith("pulumi:pulumi:"):
-            return super().Invoke(request)
+            return cast(Any, super()).Invoke(request)
         args = decode(request.args)
         with self._lock, self._kept():
             answer = self.cloud.invoke(request.tok, args, provider=request.provider)
             self.called.append(Call(request.tok, args, request.provider, answer))
-        return resource_pb2.ResourceInvokeResponse(**{"return": encode(answer)})
+        fields: dict[str, Any] = {"return": encode(answer)}
+        return resource_pb2.ResourceInvokeResponse(**fields)
 
     def RegisterResourceOutputs(self, request: Any) -> Any:
         """Keep what a component, or the stack, says it has made."""

@@ -20,12 +20,12 @@ def test_plain_mocks_get_the_clouds_answers():
 
 
 def test_what_check_refuses_is_raised_with_resource_property_and_reason():
-    with pytest.raises(Refusal, match="aws:ec2/vpc:Vpc 'net': cidrBlok: .*cidrBlock"):
+    with pytest.raises(Refusal, match=r"aws:ec2/vpc:Vpc .net.: cidrBlok: .*cidrBlock"):
         Mocks().new_resource(args(VPC, "net", {"cidrBlok": "10.0.0.0/16"}))
 
 
 def test_every_mistake_is_in_the_message():
-    with pytest.raises(Refusal) as refused:  # noqa: PT011
+    with pytest.raises(Refusal) as refused:
         Mocks().new_resource(args(VPC, "net", {"cidrBlok": "10.0.0.0/16", "enableDnsSupprt": True}))
     assert len(str(refused.value).splitlines()) >= 2
 
