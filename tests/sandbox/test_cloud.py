@@ -314,7 +314,7 @@ def test_a_subnet_that_does_not_exist_is_refused(cloud):
 
 def test_a_subnet_of_another_region_does_not_exist_here(cloud):
     vpc = cloud.make(VPC, "net", {"cidrBlock": "10.0.0.0/16", "region": "us-west-2"})
-    with pytest.raises(Refused, match="InvalidVpcID.NotFound.*us-east-1"):
+    with pytest.raises(Refused, match=r"InvalidVpcID.NotFound.*us-east-1"):
         cloud.make(SUBNET, "a", {"vpcId": vpc[0], "cidrBlock": "10.0.0.0/24"})
 
 
@@ -571,7 +571,7 @@ def test_a_data_source_that_is_not_simulated_says_so(cloud):
 
 
 def test_a_zone_is_found_by_name_once_it_stands(cloud):
-    with pytest.raises(Refused, match="no matching Route 53 Hosted Zone found: example.com"):
+    with pytest.raises(Refused, match=r"no matching Route 53 Hosted Zone found: example.com"):
         invoke(cloud, "aws:route53/getZone:getZone", name="example.com.")
     made = cloud.make("aws:route53/zone:Zone", "z", {"name": "example.com"})
     assert invoke(cloud, "aws:route53/getZone:getZone", name="example.com.")["zoneId"] == made[0]
@@ -616,5 +616,5 @@ def test_a_policy_document_is_rendered(cloud):
 def test_a_prefix_list_of_another_region_is_not_found(cloud):
     token = "aws:ec2/getManagedPrefixList:getManagedPrefixList"
     assert invoke(cloud, token, name="com.amazonaws.us-east-1.s3")["id"].startswith("pl-")
-    with pytest.raises(Refused, match="no matching EC2 Managed Prefix List found: com.amazonaws.us-west-2.s3"):
+    with pytest.raises(Refused, match=r"no matching EC2 Managed Prefix List found: com.amazonaws.us-west-2.s3"):
         invoke(cloud, token, name="com.amazonaws.us-west-2.s3")
