@@ -229,7 +229,8 @@ def _filled(content: Any, earlier: Any) -> Any:
         return Secret(_filled(content.value, earlier))
     if isinstance(content, dict):
         before = _members(earlier)
-        return {name: _filled(member, before.get(name)) for name, member in _members(content).items()}
+        # A provider that is not configured yet plans nothing at all, as in the first preview of a cluster's objects.
+        return before | {name: _filled(member, before.get(name)) for name, member in _members(content).items()}
     members, others = _elements(content), _elements(earlier)
     if members and len(members) == len(others):
         return [_filled(member, other) for member, other in zip(members, others, strict=True)]

@@ -22,7 +22,7 @@ from sandbox import paths
 from sandbox.cloud import NotSimulated, Refused, Simulator, World
 from sandbox.cloud.aws import SANDBOX_ACCOUNT
 from sandbox.cloud.mirror import Mirror
-from sandbox.values import decode, encode
+from sandbox.values import UNKNOWN, decode, encode
 
 _LOG = logging.getLogger("sandbox.provider")
 _PARENT_CHECK_SECONDS = 1.0
@@ -72,11 +72,17 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.GetMappingsResponse()
 
     def CheckConfig(self, request: Any, context: grpc.ServicerContext) -> Any:
-        """Judge the provider's own inputs."""
+        """Judge the provider's own inputs, and leave out what a preview does not know yet.
+
+        The engine asks nothing of a provider with an unknown input: at the first preview no Kubernetes object would be
+        judged, because the kubeconfig of a cluster that is not there is unknown. The simulated one needs none to judge.
+        """
 
         def check() -> Any:
-            failures = self._simulator.check_config(decode(request.news))
-            return provider_pb2.CheckResponse(inputs=request.news, failures=_failures(failures))
+            news = decode(request.news)
+            failures = self._simulator.check_config(news)
+            known = {key: value for key, value in news.items() if value is not UNKNOWN}
+            return provider_pb2.CheckResponse(inputs=encode(known), failures=_failures(failures))
 
         return self._answered(context, "CheckConfig", request.type, check)
 
