@@ -2,7 +2,8 @@
 
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,6 +17,9 @@ from sandbox.cloud.world import World
 from sandbox.engine import run
 
 POLICIES = "policies"
+
+# The inputs AWS calls its deletion protection by: Aurora, EKS and RDS; load balancers; DynamoDB.
+DELETION_PROTECTIONS = ("deletionProtection", "enableDeletionProtection", "deletionProtectionEnabled")
 
 Progress = Callable[[str], None]
 
@@ -84,7 +88,7 @@ def recover(stack: str, project: Path, variables: Mapping[str, str], progress: P
     lost = {each["resource"]["urn"] for each in pending if each["type"] == "creating"} - recorded
     world = World(paths.cloud())
     try:
-        for resource in world.resources():
+        for resource in world.everything():
             if resource.urn in lost:
                 progress(f"{stack}: {resource.type} {resource.id} was made and not recorded; removing it")
                 world.delete(resource)
@@ -110,10 +114,15 @@ def down(progress: Progress, console: Console, project: Path = paths.ROOT) -> No
             continue
         protected = sum(1 for resource in resources if resource.get("protect"))
         if protected:
-            progress(f"{stack}: lifting the protection of {protected} stateful resources, which only a sandbox may do")
             lifted = run.pulumi(["state", "unprotect", "--all", "--yes", "-s", stack], project, variables)
             if lifted.code:
                 raise StepFailed(lifted.code, f"The resources of {stack} could not be unprotected.")
+        guarded = lift_deletion_protection({resource["urn"] for resource in resources})
+        if protected or guarded:
+            progress(
+                f"{stack}: lifted Pulumi's protection of {protected} resources and the cloud's deletion protection of "
+                f"{guarded}. On AWS these are two reviewed changes of the program, not a command"
+            )
         console.rule(f"{stack}: destroy", align="left")
         step(["destroy", "-s", stack, "--yes", "--skip-preview"], project, variables, stack)
     left = leftovers(project, variables)
@@ -123,6 +132,21 @@ def down(progress: Progress, console: Console, project: Path = paths.ROOT) -> No
     local_aws.stop()
     local_aws.forget()
     console.print("Down: both stacks are empty, and nothing is left in the simulated cloud or the local AWS.")
+
+
+def lift_deletion_protection(urns: Set[str]) -> int:
+    """Switch off in the simulated cloud what would refuse a delete; return of how many resources."""
+    lifted = 0
+    world = World(paths.cloud())
+    try:
+        for resource in world.everything():
+            on = [name for name in DELETION_PROTECTIONS if resource.inputs.get(name) is True]
+            if on and resource.urn in urns:
+                world.update(replace(resource, inputs={**resource.inputs, **dict.fromkeys(on, False)}))
+                lifted += 1
+    finally:
+        world.close()
+    return lifted
 
 
 def leftovers(project: Path, variables: Mapping[str, str]) -> list[str]:
@@ -135,7 +159,7 @@ def leftovers(project: Path, variables: Mapping[str, str]) -> list[str]:
         ]
     world = World(paths.cloud())
     try:
-        left += [f"simulated cloud: {resource.type} {resource.id}" for resource in world.resources()]
+        left += [f"simulated cloud: {resource.type} {resource.id}" for resource in world.everything()]
     finally:
         world.close()
     if found := local_aws.endpoint():
@@ -201,7 +225,7 @@ def summarise(
     if not standing:
         console.print("Nothing stands. `make up` brings both regions up.")
         return
-    table = Table(title="What stands where", title_justify="left", show_lines=True)
+    table = Table(title="What stands where", title_justify="left", show_lines=True, expand=True)
     table.add_column("Region")
     table.add_column("Zone")
     table.add_column("Resources", ratio=1)
@@ -230,6 +254,7 @@ def summarise(
         "  make down                                      remove everything",
         markup=False,
         highlight=False,
+        soft_wrap=True,
     )
 
 
@@ -256,8 +281,9 @@ def place(resource: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def kind(type_: str) -> str:
-    """Return the short name of a resource type: `aws:ec2/subnet:Subnet` is Subnet."""
-    return type_.rpartition(":")[2]
+    """Return the short name of a resource type: `aws:rds/cluster:Cluster` is "rds Cluster"."""
+    _, module, name = type_.split(":")
+    return f"{module.partition('/')[0]} {name}"
 
 
 def addresses(value: Any, name: str = "") -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ import pytest
 
 from sandbox import environment, home, lifecycle, paths
 from sandbox.__main__ import main
-from sandbox.cloud.world import World
+from sandbox.cloud.world import Resource, World
 from sandbox.engine import run
 
 
@@ -135,3 +135,26 @@ def test_half_a_line_at_the_end_of_the_events_is_left_out(tmp_path: Path) -> Non
     outcome = run.Outcome(0, list(run.read_events(log)))
     assert outcome.changes == {"create": 2, "same": 3}
     assert outcome.changed == 2
+
+
+def test_deletion_protection_is_lifted_only_from_what_the_stack_holds() -> None:
+    world = World(paths.cloud())
+    try:
+        for urn in ("urn:ours", "urn:theirs"):
+            world.create(
+                Resource(
+                    provider="aws",
+                    type="aws:rds/cluster:Cluster",
+                    id=urn,
+                    urn=urn,
+                    account="000000000000",
+                    region="us-east-1",
+                    name=urn,
+                    inputs={"deletionProtection": True},
+                )
+            )
+        assert lifecycle.lift_deletion_protection({"urn:ours"}) == 1
+        on = {resource.urn: resource.inputs["deletionProtection"] for resource in world.everything()}
+    finally:
+        world.close()
+    assert on == {"urn:ours": False, "urn:theirs": True}

@@ -89,7 +89,7 @@ def test_a_stale_file_with_a_living_process_in_it_harms_nobody(tmp_path: Path, m
         (
             b"GET / HTTP/1.1\r\nAuthorization: AWS4-HMAC-SHA256 Credential=A/20260101/eu-west-1/s3/aws4_request, S",
             "eu-west-1",
-        ),  # noqa: E501
+        ),
         (b"GET /b/k?X-Amz-Credential=A%2F20260101%2Fus-west-2%2Fs3%2Faws4_request&X HTTP/1.1\r\n", "us-west-2"),
         (b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n", None),
     ],
