@@ -242,7 +242,8 @@ def test_the_folder_run_from_elsewhere_prints_its_port_and_answers(tmp_path: Pat
 
 def test_the_pack_ends_with_whoever_started_it(tmp_path: Path) -> None:
     # The shell is the parent: it says the pack's id and ends without a word.
-    started = f"{sys.executable} {ROOT / 'policies'} >{tmp_path}/port & echo $!; while [ ! -s {tmp_path}/port ]; do sleep 0.05; done"
+    pack = f"{sys.executable} {ROOT / 'policies'} >{tmp_path}/port"
+    started = f"{pack} & echo $!; while [ ! -s {tmp_path}/port ]; do sleep 0.05; done"
     shell = subprocess.run(["/bin/sh", "-c", started], capture_output=True, text=True, check=True, timeout=20)
     pid = int(shell.stdout)
     deadline = time.monotonic() + 10

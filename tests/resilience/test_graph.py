@@ -45,7 +45,7 @@ def spread(zones: list[Any], elements: Any) -> Members:
         ("hidden.further[0].in", State.UNKNOWN, "unknown"),
         ("secret", State.VALUE, "[secret]"),
         ("secretTree.x", State.VALUE, "[secret]"),
-        ("", State.VALUE, '{"a": {"b": 1}, "hidden": "unknown", "list": ["unknown", {"x": 2}], "null": null, "s…'),
+        ("", State.VALUE, '{"a": {"b": 1}, "hidden": "unknown", "list": ["unknown", {"x": 2}], "null": null…'),
     ],
 )
 def test_a_read_has_one_of_three_answers(path: str, state: State, shown: str) -> None:
