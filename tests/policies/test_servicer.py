@@ -188,6 +188,17 @@ def test_planned_outputs_that_know_less_than_inputs_do_not_hide_them(stub: analy
     assert {each.policyName for each in found} == {"RDS-08"}
 
 
+def test_an_empty_plan_does_not_hide_what_the_program_said(stub: analyzer_pb2_grpc.AnalyzerStub) -> None:
+    # While a provider's own configuration is unknown the engine asks it nothing and plans no output at all.
+    platform = reference()
+    for request in platform.analyze_requests():
+        stub.Analyze(request)
+    planned = platform.copy()
+    for name in ("web", "budget", "release"):
+        planned.things[name].props = {}
+    assert {each.policyName for each in stub.AnalyzeStack(planned.stack_request()).diagnostics} == {"RDS-08"}
+
+
 def test_findings_come_in_one_order(stub: analyzer_pb2_grpc.AnalyzerStub) -> None:
     platform = reference().drop("db-1", "versioning", "budget").point("nat-b", "subnetId", "public-a")
     forward = platform.stack_request()

@@ -193,6 +193,8 @@ def test_what_was_known_before_fills_in_what_is_not_known_now() -> None:
         "c": {"d": 3},
         "e": 1,
         "f": UNKNOWN,
+        # A plan without a provider's say is empty; what the program said still stands.
+        "g": 5,
     }
 
 
