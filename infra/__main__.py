@@ -22,8 +22,8 @@ entrance = traffic.build_entrance(told, net, compute.cluster, founder, in_aws, a
 
 kubernetes = kubernetes_provider(compute.cluster_name, compute.cluster.kubeconfig, compute.needed_by_workloads)
 in_cluster = pulumi.ResourceOptions(providers=[aws, kubernetes], deleted_with=compute.cluster)
-services = platform.build(told, net, compute, in_cluster)
-serving = workloads.build(workloads.Below(told, store, compute, entrance, services, in_cluster))
+services = platform.build(told, net, compute, in_aws, in_cluster)
+serving = workloads.build(workloads.Below(told, store, compute, entrance, services, in_aws, in_cluster))
 
 once_serving = pulumi.ResourceOptions.merge(in_aws, pulumi.ResourceOptions(depends_on=serving))
 name = traffic.announce(told, entrance, once_serving)

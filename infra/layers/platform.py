@@ -50,8 +50,17 @@ class Services:
     gpus: pulumi.Resource
 
 
-def build(settings: Settings, network: Network, compute: Compute, opts: pulumi.ResourceOptions) -> Services:
-    """The controller first: bindings can be neither made nor deleted without it."""
+def build(
+    settings: Settings,
+    network: Network,
+    compute: Compute,
+    in_aws: pulumi.ResourceOptions,
+    in_cluster: pulumi.ResourceOptions,
+) -> Services:
+    """The controller first: bindings can be neither made nor deleted without it.
+
+    Rights are made in AWS, not in the cluster: what is deleted with the cluster would leave its roles behind.
+    """
     rights = PodIdentity(
         "load-balancer-controller-rights",
         {
@@ -60,7 +69,7 @@ def build(settings: Settings, network: Network, compute: Compute, opts: pulumi.R
             "service_account": CONTROLLER_SERVICE_ACCOUNT,
             "policy": CONTROLLER_POLICY,
         },
-        opts,
+        in_aws,
     )
     return Services(
         load_balancer_controller=LoadBalancerController(
@@ -70,8 +79,8 @@ def build(settings: Settings, network: Network, compute: Compute, opts: pulumi.R
                 "region": settings.region_name,
                 "vpc_id": network.vpc_id,
             },
-            pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[rights])),
+            pulumi.ResourceOptions.merge(in_cluster, pulumi.ResourceOptions(depends_on=[rights])),
         ),
-        metrics=MetricsServer("metrics-server", {}, opts),
-        gpus=GpuDevicePlugin("gpu-device-plugin", {}, opts),
+        metrics=MetricsServer("metrics-server", {}, in_cluster),
+        gpus=GpuDevicePlugin("gpu-device-plugin", {}, in_cluster),
     )

@@ -29,22 +29,23 @@ class Below:
     compute: Compute
     entrance: Entrance
     services: Services
-    opts: pulumi.ResourceOptions
+    in_aws: pulumi.ResourceOptions
+    in_cluster: pulumi.ResourceOptions
 
     def after(self, *resources: pulumi.Resource) -> pulumi.ResourceOptions:
         """Options of what needs these resources first."""
-        return pulumi.ResourceOptions.merge(self.opts, pulumi.ResourceOptions(depends_on=list(resources)))
+        return pulumi.ResourceOptions.merge(self.in_cluster, pulumi.ResourceOptions(depends_on=list(resources)))
 
 
 def build(below: Below) -> list[pulumi.Resource]:
     """Everything that answers requests: what must run before names may lead here."""
-    models = _namespace(MODELS_NAMESPACE, below.opts)
+    models = _namespace(MODELS_NAMESPACE, below.in_cluster)
     return [_orchestrator(below), *(_model(below, model, models) for model in below.settings.platform.models)]
 
 
 def _orchestrator(below: Below) -> pulumi.Resource:
     settings, data, entrance = below.settings, below.data, below.entrance
-    namespace = _namespace(ORCHESTRATOR_NAMESPACE, below.opts).metadata.name.apply(str)
+    namespace = _namespace(ORCHESTRATOR_NAMESPACE, below.in_cluster).metadata.name.apply(str)
     rights = PodIdentity(
         "flow-rights",
         {
@@ -55,7 +56,7 @@ def _orchestrator(below: Below) -> pulumi.Resource:
                 lambda arns: artifacts_policy(*arns)
             ),
         },
-        below.opts,
+        below.in_aws,
     )
     server = PrefectServer(
         ORCHESTRATOR,
@@ -115,7 +116,7 @@ def _model(below: Below, model: Model, namespace: kubernetes.core.v1.Namespace) 
                 lambda arns: models_policy(*arns, prefix=model.repository_prefix)
             ),
         },
-        below.opts,
+        below.in_aws,
     )
     server = ModelServer(
         model.name,

@@ -55,6 +55,19 @@ def test_the_cluster_is_destroyed_workloads_first_and_access_last(stack: str) ->
 
 
 @BOTH
+def test_nothing_of_aws_is_left_to_go_with_the_cluster(stack: str) -> None:
+    recording = stacks.recorded(stack)
+    by_urn = {one.urn: one for one in recording.registrations}
+
+    def goes_with(urn: str) -> str:
+        # The engine hands the option down from parent to child.
+        return by_urn[urn].deleted_with or (goes_with(by_urn[urn].parent) if by_urn[urn].parent else "")
+
+    with_cluster = {one.type.split(":")[0] for one in recording.registrations if one.custom and goes_with(one.urn)}
+    assert with_cluster == {"kubernetes"}
+
+
+@BOTH
 def test_every_gpu_pool_stands_in_one_zone_and_every_zone_has_one(stack: str) -> None:
     recording = stacks.recorded(stack)
     zones = [
