@@ -77,6 +77,8 @@ def pulumi(arguments: list[str], project: Path, environment: Mapping[str, str], 
             except KeyboardInterrupt:
                 interrupted = True
                 os.killpg(process.pid, signal.SIGINT)
+        # As shells count it: ended by signal N is 128 + N.
+        code = 128 - code if code < 0 else code
         return Outcome(INTERRUPTED if interrupted else code, list(read_events(log)))
 
 
