@@ -2,12 +2,11 @@
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from sandbox import engine as sandbox_engine
-from sandbox import environment, home, local_aws, paths
+from sandbox import environment, home, local_aws
 from tests.house.engine import Engine
 
 
@@ -26,9 +25,3 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
             del os.environ["TANDEM_SANDBOX_HOME"]
         else:
             os.environ["TANDEM_SANDBOX_HOME"] = before
-    assert not paths.local_aws().exists() or before is not None
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path
