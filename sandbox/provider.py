@@ -269,7 +269,9 @@ def main() -> None:
     log = log_path(arguments.package)
     log.parent.mkdir(parents=True, exist_ok=True)
     logging.basicConfig(filename=log, level=logging.DEBUG, format="%(asctime)s %(process)d %(levelname)s %(message)s")
-    logging.getLogger("asyncio").setLevel(logging.WARNING)
+    # botocore logs every request's body, passwords and all.
+    for noisy in ("asyncio", "boto3", "botocore", "urllib3"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
     engine = os.getppid()
     server, port = serve(arguments.package, World(paths.cloud()), Mirror(SANDBOX_ACCOUNT))
     sys.stdout.write(f"{port}\n")
