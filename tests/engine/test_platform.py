@@ -1,0 +1,227 @@
+"""The whole: both regions on the real engine, with the real policies, as a user runs them.
+
+One sandbox for all of it; the tests stand in the order a day goes: up, again, mistakes, an outage, a switchover, down.
+"""
+
+import copy
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+import yaml
+
+from sandbox.engine.run import Outcome
+from tests.house.engine import Engine, Finished
+from tests.house.stacks import ROOT
+
+pytestmark = pytest.mark.engine
+
+
+def sandbox(engine: Engine, *arguments: str) -> Finished:
+    """Run a command of the sandbox's in this session's private one."""
+    done = subprocess.run(
+        [sys.executable, "-m", "sandbox", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "TANDEM_SANDBOX_HOME": str(engine.home), "NO_COLOR": "1", "COLUMNS": "160"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    return Finished(done.returncode, done.stdout, Outcome(done.returncode))
+
+
+@pytest.fixture(scope="module")
+def brought_up(engine: Engine) -> Finished:
+    return sandbox(engine, "up").ok()
+
+
+def told(folder: Path, stack: str, *changes: tuple[str, Any]) -> str:
+    """A stack file like the committed one, with settings changed; dotted paths below the shared settings."""
+    project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
+    own = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())
+    settings = {"tandem:platform": copy.deepcopy(project["tandem:platform"]["value"]), **own["config"]}
+    for path, value in changes:
+        *parents, last = [int(part) if part.isdigit() else part for part in path.split(".")]
+        here: Any = settings
+        for part in parents:
+            here = here[part]
+        here[last] = value
+    file = folder / f"Pulumi.{stack}.yaml"
+    file.write_text(yaml.safe_dump({**own, "config": settings}))
+    return str(file)
+
+
+def previewed(engine: Engine, folder: Path, stack: str, *changes: tuple[str, Any]) -> Finished:
+    return engine.preview(ROOT, stack, "--policy-pack", "policies", "--config-file", told(folder, stack, *changes))
+
+
+def test_up_ends_with_what_stands_where(brought_up: Finished) -> None:
+    said = brought_up.output
+    for place in ("us-east-1a", "us-east-1b", "us-east-1c", "us-west-2a", "us-west-2b", "us-west-2c"):
+        assert place in said
+    assert "https://us-west-2.api.tandem.example.com" in said
+    assert "rules judged" in said
+    assert "make down" in said
+
+
+def test_no_secret_is_shown_or_kept_plain(engine: Engine, brought_up: Finished) -> None:
+    shown = engine.run(ROOT, "stack", "output", "--json", "--show-secrets", "-s", "primary").ok().output
+    passwords = [json.loads(shown)[name] for name in ("databasePassword", "signInPassword")]
+    assert all(len(password) == 40 for password in passwords)
+    state = json.dumps(engine.export(ROOT, "primary"))
+    kept = "".join(path.read_text(errors="ignore") for path in (engine.home / "logs").glob("*.log"))
+    for password in passwords:
+        assert password not in brought_up.output
+        assert password not in state
+        assert password not in kept
+
+
+@pytest.mark.parametrize("stack", ["primary", "secondary"])
+def test_up_again_changes_nothing(engine: Engine, brought_up: Finished, stack: str) -> None:
+    engine.preview(ROOT, stack, "--expect-no-changes", "--policy-pack", "policies").ok()
+
+
+def test_both_states_together_satisfy_every_rule(engine: Engine, brought_up: Finished, tmp_path: Path) -> None:
+    exports = [engine.run(ROOT, "stack", "export", "-s", stack).ok().output for stack in ("primary", "secondary")]
+    files: list[str] = []
+    for number, export in enumerate(exports):
+        file = tmp_path / f"{number}.json"
+        file.write_text(export)
+        files.append(str(file))
+    one = engine.run(ROOT, "policy", "analyze", "--file", files[0], "--policy-pack", "policies").ok()
+    assert "RDS-08" in one.output, "in one stack alone the second member is out of view"
+    both = subprocess.run(
+        [sys.executable, "-m", "policies", "check", *files], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert both.returncode == 0, both.stdout + both.stderr
+    assert "RDS-08" not in both.stdout
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule", "resource"),
+    [
+        ([("tandem:platform.nat_gateways", "single")], "NET-02", "network-private-us-east-1b-out"),
+        ([("tandem:platform.dns.ttl_seconds", 300)], "DNS-04", "failover"),
+        ([("tandem:platform.dns.health_check_failure_threshold", 10)], "DNS-05", "failover"),
+        ([("tandem:region.zones", ["us-east-1a", "us-east-1b"])], "NET-01", "network"),
+    ],
+)
+def test_a_setting_that_would_not_survive_fails_the_preview_by_the_rule_s_name(
+    engine: Engine, brought_up: Finished, tmp_path: Path, changes: list[tuple[str, Any]], rule: str, resource: str
+) -> None:
+    refused = previewed(engine, tmp_path, "primary", *changes)
+    assert refused.code != 0
+    found = [each for each in refused.outcome.violations if each["policyName"] == rule]
+    assert {each["enforcementLevel"] for each in found} == {"mandatory"}
+    assert any(each["resourceUrn"].endswith(f"::{resource}") for each in found), found
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            [("tandem:platform.database.instance_class", "db.r6g.lage")],
+            ["database-0", "instanceClass", "'db.r6g.lage'", "db.r6g.large"],
+        ),
+        ([("tandem:platform.database.engine_version", "17.99")], ["database", "engineVersion", "'17.99'"]),
+        ([("tandem:platform.cache.node_type", "cache.r99.large")], ["cache", "nodeType", "'cache.r99.large'"]),
+        (
+            [("tandem:region.zones", ["us-east-1a", "us-east-1b", "us-east-1z"])],
+            ["-us-east-1z': property availabilityZone", "'us-east-1z'", "us-east-1c"],
+        ),
+        ([("tandem:platform.kubernetes.log_retention_days", 31)], ["cluster-logs", "retentionInDays", "31"]),
+    ],
+)
+def test_what_aws_would_refuse_fails_the_preview_with_resource_property_value_and_reason(
+    engine: Engine, brought_up: Finished, tmp_path: Path, changes: list[tuple[str, Any]], said: list[str]
+) -> None:
+    refused = previewed(engine, tmp_path, "primary", *changes)
+    assert refused.code != 0
+    assert [word for word in said if word not in refused.output] == [], refused.output
+
+
+def test_all_mistakes_in_the_settings_are_told_before_anything_changes(
+    engine: Engine, brought_up: Finished, tmp_path: Path
+) -> None:
+    refused = previewed(
+        engine, tmp_path, "primary", ("tandem:platform.database.instances", 1), ("tandem:region.cidr", "8.8.0.0/16")
+    )
+    assert refused.code != 0
+    assert "2 mistakes in the settings; nothing was changed." in refused.output
+    assert "Traceback" not in refused.output
+
+
+def test_the_secondary_changes_while_the_primary_s_region_is_dark(
+    engine: Engine, brought_up: Finished, tmp_path: Path
+) -> None:
+    more = ("tandem:platform.prefect.workers", 3)
+    sandbox(engine, "dark", "us-east-1").ok()
+    try:
+        changed = engine.up(ROOT, "secondary", "--config-file", told(tmp_path, "secondary", more)).ok()
+        assert changed.outcome.changed > 0
+        refused = engine.up(ROOT, "primary", "--config-file", told(tmp_path, "primary", more))
+        assert refused.code != 0
+        assert "us-east-1" in refused.output
+    finally:
+        sandbox(engine, "light", "us-east-1").ok()
+    for stack in ("primary", "secondary"):
+        engine.up(ROOT, stack).ok()
+
+
+def test_after_a_switchover_both_stacks_have_nothing_to_change(engine: Engine, brought_up: Finished) -> None:
+    rds: Any = boto3.client(
+        "rds",
+        region_name="us-east-1",
+        endpoint_url=engine.variables["AWS_ENDPOINT_URL"],
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
+
+    def members() -> dict[str, bool]:
+        [shell] = rds.describe_global_clusters(GlobalClusterIdentifier="tandem")["GlobalClusters"]
+        return {member["DBClusterArn"]: member["IsWriter"] for member in shell["GlobalClusterMembers"]}
+
+    before = members()
+    [standby] = [arn for arn, writes in before.items() if not writes]
+    [writer] = [arn for arn, writes in before.items() if writes]
+    rds.switchover_global_cluster(GlobalClusterIdentifier="tandem", TargetDbClusterIdentifier=standby)
+    try:
+        assert members() == {writer: False, standby: True}
+        for stack in ("primary", "secondary"):
+            engine.run(ROOT, "refresh", "-s", stack, "--yes", "--skip-preview").ok()
+            engine.preview(ROOT, stack, "--expect-no-changes").ok()
+    finally:
+        rds.switchover_global_cluster(GlobalClusterIdentifier="tandem", TargetDbClusterIdentifier=writer)
+    assert members() == before
+
+
+def test_the_secondary_is_taken_down_as_on_aws_by_its_own_setting(
+    engine: Engine, brought_up: Finished, tmp_path: Path
+) -> None:
+    protected = engine.destroy(ROOT, "secondary")
+    assert protected.code != 0
+    assert "protect" in protected.output
+    released = told(tmp_path, "secondary", ("tandem:region.protected", False))
+    engine.up(ROOT, "secondary", "--config-file", released).ok()
+    engine.destroy(ROOT, "secondary").ok()
+    assert engine.export(ROOT, "secondary").get("resources", []) == []
+
+
+def test_down_leaves_nothing(engine: Engine, brought_up: Finished) -> None:
+    said = sandbox(engine, "down").ok().output
+    assert "nothing is left" in " ".join(said.split())
+    assert engine.export(ROOT, "primary").get("resources", []) == []
+
+
+def test_a_second_region_without_a_first_says_what_to_run(engine: Engine, brought_up: Finished) -> None:
+    refused = engine.preview(ROOT, "secondary")
+    assert refused.code != 0
+    assert "run `pulumi up -s primary` first" in refused.output
