@@ -5,7 +5,7 @@ PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status test lint check format schema golden requirements clean
+.PHONY: help up down status test lint check format docs golden requirements clean
 
 help: ## Show the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,8 +33,9 @@ format: $(INSTALLED) ## Bring the code into the house form
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
 
-schema: $(INSTALLED) ## Write docs/settings.schema.json from the settings
+docs: $(INSTALLED) ## Write docs/settings.schema.json and docs/policies.md from the code that enforces them
 	$(PY) -m infra.settings > docs/settings.schema.json
+	$(PY) -m policies docs > docs/policies.md
 
 golden: $(INSTALLED) ## Rewrite the lists of both stacks' resources; review their diff
 	$(PY) -W ignore -m tests.house.stacks

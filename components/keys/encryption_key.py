@@ -6,7 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components._protection import stateful
-from components.iam import document
+from components.iam import Statement, document
 
 DELETION_WINDOW_DAYS = 30
 """The longest AWS offers: a key deleted by mistake is every backup deleted by mistake."""
@@ -21,8 +21,10 @@ class EncryptionKeyArgs(TypedDict):
     """Name people know it by, without ``alias/``."""
     account_id: str
     """Account whose IAM policies may grant its use."""
-    services: NotRequired[list[str]]
-    """Service principals that use it directly, such as ``logs.us-east-1.amazonaws.com``."""
+    logs_in: NotRequired[str]
+    """Region whose CloudWatch Logs encrypts this account's log groups with it."""
+    disks: NotRequired[bool]
+    """Let EC2 encrypt disks with it for whoever in this account may start instances, Auto Scaling included."""
     multi_region: NotRequired[bool]
     """Make it the primary of a multi-region key, so that replicas in other regions decrypt the same data."""
     primary_key_arn: NotRequired[pulumi.Input[str]]
@@ -49,7 +51,7 @@ class EncryptionKey(pulumi.ComponentResource):
         if args.get("multi_region") and "primary_key_arn" in args:
             raise ValueError("multi_region and primary_key_arn: a key is either a primary or a replica; give one")
         region = args.get("region")
-        policy = _key_policy(args["account_id"], args.get("services", []))
+        policy = render_key_policy(args["account_id"], logs_in=args.get("logs_in"), disks=args.get("disks", False))
         super().__init__("tandem:index:EncryptionKey", name, {}, opts)
         options = stateful(self, args.get("protected", True))
 
@@ -86,20 +88,48 @@ class EncryptionKey(pulumi.ComponentResource):
         self.register_outputs({"arn": self.arn, "keyId": self.key_id})
 
 
-def _key_policy(account_id: str, services: list[str]) -> str:
-    administer = {
-        "Sid": "AccountGrantsThroughIam",
-        "Effect": "Allow",
-        "Principal": {"AWS": f"arn:aws:iam::{account_id}:root"},
-        "Action": "kms:*",
-        "Resource": "*",
-    }
-    use = {
-        "Sid": "ServicesUse",
-        "Effect": "Allow",
-        "Principal": {"Service": services},
-        "Action": ["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"],
-        "Resource": "*",
-        "Condition": {"StringEquals": {"aws:SourceAccount": account_id}},
-    }
-    return document([administer, use] if services else [administer])
+USE = ["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"]
+
+
+def render_key_policy(account_id: str, *, logs_in: str | None, disks: bool) -> str:
+    """Who may use a key, as JSON text: the account by its IAM policies, and the services that need more."""
+    statements: list[Statement] = [
+        {
+            "Sid": "AccountGrantsThroughIam",
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{account_id}:root"},
+            "Action": "kms:*",
+            "Resource": "*",
+        }
+    ]
+    if logs_in is not None:
+        # As CloudWatch Logs documents it ("Encrypt log data using AWS KMS", read 2026-11).
+        statements.append(
+            {
+                "Sid": "LogsEncrypt",
+                "Effect": "Allow",
+                "Principal": {"Service": f"logs.{logs_in}.amazonaws.com"},
+                "Action": USE,
+                "Resource": "*",
+                "Condition": {
+                    "ArnLike": {"kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:{logs_in}:{account_id}:*"}
+                },
+            }
+        )
+    if disks:
+        # As the AWS managed key for EBS has it. Without the grant a managed node group's instances end at launch, with
+        # "Client.InternalError" (EC2 Auto Scaling, "Required key policy for use with encrypted volumes", read 2026-11).
+        statements.append(
+            {
+                "Sid": "DisksEncrypt",
+                "Effect": "Allow",
+                "Principal": {"AWS": "*"},
+                "Action": [*USE, "kms:CreateGrant"],
+                "Resource": "*",
+                "Condition": {
+                    "StringEquals": {"kms:CallerAccount": account_id},
+                    "StringLike": {"kms:ViaService": "ec2.*.amazonaws.com"},
+                },
+            }
+        )
+    return document(statements)

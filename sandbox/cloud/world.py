@@ -147,7 +147,7 @@ class World:
         return self._select("TRUE", [])
 
     def resources(self, *types: str) -> list[Resource]:
-        """All that stands of the given types, in the order it was made."""
+        """All that stands of the given types, in the order it was made; of no types, nothing."""
         if not types:
             return []
         return self._select(f"type IN ({', '.join('?' * len(types))})", list(types))

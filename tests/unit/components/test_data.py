@@ -189,10 +189,29 @@ def test_a_key_cannot_be_primary_and_replica() -> None:
         key(multi_region=True, primary_key_arn=KEY)
 
 
-def test_services_may_use_the_key_only_for_this_account() -> None:
-    policy = json.loads(key(services=["logs.us-east-1.amazonaws.com"]).one("aws:kms/key:Key").plain["policy"])
-    service = next(statement for statement in policy["Statement"] if statement["Sid"] == "ServicesUse")
-    assert service["Condition"] == {"StringEquals": {"aws:SourceAccount": "000000000000"}}
+def statement(sid: str, **changes: Any) -> dict[str, Any]:
+    policy = json.loads(key(**changes).one("aws:kms/key:Key").plain["policy"])
+    return next(each for each in policy["Statement"] if each["Sid"] == sid)
+
+
+def test_logs_use_the_key_only_for_this_account_s_groups() -> None:
+    logs = statement("LogsEncrypt", logs_in="us-east-1")
+    assert logs["Principal"] == {"Service": "logs.us-east-1.amazonaws.com"}
+    assert logs["Condition"]["ArnLike"] == {
+        "kms:EncryptionContext:aws:logs:arn": "arn:aws:logs:us-east-1:000000000000:*"
+    }
+
+
+def test_node_groups_may_start_instances_with_encrypted_disks() -> None:
+    disks = statement("DisksEncrypt", disks=True)
+    assert "kms:CreateGrant" in disks["Action"]
+    assert disks["Condition"]["StringEquals"] == {"kms:CallerAccount": "000000000000"}
+    assert disks["Condition"]["StringLike"] == {"kms:ViaService": "ec2.*.amazonaws.com"}
+
+
+def test_a_key_for_nothing_special_is_the_account_s_alone() -> None:
+    policy = json.loads(key().one("aws:kms/key:Key").plain["policy"])
+    assert [each["Sid"] for each in policy["Statement"]] == ["AccountGrantsThroughIam"]
 
 
 def bucket(**changes: Any) -> Recording:
