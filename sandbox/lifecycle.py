@@ -1,7 +1,6 @@
 """Bring the sandbox's two stacks up and down, and say what stands."""
 
 import sys
-from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Set
 from dataclasses import replace
 from pathlib import Path
@@ -10,9 +9,8 @@ from typing import Any, cast
 import boto3
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
-from sandbox import environment, local_aws, paths
+from sandbox import environment, local_aws, paths, summary
 from sandbox.cloud.world import World
 from sandbox.engine import run
 
@@ -214,30 +212,24 @@ def summarise(
     console: Console, project: Path, variables: Mapping[str, str], verdicts: Mapping[str, run.Outcome]
 ) -> None:
     """Print what stands in each region and zone, the endpoints, the policies' verdict, and how to go on."""
-    standing: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    found: list[summary.Standing] = []
     outputs: dict[str, dict[str, Any]] = {}
     for stack in environment.STACKS:
-        for resource in run.export(stack, project, variables).get("resources", []):
-            if resource.get("custom") and not resource["type"].startswith("pulumi:providers:"):
-                standing[place(resource)][kind(resource["type"])] += 1
-            if resource["type"] == "pulumi:pulumi:Stack":
-                outputs[stack] = resource.get("outputs", {})
-    if not standing:
+        resources: list[dict[str, Any]] = run.export(stack, project, variables).get("resources", [])
+        stands = summary.standing(stack, resources)
+        if stands is not None:
+            found.append(stands)
+            outputs[stack] = next((each.get("outputs", {}) for each in resources if each["type"] == summary.STACK), {})
+    if not found:
         console.print("Nothing stands. `make up` brings both regions up.")
         return
-    table = Table(title="What stands where", title_justify="left", show_lines=True, expand=True)
-    table.add_column("Region")
-    table.add_column("Zone")
-    table.add_column("Resources", ratio=1)
-    for (region, zone), kinds in sorted(standing.items()):
-        listed = ", ".join(f"{name} ×{count}" if count > 1 else name for name, count in sorted(kinds.items()))
-        table.add_row(region, zone or "all", f"[bold]{kinds.total()}[/]: {escape(listed)}")
-    console.print(table)
+    for stands in found:
+        console.print(summary.render(stands))
     for stack, values in outputs.items():
-        if found := sorted(addresses(values)):
-            console.print(f"\n[bold]{stack}[/] answers at")
-            for name, address in found:
-                console.print(f"  {name}: {escape(address)}", soft_wrap=True)
+        if reached := sorted(summary.addresses(values)):
+            console.print(f"[bold]{stack}[/] answers at")
+            for name, address in reached:
+                console.print(f"  {name.removeprefix('endpoints.')}: {escape(address)}", soft_wrap=True)
     if verdicts:
         console.print()
     for stack, outcome in verdicts.items():
@@ -265,37 +257,6 @@ def darkened() -> frozenset[str]:
         return world.darkened()
     finally:
         world.close()
-
-
-def place(resource: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the region and zone a resource of a state export stands in; "" for a zone means the whole region."""
-    outputs: dict[str, Any] = resource.get("outputs") or {}
-    zone = outputs.get("availabilityZone")
-    region = outputs.get("region")
-    arn = outputs.get("arn")
-    if not isinstance(region, str) and isinstance(arn, str) and arn.count(":") >= 5:
-        region = arn.split(":")[3]
-    if not isinstance(region, str) or not region:
-        region = "in clusters" if resource["type"].startswith("kubernetes:") else "global"
-    return region, zone if isinstance(zone, str) else ""
-
-
-def kind(type_: str) -> str:
-    """Return the short name of a resource type: `aws:rds/cluster:Cluster` is "rds Cluster"."""
-    _, module, name = type_.split(":")
-    return f"{module.partition('/')[0]} {name}"
-
-
-def addresses(value: Any, name: str = "") -> list[tuple[str, str]]:
-    """Return the stack outputs that are names to connect to: host names and URLs, however deep. No secrets."""
-    if isinstance(value, dict):
-        if "4dabf18193072939515e22adb298388d" in value:  # Pulumi's mark of a secret or other special value
-            return []
-        fields = cast(dict[str, Any], value)
-        return [found for key, each in fields.items() for found in addresses(each, f"{name}.{key}" if name else key)]
-    if isinstance(value, str) and ("endpoint" in name.lower() or "host" in name.lower() or value.startswith("http")):
-        return [(name, value)]
-    return []
 
 
 def stop() -> bool:

@@ -110,25 +110,6 @@ def test_only_locks_of_dead_processes_of_this_machine_are_stale() -> None:
     assert list(run.stale_locks("secondary")) == []
 
 
-@pytest.mark.parametrize(
-    ("outputs", "where"),
-    [
-        ({"region": "us-west-2", "availabilityZone": "us-west-2b"}, ("us-west-2", "us-west-2b")),
-        ({"arn": "arn:aws:kms:us-east-1:000000000000:key/1"}, ("us-east-1", "")),
-        ({"arn": "arn:aws:iam::000000000000:role/r"}, ("global", "")),
-        ({}, ("global", "")),
-    ],
-)
-def test_a_resource_is_placed_by_its_outputs(outputs: dict[str, str], where: tuple[str, str]) -> None:
-    assert lifecycle.place({"type": "aws:x/y:Z", "outputs": outputs}) == where
-
-
-def test_a_secret_is_no_address() -> None:
-    secret = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "http://x"}
-    outputs = {"endpoints": {"database": "db.example", "url": "https://x"}, "endpointPassword": secret, "size": 3}
-    assert lifecycle.addresses(outputs) == [("endpoints.database", "db.example"), ("endpoints.url", "https://x")]
-
-
 def test_half_a_line_at_the_end_of_the_events_is_left_out(tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.write_text('{"summaryEvent": {"resourceChanges": {"create": 2, "same": 3}}}\n{"policyEv')

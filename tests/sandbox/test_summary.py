@@ -1,0 +1,82 @@
+"""What a person is told of what stands."""
+
+from typing import Any
+
+from rich.console import Console
+
+from sandbox import summary
+
+SUBNETS = {zone: f"urn:pulumi:p::t::aws:ec2/subnet:Subnet::{zone}" for zone in ("us-east-1a", "us-east-1b")}
+
+
+def resource(type_: str, name: str, **more: Any) -> dict[str, Any]:
+    return {"urn": f"urn:pulumi:p::t::{type_}::{name}", "type": type_, "custom": True, **more}
+
+
+def stack(*resources: dict[str, Any]) -> summary.Standing:
+    subnets = [
+        {**resource(summary.SUBNET, zone), "outputs": {"region": "us-east-1", "availabilityZone": zone}}
+        for zone in SUBNETS
+    ]
+    found = summary.standing("primary", [*subnets, *resources])
+    assert found is not None
+    return found
+
+
+def test_nothing_is_said_of_an_empty_stack() -> None:
+    assert summary.standing("primary", []) is None
+    assert summary.standing("primary", [resource("pulumi:providers:aws", "aws")]) is None
+
+
+def test_a_resource_stands_in_the_zones_of_its_subnets() -> None:
+    nat = resource("aws:ec2/natGateway:NatGateway", "nat", propertyDependencies={"subnetId": [SUBNETS["us-east-1b"]]})
+    found = stack(nat)
+    assert found.zones["us-east-1b"]["aws:ec2/natGateway:NatGateway"] == 1
+    assert found.zones["us-east-1a"]["aws:ec2/natGateway:NatGateway"] == 0
+
+
+def test_the_floor_of_a_node_group_is_shared_out_over_its_zones() -> None:
+    nodes = resource(
+        summary.NODES,
+        "system",
+        outputs={"scalingConfig": {"minSize": 3}},
+        propertyDependencies={"subnetIds": list(SUBNETS.values())},
+    )
+    assert [stack(nodes).zones[zone][summary.NODES] for zone in SUBNETS] == [2, 1]
+
+
+def test_a_cache_has_a_node_in_every_zone_it_lists() -> None:
+    kind = "aws:elasticache/replicationGroup:ReplicationGroup"
+    found = stack(resource(kind, "cache", inputs={"preferredCacheClusterAzs": ["us-east-1a", "us-east-1a"]}))
+    assert found.zones["us-east-1a"][kind] == 2
+
+
+def test_resources_are_counted_for_the_outermost_component() -> None:
+    network = {"urn": "urn:pulumi:p::t::x:index:Network::network", "type": "x:index:Network", "parent": "root"}
+    inner = {"urn": "urn:pulumi:p::t::x:index:Zone::a", "type": "x:index:Zone", "parent": network["urn"]}
+    root = {"urn": "root", "type": summary.STACK}
+    found = stack(root, network, inner, resource("aws:ec2/eip:Eip", "eip", parent=inner["urn"]))
+    assert found.parts["network"] == 1
+    assert found.count == 3
+
+
+def test_a_zone_without_what_the_others_have_is_shown_as_none() -> None:
+    nat = resource("aws:ec2/natGateway:NatGateway", "n", propertyDependencies={"subnetId": [SUBNETS["us-east-1a"]]})
+    console = Console(width=80, record=True, file=None, quiet=False, force_terminal=False)
+    with console.capture() as captured:
+        console.print(summary.render(stack(nat, resource(summary.RELEASE, "prefect"))))
+    [row] = [line for line in captured.get().splitlines() if "NAT gateways" in line]
+    assert [cell.strip() for cell in row.strip("│ ").split("│")] == ["NAT gateways", "1", "0"]
+    assert "charts: prefect" in captured.get()
+
+
+def test_a_region_is_read_from_an_arn_and_global_things_have_none() -> None:
+    assert summary.region_of({"outputs": {"arn": "arn:aws:kms:us-west-2:000000000000:key/1"}}) == "us-west-2"
+    assert summary.region_of({"outputs": {"arn": "arn:aws:iam::000000000000:role/r"}}) == ""
+    assert summary.region_of({}) == ""
+
+
+def test_a_secret_is_no_address() -> None:
+    secret = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "http://x"}
+    outputs = {"endpoints": {"database": "db.example", "url": "https://x"}, "endpointPassword": secret, "size": 3}
+    assert sorted(summary.addresses(outputs)) == [("endpoints.database", "db.example"), ("endpoints.url", "https://x")]
