@@ -219,7 +219,7 @@ def summarise(
         stands = summary.standing(stack, resources)
         if stands is not None:
             found.append(stands)
-            outputs[stack] = next((each.get("outputs", {}) for each in resources if each["type"] == summary.STACK), {})
+            outputs[stack] = next(each["outputs"] for each in resources if each["type"] == summary.STACK)
     if not found:
         console.print("Nothing stands. `make up` brings both regions up.")
         return
