@@ -7,6 +7,7 @@ import pulumi_aws as aws
 
 from components._naming import physical
 from components._protection import stateful
+from components._security_groups import admit
 
 PORT = 6379
 GROUP_ID_LIMIT = 40
@@ -74,17 +75,7 @@ class Cache(pulumi.ComponentResource):
         group = aws.ec2.SecurityGroup(
             name, description="Redis from nodes and pods", vpc_id=args["vpc_id"], region=region, opts=child
         )
-        for position, cidr in enumerate(args["client_cidrs"]):
-            aws.vpc.SecurityGroupIngressRule(
-                f"{name}-from-{position}",
-                security_group_id=group.id,
-                cidr_ipv4=cidr,
-                ip_protocol="tcp",
-                from_port=PORT,
-                to_port=PORT,
-                region=region,
-                opts=child,
-            )
+        admit(f"{name}-from", group.id, PORT, cidrs=args["client_cidrs"], region=region, opts=child)
         nodes = aws.elasticache.ReplicationGroup(
             name,
             replication_group_id=physical(args["identifier"], limit=GROUP_ID_LIMIT),

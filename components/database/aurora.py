@@ -5,7 +5,9 @@ from typing import NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 
+from components._outputs import known_once
 from components._protection import stateful
+from components._security_groups import admit
 from components.database._plan import parameter_family, plan_instances
 
 ENGINE = "aurora-postgresql"
@@ -134,17 +136,7 @@ class Database(pulumi.ComponentResource):
         group = aws.ec2.SecurityGroup(
             name, description="PostgreSQL from nodes and pods", vpc_id=args["vpc_id"], region=region, opts=child
         )
-        for position, cidr in enumerate(args["client_cidrs"]):
-            aws.vpc.SecurityGroupIngressRule(
-                f"{name}-from-{position}",
-                security_group_id=group.id,
-                cidr_ipv4=cidr,
-                ip_protocol="tcp",
-                from_port=PORT,
-                to_port=PORT,
-                region=region,
-                opts=child,
-            )
+        admit(f"{name}-from", group.id, PORT, cidrs=args["client_cidrs"], region=region, opts=child)
         parameters = aws.rds.ClusterParameterGroup(
             name,
             name=f"{args['identifier']}-{family}",
@@ -214,11 +206,5 @@ class Database(pulumi.ComponentResource):
         self.endpoint = cluster.endpoint
         self.reader_endpoint = cluster.reader_endpoint
         self.port = PORT
-        self.cluster_identifier = pulumi.Output.all(
-            cluster.cluster_identifier, *[instance.id for instance in instances]
-        ).apply(_first)
+        self.cluster_identifier = known_once(cluster.cluster_identifier, *[instance.id for instance in instances])
         self.register_outputs({"endpoint": self.endpoint, "readerEndpoint": self.reader_endpoint})
-
-
-def _first(values: list[str]) -> str:
-    return values[0]

@@ -5,6 +5,7 @@ from typing import NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 
+from components._outputs import known_once
 from components.iam import trust
 from components.kubernetes._kubeconfig import render_kubeconfig
 
@@ -137,7 +138,7 @@ class Cluster(pulumi.ComponentResource):
         add_ons = self._add_first_add_ons(name, cluster, region)
 
         self.name = cluster.name
-        self.name_with_first_add_ons = pulumi.Output.all(cluster.name, *[add_on.id for add_on in add_ons]).apply(_first)
+        self.name_with_first_add_ons = known_once(cluster.name, *[add_on.id for add_on in add_ons])
         self.endpoint = cluster.endpoint
         self.security_group_id = cluster.vpc_config.cluster_security_group_id.apply(str)
         kubeconfig = pulumi.Output.all(
@@ -160,7 +161,7 @@ class Cluster(pulumi.ComponentResource):
             )
         ]
         # A node that boots before its role may join never joins: the role is known only with its policies.
-        self.node_role_arn = pulumi.Output.all(role.arn, *[attachment.id for attachment in attachments]).apply(_first)
+        self.node_role_arn = known_once(role.arn, *[attachment.id for attachment in attachments])
 
     def _add_first_add_ons(self, name: str, cluster: aws.eks.Cluster, region: str | None) -> list[aws.eks.Addon]:
         child = pulumi.ResourceOptions(parent=self)
@@ -190,7 +191,3 @@ class Cluster(pulumi.ComponentResource):
             )
             for add_on in ("vpc-cni", "kube-proxy", "eks-pod-identity-agent")
         ]
-
-
-def _first(values: list[str]) -> str:
-    return values[0]

@@ -6,6 +6,8 @@ import pulumi
 import pulumi_aws as aws
 
 from components._naming import physical
+from components._outputs import known_once
+from components._security_groups import admit
 
 TARGET_GROUP_NAME_LIMIT = 32
 """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html (read 2026-11);
@@ -84,17 +86,7 @@ class LoadBalancer(pulumi.ComponentResource):
             region=region,
             opts=child,
         )
-        for position, cidr in enumerate(args["allowed_cidrs"]):
-            aws.vpc.SecurityGroupIngressRule(
-                f"{name}-lb-from-{position}",
-                security_group_id=group.id,
-                cidr_ipv4=cidr,
-                ip_protocol="tcp",
-                from_port=443,
-                to_port=443,
-                region=region,
-                opts=child,
-            )
+        admit(f"{name}-lb-from", group.id, 443, cidrs=args["allowed_cidrs"], region=region, opts=child)
         for position, prefix_list in enumerate(args.get("allowed_prefix_list_ids", [])):
             aws.vpc.SecurityGroupIngressRule(
                 f"{name}-lb-from-list-{position}",
@@ -201,14 +193,10 @@ class LoadBalancer(pulumi.ComponentResource):
         self.zone_id = balancer.zone_id
         self.target_group_arns = {
             # A target group that no listener uses is never checked, so its pods never become ready.
-            key: pulumi.Output.all(target.arn, rules.get(key, listener).arn).apply(_first)
+            key: known_once(target.arn, rules.get(key, listener).arn)
             for key, target in groups.items()
         }
         self.register_outputs({"arn": self.arn, "dnsName": self.dns_name})
-
-
-def _first(values: list[str]) -> str:
-    return values[0]
 
 
 def plan_fallback(services: list[ServiceArgs]) -> ServiceArgs:

@@ -6,6 +6,7 @@ from typing import NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 
+from components._security_groups import admit
 from components.network._plan import plan_subnets
 
 ANYWHERE = "0.0.0.0/0"
@@ -199,16 +200,7 @@ class Network(pulumi.ComponentResource):
             region=region,
             opts=child,
         )
-        aws.vpc.SecurityGroupIngressRule(
-            f"{name}-endpoints-https",
-            security_group_id=group.id,
-            cidr_ipv4=cidr,
-            ip_protocol="tcp",
-            from_port=443,
-            to_port=443,
-            region=region,
-            opts=child,
-        )
+        admit(f"{name}-endpoints-from", group.id, 443, cidrs=[cidr], region=region, opts=child)
         for service in ("ecr.api", "ecr.dkr"):
             aws.ec2.VpcEndpoint(
                 f"{name}-{service.replace('.', '-')}",

@@ -6,6 +6,7 @@ from typing import NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 
+from components._outputs import known_once
 from components._protection import stateful
 
 ABANDONED_UPLOAD_DAYS = 7
@@ -126,8 +127,8 @@ class Bucket(pulumi.ComponentResource):
             region=region,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[versioning]),
         )
-        self.bucket_name = pulumi.Output.all(bucket.bucket, versioning.id, encryption.id).apply(_first)
-        self.arn = pulumi.Output.all(bucket.arn, versioning.id).apply(_first)
+        self.bucket_name = known_once(bucket.bucket, versioning.id, encryption.id)
+        self.arn = known_once(bucket.arn, versioning.id)
         self.register_outputs({"bucketName": self.bucket_name, "arn": self.arn})
 
 
@@ -148,7 +149,3 @@ def tls_only_policy(bucket_arn: str) -> str:
             ],
         }
     )
-
-
-def _first(values: list[str]) -> str:
-    return values[0]
