@@ -29,6 +29,7 @@ once_serving = pulumi.ResourceOptions.merge(in_aws, pulumi.ResourceOptions(depen
 name = traffic.announce(told, entrance, once_serving)
 if founder:
     links.replicate_artifacts(told, founder, store.data_key, store.artifacts, in_aws)
+    links.admit_runs(told, founder, net, entrance.load_balancer, in_aws)
 
 exports.publish(
     exports.Contract(
@@ -36,6 +37,8 @@ exports.publish(
         cidr=told.region.cidr,
         zone_id=entrance.zone_id,
         data_key_arn=store.data_key.arn,
+        entrance_security_group=entrance.load_balancer.security_group_id,
+        nat_addresses=net.nat_addresses,
         artifacts_bucket=store.artifacts.bucket_name,
         artifacts_arn=store.artifacts.arn,
         global_cluster_identifier=store.global_cluster_identifier,
@@ -50,6 +53,7 @@ exports.publish(
     database_endpoint=store.database.endpoint,
     cache_endpoint=store.cache.primary_endpoint,
     load_balancer=entrance.load_balancer.dns_name,
+    name_servers=entrance.name_servers,
     kubeconfig=compute.cluster.kubeconfig,
     database_password=store.database_password,
     sign_in_password=store.sign_in_password,

@@ -20,6 +20,10 @@ class Contract:
     """Hosted zone of the platform's names."""
     data_key_arn: pulumi.Output[str]
     """The multi-region key, in this region."""
+    entrance_security_group: pulumi.Output[str]
+    """Security group of the load balancer."""
+    nat_addresses: list[pulumi.Output[str]]
+    """Public addresses that the region's pods come from."""
     artifacts_bucket: pulumi.Output[str]
     """Name of the artifact bucket."""
     artifacts_arn: pulumi.Output[str]
@@ -46,6 +50,7 @@ def publish(
     database_endpoint: pulumi.Output[str],
     cache_endpoint: pulumi.Output[str],
     load_balancer: pulumi.Output[str],
+    name_servers: pulumi.Output[list[str]] | None,
     kubeconfig: pulumi.Output[str],
     database_password: pulumi.Output[str],
     sign_in_password: pulumi.Output[str],
@@ -62,6 +67,9 @@ def publish(
             "cache": cache_endpoint,
         },
     )
+    if name_servers is not None:
+        # The zone answers nobody, and its certificate is never issued, until its parent zone delegates to these.
+        pulumi.export("nameServers", name_servers)
     # Apart from the contract: one secret in an object would make all of it secret.
     pulumi.export("kubeconfig", pulumi.Output.secret(kubeconfig))
     pulumi.export("databasePassword", pulumi.Output.secret(database_password))

@@ -22,6 +22,8 @@ class Founder:
     region: pulumi.Output[str]
     zone_id: pulumi.Output[str]
     data_key_arn: pulumi.Output[str]
+    entrance_security_group: pulumi.Output[str]
+    nat_addresses: pulumi.Output[list[str]]
     artifacts_bucket: pulumi.Output[str]
     artifacts_arn: pulumi.Output[str]
     global_cluster_identifier: pulumi.Output[str]
@@ -51,6 +53,8 @@ def read_founder(settings: Settings, stack: str) -> Founder:
         region=promised("region"),
         zone_id=promised("zone_id"),
         data_key_arn=promised("data_key_arn"),
+        entrance_security_group=promised("entrance_security_group"),
+        nat_addresses=contract.apply(lambda known: list(known["nat_addresses"])),
         artifacts_bucket=promised("artifacts_bucket"),
         artifacts_arn=promised("artifacts_arn"),
         global_cluster_identifier=promised("global_cluster_identifier"),

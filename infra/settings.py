@@ -252,8 +252,8 @@ class Model(Section):
     """GPUs of one replica."""
     replicas: int = Field(default=2, ge=2, le=100)
     """Replicas that always run."""
-    max_replicas: int = Field(default=6, ge=2, le=500)
-    """Most replicas under load."""
+    max_replicas: int = Field(default=3, ge=2, le=500)
+    """Most replicas under load; more than the GPU nodes hold stay pending."""
     startup_seconds: int = Field(default=600, ge=30, le=7200)
     """Longest time for loading the weights; after it a replica counts as failed."""
     paths: list[PathPattern] = Field(default=["/v2/*"], min_length=1, max_length=5)

@@ -91,9 +91,6 @@ class DatabaseArgs(TypedDict):
     """Owner of the database; the founding member only, the others replicate it."""
     master_password: NotRequired[pulumi.Input[str]]
     """The owner's password; the founding member only. RDS cannot manage it in a global database."""
-    forwards_writes: NotRequired[bool]
-    """Let sessions on this region's readers write while another region holds the writer; for a joining member. Default
-    false. Not for schema changes or savepoints (Aurora User Guide, write forwarding in a global database)."""
     backup_retention_days: int
     """Days of point-in-time recovery, 7 to 35."""
     protected: NotRequired[bool]
@@ -106,7 +103,9 @@ class Database(pulumi.ComponentResource):
     """A region's Aurora cluster: a writer (or none, where another region writes) and readers in other zones.
 
     Losing the writer's zone loses no write: a reader is promoted, typically within 30 to 60 s
-    (Aurora User Guide, "High availability for Amazon Aurora"). Losing any other zone costs a reader.
+    (Aurora User Guide, "High availability for Amazon Aurora"). Losing any other zone costs a reader. While another
+    region writes, this one's readers forward what their sessions write; not schema changes, not savepoints (Aurora User
+    Guide, "Write forwarding in an Aurora global database").
 
     Cost when idle: every instance. State: the data; protected, with a final snapshot. Regions: all children regional.
     """
@@ -160,7 +159,9 @@ class Database(pulumi.ComponentResource):
             db_cluster_parameter_group_name=parameters.name,
             storage_encrypted=True,
             kms_key_id=args["key_arn"],
-            enable_global_write_forwarding=args.get("forwards_writes"),
+            # In the region that writes now it does nothing until that region no longer does (RDS API,
+            # EnableGlobalWriteForwarding), so it is the same in both.
+            enable_global_write_forwarding=True,
             iam_database_authentication_enabled=True,
             backup_retention_period=int(args["backup_retention_days"]),
             copy_tags_to_snapshot=True,

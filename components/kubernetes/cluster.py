@@ -170,7 +170,7 @@ class Cluster(pulumi.ComponentResource):
             assume_role_policy=trust("pods.eks.amazonaws.com", ["sts:AssumeRole", "sts:TagSession"]),
             opts=child,
         )
-        aws.iam.RolePolicyAttachment(
+        cni_right = aws.iam.RolePolicyAttachment(
             f"{name}-cni", role=cni_role.name, policy_arn="arn:aws:iam::aws:policy/AmazonEKS_CNI_Policy", opts=child
         )
         identities = {
@@ -187,7 +187,9 @@ class Cluster(pulumi.ComponentResource):
                 resolve_conflicts_on_create="OVERWRITE",
                 resolve_conflicts_on_update="OVERWRITE",
                 region=region,
-                opts=child,
+                # Without its right the CNI neither gives pods addresses nor gives interfaces back when nodes go, and
+                # what is left of those blocks deleting the subnets (amazon-vpc-cni-k8s#608).
+                opts=pulumi.ResourceOptions(parent=self, depends_on=[cni_right] if add_on == "vpc-cni" else None),
             )
             for add_on in ("vpc-cni", "kube-proxy", "eks-pod-identity-agent")
         ]

@@ -39,7 +39,7 @@ class NodePoolArgs(TypedDict):
 class NodePool(pulumi.ComponentResource):
     """A managed node group with a floor in every zone, repaired and updated one node at a time.
 
-    Losing a zone takes its nodes; the others have room for their pods up to ``max_per_zone``.
+    Losing a zone takes its nodes; the others may grow up to ``max_per_zone``, if something scales them.
 
     Cost when idle: the floor's instances. State: none, nothing may be kept on a node. Regions: all children regional.
     """
@@ -99,7 +99,7 @@ class NodePool(pulumi.ComponentResource):
             labels={POOL_LABEL: "gpu" if gpu else "system"},
             taints=[aws.eks.NodeGroupTaintArgs(key=GPU_TAINT, value="true", effect="NO_SCHEDULE")] if gpu else None,
             region=region,
-            # The autoscaler owns the number of nodes between floor and maximum.
+            # Between floor and maximum the number of nodes is whoever's who scales them: an operator, an autoscaler.
             opts=pulumi.ResourceOptions(parent=self, ignore_changes=["scalingConfig.desiredSize"]),
         )
         self.cluster_name = group.cluster_name

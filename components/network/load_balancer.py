@@ -38,6 +38,8 @@ class LoadBalancerArgs(TypedDict):
     """Certificate of the names it answers to, issued."""
     allowed_cidrs: list[str]
     """Networks that may connect."""
+    allowed_addresses: NotRequired[list[pulumi.Input[str]]]
+    """IPv4 addresses that may connect, such as the NAT gateways that this region's own pods come from."""
     allowed_prefix_list_ids: NotRequired[list[pulumi.Input[str]]]
     """Prefix lists that may connect, such as Route 53's health checkers."""
     services: list[ServiceArgs]
@@ -67,6 +69,8 @@ class LoadBalancer(pulumi.ComponentResource):
     """Name to point an alias record at."""
     zone_id: pulumi.Output[str]
     """Hosted zone of that name, for alias records."""
+    security_group_id: pulumi.Output[str]
+    """Its security group: what else may connect is let in here."""
     target_group_arns: dict[str, pulumi.Output[str]]
     """Target group of each service, by the service's name. Known only once its listener rule exists."""
 
@@ -87,6 +91,17 @@ class LoadBalancer(pulumi.ComponentResource):
             opts=child,
         )
         admit(f"{name}-lb-from", group.id, 443, cidrs=args["allowed_cidrs"], region=region, opts=child)
+        for position, address in enumerate(args.get("allowed_addresses", [])):
+            aws.vpc.SecurityGroupIngressRule(
+                f"{name}-lb-from-address-{position}",
+                security_group_id=group.id,
+                cidr_ipv4=pulumi.Output.concat(address, "/32"),
+                ip_protocol="tcp",
+                from_port=443,
+                to_port=443,
+                region=region,
+                opts=child,
+            )
         for position, prefix_list in enumerate(args.get("allowed_prefix_list_ids", [])):
             aws.vpc.SecurityGroupIngressRule(
                 f"{name}-lb-from-list-{position}",
@@ -191,6 +206,7 @@ class LoadBalancer(pulumi.ComponentResource):
         self.arn = balancer.arn
         self.dns_name = balancer.dns_name
         self.zone_id = balancer.zone_id
+        self.security_group_id = group.id
         self.target_group_arns = {
             # A target group that no listener uses is never checked, so its pods never become ready.
             key: known_once(target.arn, rules.get(key, listener).arn)

@@ -55,6 +55,8 @@ class Network(pulumi.ComponentResource):
     """Networks of nodes and pods: who may reach databases and caches."""
     database_subnet_ids: list[pulumi.Output[str]]
     """Subnets without a route to the outside."""
+    nat_addresses: list[pulumi.Output[str]]
+    """Public IPv4 addresses that nodes and pods come from, as the outside sees them."""
 
     def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         plan = plan_subnets(args["cidr"], args["zones"])
@@ -88,6 +90,7 @@ class Network(pulumi.ComponentResource):
         )
 
         self.public_subnet_ids, self.private_subnet_ids, self.database_subnet_ids = [], [], []
+        self.nat_addresses = []
         private_tables: list[pulumi.Output[str]] = []
         nats: list[aws.ec2.NatGateway] = []
         for position, zone in enumerate(plan):
@@ -114,6 +117,7 @@ class Network(pulumi.ComponentResource):
                     f"{name}-nat-{zone.zone}", domain="vpc", tags={"Name": f"{name}-nat-{zone.zone}"}, region=region,
                     opts=child,
                 )  # fmt: skip
+                self.nat_addresses.append(address.public_ip)
                 nats.append(
                     aws.ec2.NatGateway(
                         f"{name}-{zone.zone}",

@@ -90,9 +90,7 @@ def build(settings: Settings, network: Network, membership: Membership | None, o
         "backup_retention_days": platform.database.backup_retention_days,
         "protected": protected,
     }
-    if membership is not None:
-        database_args["forwards_writes"] = True
-    else:
+    if membership is None:
         database_args["database_name"] = DATABASE_NAME
         database_args["master_username"] = DATABASE_USERNAME
         database_args["master_password"] = database_password

@@ -7,8 +7,10 @@ Changing one of these few needs that region; nothing here is needed while it is 
 from dataclasses import dataclass
 
 import pulumi
+import pulumi_aws as aws
 
 from components.keys import EncryptionKey
+from components.network import LoadBalancer, Network
 from components.storage import Bucket, BucketReplication
 from infra.peer import Founder
 from infra.settings import Settings
@@ -82,4 +84,51 @@ def replicate_artifacts(
             "destination_key_arn": data_key.arn,
         },
         opts,
+    )
+
+
+MAX_ZONES = 4
+"""A region has no more NAT gateways than zones."""
+
+
+def admit_runs(
+    settings: Settings,
+    founder: Founder,
+    network: Network,
+    entrance: LoadBalancer,
+    opts: pulumi.ResourceOptions,
+) -> None:
+    """Let each region's runs reach the other's load balancer: FAILOVER_ENDPOINT leads to either."""
+    for position, address in enumerate(network.nat_addresses):
+        aws.vpc.SecurityGroupIngressRule(
+            f"founder-from-here-{position}",
+            security_group_id=founder.entrance_security_group,
+            cidr_ipv4=pulumi.Output.concat(address, "/32"),
+            description=f"Runs in {settings.region_name}",
+            ip_protocol="tcp",
+            from_port=443,
+            to_port=443,
+            region=founder.region,
+            opts=opts,
+        )
+    # How many addresses the founder has is not known here, so they come as a list.
+    runs = aws.ec2.ManagedPrefixList(
+        "founder-runs",
+        name=f"{settings.platform.name}-founder-runs",
+        address_family="IPv4",
+        max_entries=MAX_ZONES,
+        entries=founder.nat_addresses.apply(
+            lambda addresses: [aws.ec2.ManagedPrefixListEntryArgs(cidr=f"{address}/32") for address in addresses]
+        ),
+        opts=opts,
+    )
+    aws.vpc.SecurityGroupIngressRule(
+        "here-from-founder",
+        security_group_id=entrance.security_group_id,
+        prefix_list_id=runs.id,
+        description="Runs in the founder's region",
+        ip_protocol="tcp",
+        from_port=443,
+        to_port=443,
+        opts=opts,
     )

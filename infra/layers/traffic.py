@@ -21,6 +21,8 @@ class Entrance:
     """A load balancer that nothing points at yet."""
 
     zone_id: pulumi.Output[str]
+    name_servers: pulumi.Output[list[str]] | None
+    """What the parent zone must delegate to; None unless this stack made the zone."""
     domain_name: str
     regional_name: str
     load_balancer: LoadBalancer
@@ -38,7 +40,7 @@ def build_entrance(
     dns = settings.platform.dns
     domain_name = f"api.{dns.zone_name}"
     regional_name = f"{settings.region_name}.{domain_name}"
-    zone_id = _zone_id(settings, opts, invoke_opts) if founder is None else founder.zone_id
+    zone_id, name_servers = _zone(settings, opts, invoke_opts) if founder is None else (founder.zone_id, None)
     certificate = Certificate(
         "certificate",
         {
@@ -65,6 +67,8 @@ def build_entrance(
             "subnet_ids": list(network.public_subnet_ids),
             "certificate_arn": certificate.arn,
             "allowed_cidrs": settings.platform.traffic.allowed_cidrs,
+            # Runs call the platform by its public name, and so come from the NAT gateways.
+            "allowed_addresses": list(network.nat_addresses),
             "allowed_prefix_list_ids": [checkers.id],
             "services": services,
             "target_security_group_id": cluster.security_group_id,
@@ -72,7 +76,7 @@ def build_entrance(
         },
         opts,
     )
-    return Entrance(zone_id, domain_name, regional_name, load_balancer)
+    return Entrance(zone_id, name_servers, domain_name, regional_name, load_balancer)
 
 
 def announce(settings: Settings, entrance: Entrance, opts: pulumi.ResourceOptions) -> FailoverRecord:
@@ -97,14 +101,16 @@ def announce(settings: Settings, entrance: Entrance, opts: pulumi.ResourceOption
     )
 
 
-def _zone_id(settings: Settings, opts: pulumi.ResourceOptions, invoke_opts: pulumi.InvokeOptions) -> pulumi.Output[str]:
+def _zone(
+    settings: Settings, opts: pulumi.ResourceOptions, invoke_opts: pulumi.InvokeOptions
+) -> tuple[pulumi.Output[str], pulumi.Output[list[str]] | None]:
     dns = settings.platform.dns
     if not dns.create_zone:
-        return aws.route53.get_zone_output(name=dns.zone_name, opts=invoke_opts).zone_id
+        return aws.route53.get_zone_output(name=dns.zone_name, opts=invoke_opts).zone_id, None
     zone = aws.route53.Zone(
         "zone",
         name=dns.zone_name,
         comment=f"Names of {settings.platform.name}",
         opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(protect=settings.region.protected)),
     )
-    return zone.zone_id
+    return zone.zone_id, zone.name_servers.apply(list)

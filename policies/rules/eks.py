@@ -19,7 +19,10 @@ from resilience.graph import Graph, Members, Resource
 CLUSTER = "aws:eks/cluster:Cluster"
 NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
 GPU_TAINT = "nvidia.com/gpu"
-GPU_FAMILIES = ("g4dn", "g5", "g5g", "g6", "g6e", "g6f", "gr6", "p3", "p3dn", "p4d", "p4de", "p5", "p5e", "p5en", "p6")
+GPU_FAMILIES = (
+    *("g4dn", "g5", "g5g", "g6", "g6e", "g6f", "g7", "g7e", "gr6", "gr6f"),
+    *("p3", "p3dn", "p4d", "p4de", "p5", "p5e", "p5en", "p6-b200", "p6-b300"),
+)
 """EC2 families with NVIDIA GPUs: https://docs.aws.amazon.com/ec2/latest/instancetypes/ac.html (read 2026-11)."""
 
 
@@ -93,7 +96,7 @@ def floor(group: Resource, _: Graph, options: Options) -> Verdicts:
 
 @rule(
     "EKS-05",
-    title="A node update takes at most a third of a group at once",
+    title="A node update takes one node at a time, or at most a third of a group",
     why="An update that drains more takes as much capacity as losing a zone does, and on purpose.",
     fix="update_config=aws.eks.NodeGroupUpdateConfigArgs(max_unavailable=1)",
     severity=Severity.MEDIUM,

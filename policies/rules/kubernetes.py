@@ -110,13 +110,13 @@ def _against_replicas(budget: Resource, least: Read, graph: Graph) -> Verdicts:
     why="The scheduler may put every replica into one zone, and losing it takes them all.",
     fix="topology_spread_constraints with topology_key topology.kubernetes.io/zone, max_skew 1 and the pods' labels",
     severity=Severity.HIGH,
-    scope=Scope.RESOURCE,
+    scope=Scope.STACK,
     types=WORKLOADS,
     frameworks=["Polaris topologySpreadConstraint"],
 )
-def spread(workload: Resource, _: Graph, __: Options) -> Verdicts:
-    """Find a constraint over zones whose selector matches the pods."""
-    replicas = workload.read("spec.replicas")
+def spread(workload: Resource, graph: Graph, _: Options) -> Verdicts:
+    """Find a constraint over zones whose selector matches the pods; an autoscaler may own their number."""
+    replicas = _replicas(workload, graph)
     if not replicas.unknown and _number(replicas, 1) < 2:
         return
     labels = workload.read("spec.template.metadata.labels")
@@ -125,7 +125,7 @@ def spread(workload: Resource, _: Graph, __: Options) -> Verdicts:
     if True in answers:
         yield passes("a constraint over zones matches its pods")
     elif None in answers or replicas.unknown:
-        yield unproven("spec.replicas or a topology spread constraint is not known yet")
+        yield unproven(f"{replicas.path} or a topology spread constraint is not known yet")
     else:
         yield fails(
             f"none of {len(constraints)} constraints has {ZONE}, maxSkew 1 and a selector that matches its pods"

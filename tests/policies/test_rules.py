@@ -3,12 +3,16 @@
 # One mutant a line, or the table cannot be read as one.
 # ruff: noqa: E501
 
+import re
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 from pulumi.runtime.proto import analyzer_pb2_grpc
 
 from policies.catalog import all_rules
+from policies.rules.eks import GPU_FAMILIES
 from tests.policies.platform import CLUSTER, UNKNOWN_TEXT, Platform, Thing, reference
 from tests.policies.serving import serving, verdicts
 
@@ -29,6 +33,18 @@ def table(name: str) -> Thing:
         "aws:ec2/routeTable:RouteTable",
         {"routes": [{"cidrBlock": "0.0.0.0/0", "natGatewayId": UNKNOWN_TEXT}]},
         {"routes": [name]},
+    )
+
+
+def scaler(least: int) -> Thing:
+    """An autoscaler that owns the number of the workload's replicas."""
+    return Thing(
+        "kubernetes:autoscaling/v2:HorizontalPodAutoscaler",
+        {
+            "metadata": {"name": "web", "namespace": "serving"},
+            "spec": {"scaleTargetRef": {"kind": "Deployment", "name": "web"}, "minReplicas": least, "maxReplicas": 9},
+        },
+        region=None,
     )
 
 
@@ -235,6 +251,7 @@ MUTANTS: list[tuple[str, Mutate, set[str]]] = [
     ("skew of two", lambda p: p.put("web", "spec/template/spec/topologySpreadConstraints/0/maxSkew", 2), {"K8S-06"}),
     ("spread of other pods", lambda p: p.put("web", "spec/template/spec/topologySpreadConstraints/0/labelSelector/matchLabels/app", "api"), {"K8S-06"}),
     ("spread unknown", lambda p: p.hide("web", "spec/template/spec/topologySpreadConstraints"), {"K8S-06?"}),
+    ("autoscaled and not spread", lambda p: p.delete("web", "spec/replicas").delete("web", "spec/template/spec/topologySpreadConstraints").add("scaler", scaler(3)), {"K8S-06"}),
     ("replicas of a workload unknown", lambda p: p.hide("web", "spec/replicas").delete("web", "spec/template/spec/topologySpreadConstraints"), {"K8S-02?", "K8S-06?"}),
     # Helm
     ("not atomic", lambda p: p.put("release", "atomic", False), {"HELM-01"}),
@@ -328,3 +345,13 @@ def test_a_rule_says_when_it_cannot_say(id_: str) -> None:
 def test_a_mutant_has_a_name_of_its_own() -> None:
     names = [row[0] for row in MUTANTS + GOOD]
     assert len(set(names)) == len(names)
+
+
+def test_every_gpu_family_is_one_that_ec2_has() -> None:
+    spec = find_spec("cfnlint")
+    assert spec is not None
+    assert spec.origin is not None
+    enums = (Path(spec.origin).parent / "data/schemas/extensions/aws_ec2_instance").glob("*.json")
+    offered = {family for file in enums for family in re.findall(r'"([a-z0-9-]+)\.[a-z0-9-]+"', file.read_text())}
+    assert set(GPU_FAMILIES) - offered == set()
+    assert {family for family in offered if re.match(r"(g[4-9]|gr|p[3-9])", family)} - {"g4ad"} == set(GPU_FAMILIES)

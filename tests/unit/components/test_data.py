@@ -11,6 +11,7 @@ from components.database import Database, DatabaseArgs, GlobalDatabase
 from components.keys import EncryptionKey, EncryptionKeyArgs
 from components.storage import Bucket, BucketReplication
 from tests.house import ground
+from tests.house.iam import granted
 from tests.house.recorder import Recording, record
 
 KEY = "arn:aws:kms:us-east-1:000000000000:key/mrk-1234abcd12ab34cd56ef1234567890ab"
@@ -72,6 +73,10 @@ def test_a_switchover_or_an_upgrade_of_the_shell_is_not_undone() -> None:
     }
 
 
+def test_sessions_can_write_whichever_region_writes() -> None:
+    assert database().one(CLUSTER).plain["enableGlobalWriteForwarding"] is True
+
+
 def test_reading_the_database_s_name_back_does_not_replace_the_global_database() -> None:
     assert "databaseName" in database().one("aws:rds/globalCluster:GlobalCluster").ignore_changes
 
@@ -81,10 +86,9 @@ def test_a_joining_member_brings_no_credentials_of_its_own() -> None:
         shell = make_shell()
         founder = make_database("founder", shell.identifier, **place(), **CREDENTIALS)
         founded = pulumi.Output.all(shell.identifier, founder.cluster_identifier).apply(lambda known: known[0])
-        make_database("member", founded, forwards_writes=True, **place("us-west-2"))
+        make_database("member", founded, **place("us-west-2"))
 
     member = record(program).one(CLUSTER, "member").plain
-    assert member["enableGlobalWriteForwarding"] is True
     assert member["region"] == "us-west-2"
     assert not {"masterUsername", "masterPassword", "databaseName"} & set(member)
 
@@ -139,6 +143,10 @@ def test_losing_the_primary_node_s_zone_leaves_replicas_in_others() -> None:
     assert (props["automaticFailoverEnabled"], props["multiAzEnabled"]) == (True, True)
     assert sorted(props["preferredCacheClusterAzs"]) == ground.ZONES
     assert props["numCacheClusters"] == 3
+
+
+def test_what_was_in_the_cache_is_kept_when_it_is_deleted() -> None:
+    assert cache().one(GROUP).plain["finalSnapshotIdentifier"] == "tandem-us-east-1-final"
 
 
 def test_the_broker_is_not_sharded() -> None:
@@ -272,6 +280,19 @@ def test_replication_is_configured_in_the_source_s_region_with_time_control() ->
     [rule] = config.plain["rules"]
     assert rule["destination"]["replicationTime"]["status"] == "Enabled"
     assert rule["deleteMarkerReplication"]["status"] == "Enabled"
-    assert recording.one("aws:iam/rolePolicy:RolePolicy").urn in config.dependencies
+    permission = recording.one("aws:iam/rolePolicy:RolePolicy")
+    assert permission.urn in config.dependencies
+    assert granted(permission.plain["policy"]) == {
+        "s3:GetReplicationConfiguration": {"arn:aws:s3:::tandem-there"},
+        "s3:ListBucket": {"arn:aws:s3:::tandem-there"},
+        "s3:GetObjectVersionForReplication": {"arn:aws:s3:::tandem-there/*"},
+        "s3:GetObjectVersionAcl": {"arn:aws:s3:::tandem-there/*"},
+        "s3:GetObjectVersionTagging": {"arn:aws:s3:::tandem-there/*"},
+        "s3:ReplicateObject": {"arn:aws:s3:::tandem-here/*"},
+        "s3:ReplicateDelete": {"arn:aws:s3:::tandem-here/*"},
+        "s3:ReplicateTags": {"arn:aws:s3:::tandem-here/*"},
+        "kms:Decrypt": {recording.one("aws:kms/key:Key", "ground-us-east-1").outputs["arn"]},
+        "kms:Encrypt": {recording.one("aws:kms/key:Key", "ground-us-west-2").outputs["arn"]},
+    }
     versionings = recording.all("aws:s3/bucketVersioning:BucketVersioning")
     assert all(recording.waits_for(config, versioning) for versioning in versionings)

@@ -112,12 +112,24 @@ def test_nodes_come_after_the_add_ons_they_need_and_before_those_that_need_them(
         assert nodes.urn in recording.one("aws:eks/addon:Addon", name).property_dependencies["clusterName"]
 
 
+def test_the_right_of_an_add_on_comes_before_it_and_goes_after_it() -> None:
+    recording = pool()
+    for add_on, right in (("cluster-vpc-cni", "cluster-cni"), ("add-ons-ebs", "add-ons-ebs")):
+        attachment = recording.one("aws:iam/rolePolicyAttachment:RolePolicyAttachment", right)
+        assert attachment.urn in recording.one("aws:eks/addon:Addon", add_on).dependencies
+
+
+def test_nodes_are_repaired_and_updated_one_at_a_time() -> None:
+    props = pool().one("aws:eks/nodeGroup:NodeGroup").plain
+    assert (props["nodeRepairConfig"], props["updateConfig"]) == ({"enabled": True}, {"maxUnavailable": 1})
+
+
 def test_a_pool_has_its_floor_in_every_zone_and_room_for_a_lost_one() -> None:
     scaling = pool().one("aws:eks/nodeGroup:NodeGroup").plain["scalingConfig"]
     assert (scaling["minSize"], scaling["desiredSize"], scaling["maxSize"]) == (3, 3, 9)
 
 
-def test_the_autoscaler_s_number_of_nodes_is_left_alone() -> None:
+def test_a_number_of_nodes_scaled_by_others_is_left_alone() -> None:
     assert pool().one("aws:eks/nodeGroup:NodeGroup").ignore_changes == ["scalingConfig.desiredSize"]
 
 

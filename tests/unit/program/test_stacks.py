@@ -9,6 +9,7 @@ import pytest
 from infra.peer import PeerError
 from sandbox.values import Secret, unwrapped
 from tests.house import stacks
+from tests.house.iam import granted
 from tests.house.recorder import Recording
 
 BOTH = pytest.mark.parametrize("stack", stacks.STACKS)
@@ -122,7 +123,64 @@ def test_the_member_joins_the_founder_s_database_and_key() -> None:
 
 def test_only_links_touch_the_founder_s_region() -> None:
     away = [one for one in joined().registrations if one.plain.get("region") == "us-east-1"]
-    assert {one.type for one in away} == {"aws:s3/bucketReplicationConfig:BucketReplicationConfig"}
+    assert {one.type for one in away} == {
+        "aws:s3/bucketReplicationConfig:BucketReplicationConfig",
+        "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+    }
+
+
+@BOTH
+def test_runs_reach_the_platform_by_its_name_in_their_own_region(stack: str) -> None:
+    recording = stacks.recorded(stack)
+    addresses = {one.outputs["publicIp"] for one in recording.all("aws:ec2/eip:Eip") if one.outputs}
+    let_in = {
+        rule.plain.get("cidrIpv4")
+        for rule in recording.all("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
+        if rule.name.startswith("tandem-lb-from-address")
+    }
+    assert len(addresses) == 3
+    assert let_in == {f"{address}/32" for address in addresses}
+
+
+def test_runs_reach_the_platform_in_the_other_region() -> None:
+    here, founder = joined(), stacks.recorded("primary")
+    rules = {rule.name: rule for rule in here.all("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")}
+    there = [rule.plain for name, rule in rules.items() if name.startswith("founder-from-here")]
+    assert {rule["securityGroupId"] for rule in there} == {founder.outputs["contract"]["entrance_security_group"]}
+    assert len({rule["cidrIpv4"] for rule in there}) == 3
+    runs = here.one("aws:ec2/managedPrefixList:ManagedPrefixList")
+    assert {entry["cidr"] for entry in runs.plain["entries"]} == {
+        f"{address}/32" for address in founder.outputs["contract"]["nat_addresses"]
+    }
+    assert rules["here-from-founder"].property_dependencies["prefixListId"] == [runs.urn]
+
+
+def test_a_zone_that_was_made_says_what_to_delegate_to() -> None:
+    assert len(stacks.recorded("primary").outputs["nameServers"]) == 4
+    assert "nameServers" not in joined().outputs
+
+
+@BOTH
+def test_each_service_account_may_do_what_it_needs_and_no_more(stack: str) -> None:
+    recording = stacks.recorded(stack)
+    bucket = recording.one("aws:s3/bucket:Bucket").outputs["arn"]
+    key = (recording.all("aws:kms/replicaKey:ReplicaKey") or [recording.one("aws:kms/key:Key", "data-key")])[0]
+
+    def rights(name: str) -> dict[str, set[str]]:
+        return granted(recording.one("aws:iam/rolePolicy:RolePolicy", name).plain["policy"])
+
+    assert rights("flow-rights") == {
+        "s3:ListBucket": {bucket},
+        **{f"s3:{action}": {f"{bucket}/*"} for action in ("GetObject", "GetObjectVersion", "PutObject")},
+        **{f"kms:{action}": {key.outputs["arn"]} for action in ("Decrypt", "GenerateDataKey")},
+    }
+    assert rights("triton-rights") == {
+        "s3:ListBucket": {bucket},
+        "s3:GetObject": {f"{bucket}/models/*"},
+        "kms:Decrypt": {key.outputs["arn"]},
+    }
+    changing = {action for action in rights("load-balancer-controller-rights") if ":Describe" not in action}
+    assert changing == {"elasticloadbalancing:RegisterTargets", "elasticloadbalancing:DeregisterTargets"}
 
 
 def test_the_regions_answer_for_one_name_first_and_second() -> None:
