@@ -44,7 +44,13 @@ def check_place(place: str) -> None:
         near = difflib.get_close_matches(place, places, n=3, cutoff=0.6)
         # Two swapped letters are the commonest typo, and difflib likes us-west-1 as much for us-esat-1.
         near.sort(key=lambda name: sorted(name) != sorted(place))
-        meant = f" Did you mean {near[0]}?" if near else " Regions look like us-east-1, zones like us-east-1a."
+        of = next((region for region in regions() if place.startswith(region)), None)
+        if of is not None:
+            meant = f" The zones of {of} are {', '.join(zones(of))}."
+        elif near:
+            meant = f" Did you mean {near[0]}?"
+        else:
+            meant = " Regions look like us-east-1, zones like us-east-1a."
         raise SandboxError(f"There is no region or zone {place!r}.{meant}")
 
 
@@ -86,9 +92,9 @@ def run(arguments: argparse.Namespace) -> None:
         case "stop":
             console.print("The local AWS is stopped." if lifecycle.stop() else "The local AWS was not running.")
         case "dark":
-            console.print(switch(arguments.place, dark=True))
+            console.print(switch(arguments.place, dark=True), soft_wrap=True)
         case _:
-            console.print(switch(arguments.place, dark=False))
+            console.print(switch(arguments.place, dark=False), soft_wrap=True)
 
 
 def main() -> int:

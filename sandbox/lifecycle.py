@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from sandbox import environment, local_aws, paths, summary
+from sandbox.cloud.aws import SANDBOX_ACCOUNT
+from sandbox.cloud.mirror import Mirror
 from sandbox.cloud.world import World
 from sandbox.engine import run
 
@@ -44,9 +46,20 @@ def up(progress: Progress, console: Console, project: Path = paths.ROOT) -> None
         console.rule(f"{stack}: up", align="left")
         verdicts[stack] = step(["up", *checked, "--yes", "--skip-preview"], project, variables, stack)
         changed += verdicts[stack].changed
+    verdicts["both regions together"] = together(project, variables)
     summarise(console, project, variables, verdicts)
     if not changed:
         console.print("No changes: both stacks stand as the program describes them.")
+
+
+def together(project: Path, variables: Mapping[str, str]) -> run.Outcome:
+    """Judge both stacks' states as one: what only both regions together can prove."""
+    whole: dict[str, Any] = {"version": 3, "deployment": {}}
+    for stack in environment.STACKS:
+        deployment = run.export(stack, project, variables)
+        resources = whole["deployment"].get("resources", [])
+        whole["deployment"] = {**deployment, "resources": resources + deployment.get("resources", [])}
+    return run.analyze(whole, POLICIES, project, variables)
 
 
 def step(arguments: list[str], project: Path, variables: Mapping[str, str], stack: str) -> run.Outcome:
@@ -57,6 +70,10 @@ def step(arguments: list[str], project: Path, variables: Mapping[str, str], stac
             outcome.code,
             f"Interrupted during `{arguments[0]}` of {stack}. What was made is recorded: "
             "run `make up` to go on from there, `make down` to remove it.",
+        )
+    if outcome.code == run.KILLED:
+        raise StepFailed(
+            outcome.code, f"The engine was killed (signal 9) during `{arguments[0]}` of {stack}; `make up` goes on."
         )
     if outcome.code:
         mandatory = sorted(
@@ -80,15 +97,20 @@ def recover(stack: str, project: Path, variables: Mapping[str, str], progress: P
     pending: list[dict[str, Any]] = deployment.get("pending_operations") or []
     if not pending:
         return
-    interrupted = ", ".join(sorted(f"{each['type']} of {each['resource']['urn'].split('::')[-1]}" for each in pending))
-    progress(f"{stack}: an update was killed during {interrupted}; asking the cloud what became of it")
+    interrupted = sorted(
+        f"{each['type']} {summary.kind(each['resource']['type'])} {each['resource']['urn'].split('::')[-1]}"
+        for each in pending
+    )
+    progress(f"{stack}: an update was killed while {', '.join(interrupted)}; asking the cloud what became of it")
     recorded = {resource["urn"] for resource in deployment.get("resources", [])}
     lost = {each["resource"]["urn"] for each in pending if each["type"] == "creating"} - recorded
-    world = World(paths.cloud())
+    world, mirror = World(paths.cloud()), Mirror(SANDBOX_ACCOUNT)
     try:
         for resource in world.everything():
             if resource.urn in lost:
                 progress(f"{stack}: {resource.type} {resource.id} was made and not recorded; removing it")
+                if mirror.mirrors(resource.type):
+                    mirror.remove(resource.type, resource.id, resource.inputs, resource.region)
                 world.delete(resource)
     finally:
         world.close()
@@ -103,6 +125,9 @@ def recover(stack: str, project: Path, variables: Mapping[str, str], progress: P
 
 def down(progress: Progress, console: Console, project: Path = paths.ROOT) -> None:
     """Destroy the secondary, then the primary, and prove that nothing is left."""
+    if not stands_anything():
+        console.print("Nothing stands: there is nothing to take down.")
+        return
     variables = environment.applied(environment.prepare(progress, project))
     for stack in reversed(environment.STACKS):
         recover(stack, project, variables, progress)
@@ -200,12 +225,22 @@ def standing_in_local_aws(endpoint: str) -> list[str]:
 
 
 def status(console: Console, project: Path = paths.ROOT) -> None:
-    """Say what stands, what is dark and where the local AWS listens, starting nothing."""
-    if not (paths.home() / "bin").exists() and not paths.state().exists():
-        console.print("Nothing stands: this sandbox has not been used yet. `make up` brings both regions up.")
+    """Say what stands and what is dark."""
+    if not stands_anything():
+        console.print("Nothing stands. `make up` brings both regions up.")
         return
     variables = environment.applied(environment.prepare(lambda _: None, project))
     summarise(console, project, variables, {})
+
+
+def stands_anything() -> bool:
+    """Whether any stack has a state, or the cloud a resource; asks no engine, so it builds none."""
+    world = World(paths.cloud())
+    try:
+        empty = world.is_empty()
+    finally:
+        world.close()
+    return not empty or any(paths.state().glob(".pulumi/stacks/*/*.json"))
 
 
 def summarise(
@@ -219,10 +254,21 @@ def summarise(
         stands = summary.standing(stack, resources)
         if stands is not None:
             found.append(stands)
-            outputs[stack] = next(each["outputs"] for each in resources if each["type"] == summary.STACK)
+            # A stack whose first update was cut short has no outputs yet.
+            outputs[stack] = {}
+            for resource in resources:
+                if resource["type"] == summary.STACK:
+                    outputs[stack] = resource.get("outputs") or {}
     if not found:
         console.print("Nothing stands. `make up` brings both regions up.")
         return
+    dark = darkened()
+    if dark:
+        console.print(
+            f"[bold red]Dark now: {', '.join(sorted(dark))}.[/] What the tables show there stands and cannot be "
+            "reached; `python -m sandbox light --all` ends it.\n",
+            soft_wrap=True,
+        )
     for stands in found:
         console.print(summary.render(stands))
     for stack, values in outputs.items():
@@ -232,12 +278,15 @@ def summarise(
                 console.print(f"  {name.removeprefix('endpoints.')}: {escape(address)}", soft_wrap=True)
     if verdicts:
         console.print()
-    for stack, outcome in verdicts.items():
-        advisory = f", {len(outcome.violations)} advisory findings (above)" if outcome.violations else ", none violated"
-        console.print(f"Policies on [bold]{stack}[/]: {len(outcome.rules)} rules judged{advisory}.")
-    dark = darkened()
-    if dark:
-        console.print(f"\n[bold red]Dark now:[/] {', '.join(sorted(dark))}; `python -m sandbox light --all` ends it.")
+    for judged, outcome in verdicts.items():
+        count = len(outcome.violations)
+        told = "none violated" if not count else "1 finding:" if count == 1 else f"{count} findings:"
+        rules = f"{len(outcome.rules)} rules judged, " if outcome.rules else ""
+        console.print(f"Policies on [bold]{judged}[/]: {rules}{told}")
+        for finding in outcome.violations:
+            name = finding.get("resourceUrn", "").rpartition("::")[2]
+            line = f"  {finding['policyName']} ({finding['enforcementLevel']}) {name}: {finding['message'].strip()}"
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
     console.print(
         "\nGo on:\n"
         '  eval "$(.venv/bin/python -m sandbox env)"      then plain commands work, for instance\n'

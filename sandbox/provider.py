@@ -6,6 +6,7 @@ It ends when the engine does. What it does is logged in `<sandbox home>/logs/pro
 import argparse
 import logging
 import os
+import re
 import sys
 import threading
 from collections.abc import Callable
@@ -279,6 +280,8 @@ def main() -> None:
     # A killed engine says nothing: its child finds itself with another parent.
     while os.getppid() == engine and server.wait_for_termination(_PARENT_CHECK_SECONDS):
         pass
+    # Calls under way wait for a local AWS, perhaps, and nobody waits for their answers.
+    os._exit(0)
 
 
 def _invoked(answer: Any) -> Any:
@@ -292,7 +295,13 @@ def _type(request: Any) -> str:
 
 
 def _failures(failures: Any) -> list[Any]:
-    return [provider_pb2.CheckFailure(property=failure.property, reason=failure.reason) for failure in failures]
+    return [_failure(failure.property, failure.reason) for failure in failures]
+
+
+def _failure(path: str, reason: str) -> Any:
+    # The engine shows the value of a top-level property, and knows of no deeper path.
+    top = re.split(r"[.\[]", path, maxsplit=1)[0]
+    return provider_pb2.CheckFailure(property=top, reason=reason if top == path else f"{path}: {reason}")
 
 
 def _changes(any_: bool) -> Any:

@@ -99,6 +99,11 @@ def part_of(resource: Resource, by_urn: Mapping[str, Resource]) -> str:
     return name_of(top)
 
 
+def kind(type_: str) -> str:
+    """Short name of a resource type: ``aws:ec2/subnet:Subnet`` is Subnet."""
+    return type_.rpartition(":")[2]
+
+
 def zones_of(resource: Resource, by_urn: Mapping[str, Resource]) -> Counter[str]:
     """How many of a resource stand in each zone: nodes of a group, nodes of a cache, else itself."""
     if resource["type"] not in ROWS:

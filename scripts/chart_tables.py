@@ -14,7 +14,7 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -74,8 +74,9 @@ def build(chart: Chart, description: Mapping[str, Any], values: dict[str, Any], 
     strict: list[str] = []
 
     def visit(path: str, default: Any, rules: Mapping[str, Any], loose: bool) -> None:
-        defaults = default if isinstance(default, dict) else {}
-        children = {**rules.get("properties", {}), **defaults}
+        defaults = cast("dict[str, Any]", default) if isinstance(default, dict) else {}
+        described = cast("dict[str, Any]", rules.get("properties", {}))
+        children = {**described, **defaults}
         closed = rules.get("additionalProperties") is False
         loose = loose or path in subcharts or _is_kubernetes(path.rsplit(".", 1)[-1])
         if closed:
@@ -89,8 +90,7 @@ def build(chart: Chart, description: Mapping[str, Any], values: dict[str, Any], 
         for key in children:
             if "." in key:
                 raise SystemExit(f"{chart.name}: key {key!r} of {path or 'the root'} holds a dot")
-            rules_of_key = rules.get("properties", {}).get(key, {})
-            visit(f"{path}.{key}".lstrip("."), defaults.get(key), rules_of_key, loose)
+            visit(f"{path}.{key}".lstrip("."), defaults.get(key), described.get(key, {}), loose)
 
     visit("", values, schema, False)
     required = sorted({*REQUIRED.get(chart.name, []), *_required(schema)})

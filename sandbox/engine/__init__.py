@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from pathlib import Path
+from typing import TextIO
 
 from sandbox import paths
 
@@ -21,6 +22,7 @@ VERSION = "3.257.0"
 MODULE = Path(__file__).parent
 # Counted on linux/amd64 with Go 1.26; progress only, other platforms differ by a few.
 PACKAGES = 1650
+WAITING_SECONDS = 15
 OURS = ".tandem"
 """Marks a folder on PATH as a sandbox's own."""
 _SEMVER = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
@@ -123,11 +125,26 @@ def sole_builder(folder: Path, progress: Progress) -> Generator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            progress("another clone is building the engine; waiting for it")
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            progress("another process of yours is building the engine; waiting for it")
+            wait_for(lock, progress)
         for leftover in folder.glob("building-*"):
             leftover.unlink()
         yield
+
+
+def wait_for(lock: TextIO, progress: Progress) -> None:
+    """Wait until a lock is free, saying now and then that it is not."""
+    started = said = time.monotonic()
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.2)
+        else:
+            return
+        if time.monotonic() - said >= WAITING_SECONDS:
+            said = time.monotonic()
+            progress(f"still waiting for the other build, {int(said - started)} s")
 
 
 def build(go: str, target: Path, progress: Progress) -> None:

@@ -16,6 +16,8 @@ from sandbox import paths
 
 INTERRUPTED = 130
 """The exit code of a command ended by Ctrl-C."""
+KILLED = 137
+"""The exit code of a command ended by signal 9."""
 
 
 @dataclass(frozen=True)
@@ -83,10 +85,14 @@ def pulumi(arguments: list[str], project: Path, environment: Mapping[str, str], 
 
 
 def read_events(log: Path) -> Iterator[dict[str, Any]]:
-    """Read the engine's event log; the last line of a killed engine's may be half."""
-    if not log.exists():
-        return
-    for line in log.read_text().splitlines():
+    """Read the engine's event log."""
+    if log.exists():
+        yield from events_in(log.read_text())
+
+
+def events_in(text: str) -> Iterator[dict[str, Any]]:
+    """Read events, one a line; the last line of a killed engine's may be half."""
+    for line in text.splitlines():
         try:
             yield json.loads(line)
         except json.JSONDecodeError:
@@ -113,6 +119,23 @@ def export(stack: str, project: Path, environment: Mapping[str, str]) -> dict[st
     """Return a stack's deployment: its resources and the operations an interruption left pending."""
     exported = answer(["stack", "export", "-s", stack], project, environment)
     return exported.get("deployment") or {}
+
+
+def analyze(state: Mapping[str, Any], pack: str, project: Path, environment: Mapping[str, str]) -> Outcome:
+    """Judge an exported state, of one stack or several, by a policy pack."""
+    with tempfile.TemporaryDirectory(prefix="tandem-state-") as folder:
+        file = Path(folder) / "state.json"
+        file.write_text(json.dumps(state))
+        done = subprocess.run(
+            ["pulumi", "policy", "analyze", "--file", str(file), "--policy-pack", pack, "--json"],
+            cwd=project,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    return Outcome(done.returncode, list(events_in(done.stdout)))
 
 
 def stale_locks(stack: str) -> Iterator[Path]:

@@ -62,6 +62,16 @@ def users_traceback(error: BaseException, folder: str) -> str:
     return "".join(traceback.format_exception(type(error), error, frames or error.__traceback__))
 
 
+def touches(error: BaseException, folder: str) -> bool:
+    """Whether any frame of an exception, or of one behind it, is of a program's own folder."""
+    frames = error.__traceback__
+    while frames is not None:
+        if frames.tb_frame.f_code.co_filename.startswith(folder + os.sep):
+            return True
+        frames = frames.tb_next
+    return error.__cause__ is not None and touches(error.__cause__, folder)
+
+
 def run_program(request: dict[str, Any], arguments: list[str]) -> int:
     """Run a program against the engine named in the request; return the process's exit code."""
     try:
@@ -110,7 +120,11 @@ def run_program(request: dict[str, Any], arguments: list[str]) -> int:
         return ALREADY_REPORTED
     except Exception as error:
         folder = program if Path(program).is_dir() else str(Path(program).parent)
-        pulumi.log.error("Program failed with an unhandled exception:\n" + users_traceback(error, folder))
+        if touches(error, folder):
+            pulumi.log.error("Program failed with an unhandled exception:\n" + users_traceback(error, folder))
+        else:
+            # A call of the SDK's that the cloud refused: where in the SDK it was noticed helps nobody.
+            pulumi.log.error(str(error))
         return ALREADY_REPORTED
     return 0
 

@@ -41,25 +41,32 @@ def sandbox(engine: Engine, *arguments: str) -> Finished:
 
 
 @pytest.fixture(scope="module")
-def brought_up(engine: Engine) -> Finished:
-    """Both regions, after an engine that was killed in the middle of the first."""
+def cut_short(engine: Engine) -> Finished:
+    """What is said to stand after the engine was killed in the middle of the first up."""
     killed_in_the_middle(engine)
+    return sandbox(engine, "status")
+
+
+@pytest.fixture(scope="module")
+def brought_up(engine: Engine, cut_short: Finished) -> Finished:
+    """Both regions."""
     return sandbox(engine, "up").ok()
 
 
 def killed_in_the_middle(engine: Engine) -> None:
     environment.initialise(ROOT, environment.STACKS, engine.variables, print)
-    process = engine.start(ROOT, "up", "-s", "primary", "--yes", "--skip-preview")
-    assert process.stdout is not None
-    made = 0
-    for line in process.stdout:
-        made += " created (" in line
-        if made >= 40:
-            break
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    with engine.start(ROOT, "up", "-s", "primary", "--yes", "--skip-preview") as process:
+        assert process.stdout is not None
+        made = 0
+        while made < 40 and (line := process.stdout.readline()):
+            made += " created (" in line
+        os.killpg(process.pid, signal.SIGKILL)
     assert made == 40
     assert 0 < len(engine.export(ROOT, "primary").get("resources", [])) < 171
+
+
+def test_after_a_first_up_cut_short_status_says_what_stands(engine: Engine, cut_short: Finished) -> None:
+    assert "us-east-1" in cut_short.ok().output
 
 
 def test_a_killed_engine_s_lock_and_half_made_things_are_taken_care_of(brought_up: Finished) -> None:
@@ -91,7 +98,8 @@ def test_up_ends_with_what_stands_where(brought_up: Finished) -> None:
     for place in ("us-east-1a", "us-east-1b", "us-east-1c", "us-west-2a", "us-west-2b", "us-west-2c"):
         assert place in said
     assert "https://us-west-2.api.tandem.example.com" in said
-    assert "rules judged" in said
+    assert "Policies on primary: 36 rules judged, 1 finding:" in said
+    assert "Policies on both regions together: none violated" in said
     assert "make down" in said
 
 
@@ -195,7 +203,9 @@ def test_the_secondary_changes_while_the_primary_s_region_is_dark(
         assert changed.outcome.changed > 0
         refused = engine.up(ROOT, "primary", "--config-file", told(tmp_path, "primary", more))
         assert refused.code != 0
-        assert "us-east-1" in refused.output
+        assert "us-east-1 is dark" in refused.output
+        assert "Traceback" not in refused.output
+        assert "Dark now: us-east-1." in sandbox(engine, "status").ok().output
     finally:
         sandbox(engine, "light", "us-east-1").ok()
     for stack in ("primary", "secondary"):
