@@ -1,4 +1,6 @@
 # The commands of the project. `make up` and `make test` set up everything they need.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -51,9 +53,14 @@ clean: ## Remove the venv and the sandbox's state (not the user-wide cache)
 # The stamp is made last: an interrupted installation is taken up again.
 $(INSTALLED): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "tandem needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Set PYTHON=python3.11")'
+	@command -v pulumi >/dev/null || command -v go >/dev/null || \
+		ls "$${XDG_CACHE_HOME:-$$HOME/.cache}"/tandem/engine/*/pulumi >/dev/null 2>&1 || \
+		echo "Note: there is neither Go nor a Pulumi CLI on PATH; the sandbox needs one of them (README)."
 	@echo "Installing the pinned packages into $(VENV) (about a minute, 900 MB)"
 	@[ -x $(PY) ] || $(PYTHON) -m venv $(VENV)
-	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(VENV)/bin/pip install --disable-pip-version-check --progress-bar off --require-hashes -r requirements.txt \
+		| awk '/^Collecting/ {count += 1; if (count % 10 == 0) {print "  " count " packages found"; fflush()}} \
+			/^Installing/ {print "  installing"; fflush()}'
 	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
 		--config-settings editable_mode=compat -e .
 	@touch $@
