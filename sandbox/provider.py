@@ -27,6 +27,7 @@ from sandbox.values import UNKNOWN, decode, encode
 
 _LOG = logging.getLogger("sandbox.provider")
 _PARENT_CHECK_SECONDS = 1.0
+_GRACE_SECONDS = 5.0
 _MESSAGE_BYTES = 400 * 1024 * 1024
 _UNLIMITED = [("grpc.max_receive_message_length", _MESSAGE_BYTES), ("grpc.max_send_message_length", _MESSAGE_BYTES)]
 # Providers whose inputs name what everything in them stands in: another value is another provider.
@@ -280,7 +281,8 @@ def main() -> None:
     # A killed engine says nothing: its child finds itself with another parent.
     while os.getppid() == engine and server.wait_for_termination(_PARENT_CHECK_SECONDS):
         pass
-    # Calls under way wait for a local AWS, perhaps, and nobody waits for their answers.
+    # What is half made is finished, within reason; then threads that wait for something dark must not hold the process.
+    server.stop(grace=_GRACE_SECONDS).wait()
     os._exit(0)
 
 
