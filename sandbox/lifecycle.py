@@ -66,10 +66,11 @@ def step(arguments: list[str], project: Path, variables: Mapping[str, str], stac
     """Run one engine command; a failure ends the whole with its exit code."""
     outcome = run.pulumi(arguments, project, variables, events=True)
     if outcome.code == run.INTERRUPTED:
+        so_far = "Nothing was changed" if arguments[0] == "preview" else "What was made is recorded"
         raise StepFailed(
             outcome.code,
-            f"Interrupted during `{arguments[0]}` of {stack}. What was made is recorded: "
-            "run `make up` to go on from there, `make down` to remove it.",
+            f"Interrupted during `{arguments[0]}` of {stack}. {so_far}: "
+            "run `make up` to go on from there, `make down` to remove what stands.",
         )
     if outcome.code == run.KILLED:
         raise StepFailed(
@@ -154,7 +155,9 @@ def down(progress: Progress, console: Console, project: Path = paths.ROOT) -> No
         raise StepFailed(1, f"Both stacks are destroyed, and this is left:\n{listed}")
     local_aws.stop()
     local_aws.forget()
-    console.print("Down: both stacks are empty, and nothing is left in the simulated cloud or the local AWS.")
+    console.print(
+        "Down: both stacks are empty, and nothing is left in the simulated cloud or the local AWS.", soft_wrap=True
+    )
 
 
 def lift_deletion_protection(urns: Set[str]) -> int:

@@ -139,3 +139,21 @@ def test_deletion_protection_is_lifted_only_from_what_the_stack_holds() -> None:
     finally:
         world.close()
     assert on == {"urn:ours": False, "urn:theirs": True}
+
+
+@pytest.mark.parametrize(
+    ("command", "so_far"), [("preview", "Nothing was changed"), ("up", "What was made is recorded")]
+)
+def test_an_interrupted_step_says_what_is_left_and_how_to_go_on(
+    monkeypatch: pytest.MonkeyPatch, command: str, so_far: str
+) -> None:
+    monkeypatch.setattr(run, "pulumi", lambda *_, **__: run.Outcome(run.INTERRUPTED))
+    with pytest.raises(lifecycle.StepFailed, match=f"{so_far}: run `make up` to go on") as stopped:
+        lifecycle.step([command], Path(), {}, "primary")
+    assert stopped.value.code == 130
+
+
+def test_a_killed_engine_is_called_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "pulumi", lambda *_, **__: run.Outcome(run.KILLED))
+    with pytest.raises(lifecycle.StepFailed, match=r"The engine was killed \(signal 9\) during `up` of primary"):
+        lifecycle.step(["up"], Path(), {}, "primary")
