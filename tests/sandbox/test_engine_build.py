@@ -58,7 +58,13 @@ class Machine:
 
     def ensuring(self) -> subprocess.Popen[str]:
         program = "from sandbox import engine; print(engine.ensure(lambda line: None))"
-        return subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
+        return subprocess.Popen(
+            [sys.executable, "-c", program],
+            stdout=subprocess.PIPE,
+            text=True,
+            # A shell's background jobs, and whatever they start, ignore SIGINT; a person's terminal does not.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )
 
 
 @pytest.fixture
