@@ -7,12 +7,10 @@ registered: the path as the user wrote it, the value, what is allowed, and the n
 
 import difflib
 import json
-import math
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from ipaddress import IPv4Network
 from typing import Annotated, Any, Literal, Self, TypeVar
 
@@ -27,6 +25,9 @@ from pydantic import (
     model_validator,
 )
 from pydantic_core import ErrorDetails
+
+from components.kubernetes import least_per_zone
+from components.network import NatGateways
 
 PLATFORM_KEY = "tandem:platform"
 REGION_KEY = "tandem:region"
@@ -118,15 +119,6 @@ CacheNodeType = Annotated[str, StringConstraints(pattern=r"^cache\.[a-z0-9-]+\.[
 """ElastiCache node type such as cache.r7g.large. Whether a region offers it is checked by the provider at preview."""
 PathPattern = Annotated[str, StringConstraints(pattern=r"^/[\w$/.~\"'@:+&*?-]*$", max_length=128)]
 """Path pattern of a load balancer, with ``*`` and ``?``."""
-
-
-class NatGateways(StrEnum):
-    """How private subnets reach the outside."""
-
-    PER_ZONE = "per-zone"
-    """One NAT gateway in each zone: losing a zone takes no other zone's way out."""
-    SINGLE = "single"
-    """One for all zones. Cheaper, and its zone takes every zone's way out along; the policy pack refuses it."""
 
 
 class Section(BaseModel):
@@ -320,6 +312,11 @@ class Settings:
         """Whether this stack founds the platform, rather than joining it."""
         return self.region.joins is None
 
+    @property
+    def regional_name(self) -> str:
+        """Physical name of what there is one of in each region, such as ``tandem-us-east-1``."""
+        return f"{self.platform.name}-{self.region_name}"
+
 
 class _Misplaced(ValueError):
     """A mistake found by a rule over several fields, with the place to point at."""
@@ -499,7 +496,7 @@ def _lost_zone_room(platform: Platform, region: Region) -> Iterator[str]:
     zones = len(region.zones)
     for group in ("system_nodes", "gpu_nodes"):
         nodes: Nodes = getattr(platform.kubernetes, group)
-        needed = math.ceil(nodes.floor_per_zone * zones / (zones - 1))
+        needed = least_per_zone(zones=zones, floor_per_zone=nodes.floor_per_zone)
         if nodes.max_per_zone < needed:
             reason = (
                 f"must be at least {needed}: with {zones} zones and a floor of {nodes.floor_per_zone}, "

@@ -3,6 +3,7 @@
 import argparse
 import difflib
 import sys
+from contextlib import closing
 
 from rich.console import Console
 
@@ -56,8 +57,7 @@ def check_place(place: str) -> None:
 
 def switch(place: str | None, *, dark: bool) -> str:
     """Take a place down, or bring one back, or all; return what to say."""
-    world = World(paths.cloud())
-    try:
+    with closing(World(paths.cloud())) as world:
         if place is None:
             was = sorted(world.darkened())
             for each in was:
@@ -71,8 +71,6 @@ def switch(place: str | None, *, dark: bool) -> str:
             return f"{place} was not dark"
         world.light(place)
         return f"{place} is light again"
-    finally:
-        world.close()
 
 
 def run(arguments: argparse.Namespace) -> None:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Mapping, Set
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -105,16 +106,14 @@ def recover(stack: str, project: Path, variables: Mapping[str, str], progress: P
     progress(f"{stack}: an update was killed while {', '.join(interrupted)}; asking the cloud what became of it")
     recorded = {resource["urn"] for resource in deployment.get("resources", [])}
     lost = {each["resource"]["urn"] for each in pending if each["type"] == "creating"} - recorded
-    world, mirror = World(paths.cloud()), Mirror(SANDBOX_ACCOUNT)
-    try:
+    mirror = Mirror(SANDBOX_ACCOUNT)
+    with closing(World(paths.cloud())) as world:
         for resource in world.everything():
             if resource.urn in lost:
                 progress(f"{stack}: {resource.type} {resource.id} was made and not recorded; removing it")
                 if mirror.mirrors(resource.type):
                     mirror.remove(resource.type, resource.id, resource.inputs, resource.region)
                 world.delete(resource)
-    finally:
-        world.close()
     refreshed = run.pulumi(
         ["refresh", "-s", stack, "--yes", "--skip-preview", "--clear-pending-creates"], project, variables
     )
@@ -161,17 +160,14 @@ def down(progress: Progress, console: Console, project: Path = paths.ROOT) -> No
 
 
 def lift_deletion_protection(urns: Set[str]) -> int:
-    """Switch off in the simulated cloud what would refuse a delete; return of how many resources."""
+    """Switch off in the simulated cloud what would refuse a delete; return how many resources."""
     lifted = 0
-    world = World(paths.cloud())
-    try:
+    with closing(World(paths.cloud())) as world:
         for resource in world.everything():
             on = [name for name in DELETION_PROTECTIONS if resource.inputs.get(name) is True]
             if on and resource.urn in urns:
                 world.update(replace(resource, inputs={**resource.inputs, **dict.fromkeys(on, False)}))
                 lifted += 1
-    finally:
-        world.close()
     return lifted
 
 
@@ -183,11 +179,8 @@ def leftovers(project: Path, variables: Mapping[str, str]) -> list[str]:
             f"state of {stack}: {resource['urn']}"
             for resource in run.export(stack, project, variables).get("resources", [])
         ]
-    world = World(paths.cloud())
-    try:
+    with closing(World(paths.cloud())) as world:
         left += [f"simulated cloud: {resource.type} {resource.id}" for resource in world.everything()]
-    finally:
-        world.close()
     if found := local_aws.endpoint():
         left += [f"local AWS: {line}" for line in standing_in_local_aws(found)]
     return left
@@ -238,11 +231,8 @@ def status(console: Console, project: Path = paths.ROOT) -> None:
 
 def stands_anything() -> bool:
     """Whether any stack has a state, or the cloud a resource; asks no engine, so it builds none."""
-    world = World(paths.cloud())
-    try:
+    with closing(World(paths.cloud())) as world:
         empty = world.is_empty()
-    finally:
-        world.close()
     return not empty or any(paths.state().glob(".pulumi/stacks/*/*.json"))
 
 
@@ -304,11 +294,8 @@ def summarise(
 
 def darkened() -> frozenset[str]:
     """Return the regions and zones that are dark now."""
-    world = World(paths.cloud())
-    try:
+    with closing(World(paths.cloud())) as world:
         return world.darkened()
-    finally:
-        world.close()
 
 
 def stop() -> bool:

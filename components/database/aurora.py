@@ -110,8 +110,6 @@ class Database(pulumi.ComponentResource):
     Cost when idle: every instance. State: the data; protected, with a final snapshot. Regions: all children regional.
     """
 
-    cluster_arn: pulumi.Output[str]
-    """ARN of the cluster."""
     cluster_identifier: pulumi.Output[str]
     """Physical name, once its instances are there."""
     endpoint: pulumi.Output[str]
@@ -203,7 +201,6 @@ class Database(pulumi.ComponentResource):
             )
             for position, instance in enumerate(plan)
         ]
-        self.cluster_arn = cluster.arn
         self.endpoint = cluster.endpoint
         self.reader_endpoint = cluster.reader_endpoint
         self.port = PORT

@@ -1,5 +1,6 @@
 """The cluster, its nodes, and what pods may do in AWS."""
 
+from components.kubernetes._plan import least_per_zone
 from components.kubernetes.add_ons import AddOns, AddOnsArgs
 from components.kubernetes.cluster import Cluster, ClusterArgs
 from components.kubernetes.node_pool import GPU_TAINT, POOL_LABEL, NodePool, NodePoolArgs
@@ -16,4 +17,5 @@ __all__ = [
     "NodePoolArgs",
     "PodIdentity",
     "PodIdentityArgs",
+    "least_per_zone",
 ]

@@ -16,7 +16,9 @@ class NatGateways(StrEnum):
     """How private subnets reach the outside."""
 
     PER_ZONE = "per-zone"
+    """One NAT gateway in each zone: losing a zone takes no other zone's way out."""
     SINGLE = "single"
+    """One for all zones. Cheaper, and its zone takes every zone's way out along; the policy pack refuses it."""
 
 
 class NetworkArgs(TypedDict):

@@ -24,7 +24,7 @@ class Compute:
 def build(settings: Settings, network: Network, opts: pulumi.ResourceOptions) -> Compute:
     """Control plane, system nodes over all zones, and one GPU pool a zone with a floor."""
     platform, section = settings.platform, settings.platform.kubernetes
-    cluster_name = f"{platform.name}-{settings.region_name}"
+    cluster_name = settings.regional_name
     key = EncryptionKey(
         "cluster-key",
         {

@@ -10,6 +10,7 @@ from components.database import Database, DatabaseArgs, GlobalDatabase
 from components.keys import EncryptionKey
 from components.network import Network
 from components.storage import Bucket
+from infra.layers.keys import build_data_key
 from infra.layers.links import Membership
 from infra.settings import Settings
 
@@ -39,20 +40,9 @@ class Data:
 def build(settings: Settings, network: Network, membership: Membership | None, opts: pulumi.ResourceOptions) -> Data:
     """Bring up the region's data: as the founder's, or as a member of what the founder has made."""
     platform, protected = settings.platform, settings.region.protected
-    regional = f"{platform.name}-{settings.region_name}"
 
     if membership is None:
-        data_key = EncryptionKey(
-            "data-key",
-            {
-                "description": f"Data of {platform.name}",
-                "alias": f"{platform.name}-data",
-                "account_id": platform.account_id,
-                "multi_region": True,
-                "protected": protected,
-            },
-            opts,
-        )
+        data_key = build_data_key(settings, opts)
         shell = GlobalDatabase(
             "global-database",
             {
@@ -77,7 +67,7 @@ def build(settings: Settings, network: Network, membership: Membership | None, o
         sign_in_password = membership.sign_in_password
 
     database_args: DatabaseArgs = {
-        "identifier": regional,
+        "identifier": settings.regional_name,
         "engine_version": platform.database.engine_version,
         "instance_class": platform.database.instance_class,
         "instances": platform.database.instances,
@@ -106,7 +96,7 @@ def build(settings: Settings, network: Network, membership: Membership | None, o
         cache=Cache(
             "cache",
             {
-                "identifier": regional,
+                "identifier": settings.regional_name,
                 "node_type": platform.cache.node_type,
                 "replicas": platform.cache.replicas,
                 "zones": settings.region.zones,

@@ -10,8 +10,9 @@ import pulumi
 import pulumi_aws as aws
 
 from components.keys import EncryptionKey
-from components.network import LoadBalancer, Network
+from components.network import MAX_ZONES, LoadBalancer, Network
 from components.storage import Bucket, BucketReplication
+from infra.layers.keys import build_data_key
 from infra.peer import Founder
 from infra.settings import Settings
 
@@ -34,17 +35,7 @@ class Membership:
 def join(settings: Settings, founder: Founder, opts: pulumi.ResourceOptions) -> Membership:
     """Join the founder's key and global database."""
     return Membership(
-        data_key=EncryptionKey(
-            "data-key",
-            {
-                "description": f"Data of {settings.platform.name}",
-                "alias": f"{settings.platform.name}-data",
-                "account_id": settings.platform.account_id,
-                "primary_key_arn": founder.data_key_arn,
-                "protected": settings.region.protected,
-            },
-            opts,
-        ),
+        data_key=build_data_key(settings, opts, replica_of=founder.data_key_arn),
         global_cluster_identifier=founder.global_cluster_identifier,
         database_name=founder.database_name,
         database_username=founder.database_username,
@@ -87,10 +78,6 @@ def replicate_artifacts(
     )
 
 
-MAX_ZONES = 4
-"""A region has no more NAT gateways than zones."""
-
-
 def admit_runs(
     settings: Settings,
     founder: Founder,
@@ -116,6 +103,7 @@ def admit_runs(
         "founder-runs",
         name=f"{settings.platform.name}-founder-runs",
         address_family="IPv4",
+        # A region has no more NAT gateways than zones.
         max_entries=MAX_ZONES,
         entries=founder.nat_addresses.apply(
             lambda addresses: [aws.ec2.ManagedPrefixListEntryArgs(cidr=f"{address}/32") for address in addresses]

@@ -2,7 +2,7 @@
 
 import pulumi
 
-from components.network import NatGateways, Network
+from components.network import Network
 from infra.settings import Settings
 
 
@@ -13,7 +13,7 @@ def build(settings: Settings, opts: pulumi.ResourceOptions) -> Network:
         {
             "cidr": settings.region.cidr,
             "zones": settings.region.zones,
-            "nat_gateways": NatGateways(settings.platform.nat_gateways.value),
+            "nat_gateways": settings.platform.nat_gateways,
         },
         opts,
     )

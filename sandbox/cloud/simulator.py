@@ -176,8 +176,8 @@ class Simulator:
             self._world.create(resource)
         except NameTaken as taken:
             raise Refused(_taken(type_, taken.holder, self.service.scope(type_))) from None
-        if self._mirror is not None and self._mirror.mirrors(type_):
-            resource = self._made_for_real(self._mirror, resource)
+        if (mirror := self._mirror_of(type_)) is not None:
+            resource = self._made_for_real(mirror, resource)
         return resource.id, _spoken_first(type_, resource.outputs, inputs)
 
     def read(
@@ -196,8 +196,8 @@ class Simulator:
         found = self._world.find(type_, id_, place.region, place.account)
         if found is None:
             return None
-        if self._mirror is not None and self._mirror.mirrors(type_):
-            looked = self._mirror.look(type_, id_, found.inputs, found.region)
+        if (mirror := self._mirror_of(type_)) is not None:
+            looked = mirror.look(type_, id_, found.inputs, found.region)
             if looked is None:
                 return None
             found = replace(found, outputs={**found.outputs, **looked})
@@ -246,8 +246,8 @@ class Simulator:
             self._world.update(changed)
         except NameTaken as taken:
             raise Refused(_taken(type_, taken.holder, self.service.scope(type_))) from None
-        if self._mirror is not None and self._mirror.mirrors(type_):
-            self._mirror.change(type_, id_, plain, place.region)
+        if (mirror := self._mirror_of(type_)) is not None:
+            mirror.change(type_, id_, plain, place.region)
         return _spoken_first(type_, outputs, news)
 
     def delete(self, urn: str, type_: str, id_: str, state: Mapping[str, Any]) -> None:
@@ -264,8 +264,8 @@ class Simulator:
             return
         references.judge_delete(self._world, found)
         for gone in (*references.taken_along(self._world, found), found):
-            if self._mirror is not None and self._mirror.mirrors(gone.type):
-                self._mirror.remove(gone.type, gone.id, gone.inputs, gone.region)
+            if (mirror := self._mirror_of(gone.type)) is not None:
+                mirror.remove(gone.type, gone.id, gone.inputs, gone.region)
             self._world.delete(gone)
 
     def invoke(self, token: str, args: Mapping[str, Any]) -> dict[str, Any]:
@@ -279,6 +279,10 @@ class Simulator:
         place = self.service.place(token, plain)
         self._reach(place.region or place.control, ())
         return answer(self.service, self._world, token, plain)
+
+    def _mirror_of(self, type_: str) -> Mirror | None:
+        """Where resources of a type stand for real too, if anywhere."""
+        return self._mirror if self._mirror is not None and self._mirror.mirrors(type_) else None
 
     def _made_for_real(self, mirror: Mirror, resource: Resource) -> Resource:
         """Make it in the local AWS too, and know it by the id it got there."""
