@@ -1,6 +1,7 @@
-"""A small platform that breaks no rule, and the ways to spoil it."""
+"""What a platform is made of, and the ways to spoil it."""
 
 import copy
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -145,174 +146,10 @@ SUBNET = "aws:ec2/subnet:Subnet"
 NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
 CLUSTER = "aws:rds/cluster:Cluster"
 ZONES = "abc"
+PUBLIC = [f"public-{zone}" for zone in ZONES]
+PRIVATE = [f"private-{zone}" for zone in ZONES]
 
-
-def reference() -> Platform:
-    """Breaks no rule, as at first preview: ids are unknown, and RDS-08 cannot see the other region's member."""
-    things: dict[str, Thing] = {"vpc": Thing(VPC, {"cidrBlock": "10.0.0.0/16"})}
-    for zone in ZONES:
-        for tier in ("public", "private"):
-            things[f"{tier}-{zone}"] = Thing(
-                SUBNET, {"vpcId": UNKNOWN_TEXT, "availabilityZone": f"us-east-1{zone}"}, {"vpcId": ["vpc"]}
-            )
-        things[f"nat-{zone}"] = Thing(
-            "aws:ec2/natGateway:NatGateway", {"subnetId": UNKNOWN_TEXT}, {"subnetId": [f"public-{zone}"]}
-        )
-        things[f"table-{zone}"] = Thing(
-            "aws:ec2/routeTable:RouteTable", {"vpcId": UNKNOWN_TEXT}, {"vpcId": ["vpc"]}
-        )  # fmt: skip
-        things[f"out-{zone}"] = Thing(
-            "aws:ec2/route:Route",
-            {"destinationCidrBlock": "0.0.0.0/0", "natGatewayId": UNKNOWN_TEXT, "routeTableId": UNKNOWN_TEXT},
-            {"natGatewayId": [f"nat-{zone}"], "routeTableId": [f"table-{zone}"]},
-        )
-        things[f"association-{zone}"] = Thing(
-            "aws:ec2/routeTableAssociation:RouteTableAssociation",
-            {"subnetId": UNKNOWN_TEXT, "routeTableId": UNKNOWN_TEXT},
-            {"subnetId": [f"private-{zone}"], "routeTableId": [f"table-{zone}"]},
-        )
-    private = [f"private-{zone}" for zone in ZONES]
-    public = [f"public-{zone}" for zone in ZONES]
-    ids = [UNKNOWN_TEXT] * 3
-    things |= {
-        "eks": Thing(
-            "aws:eks/cluster:Cluster",
-            {
-                "vpcConfig": {"subnetIds": list(ids)},
-                "deletionProtection": True,
-                "zonalShiftConfig": {"enabled": True},
-            },
-            {"vpcConfig": private},
-        ),
-        "nodes": Thing(
-            NODE_GROUP,
-            {
-                "clusterName": UNKNOWN_TEXT,
-                "subnetIds": list(ids),
-                "instanceTypes": ["m7i.xlarge"],
-                "scalingConfig": {"minSize": 3, "desiredSize": 3, "maxSize": 9},
-                "updateConfig": {"maxUnavailable": 1},
-            },
-            {"clusterName": ["eks"], "subnetIds": private},
-        ),
-        "shell": Thing(
-            "aws:rds/globalCluster:GlobalCluster",
-            {"globalClusterIdentifier": "tandem", "region": "us-east-1"},
-            protect=True,
-        ),
-        "db-subnets": Thing("aws:rds/subnetGroup:SubnetGroup", {"subnetIds": list(ids)}, {"subnetIds": private}),
-        "db": Thing(
-            CLUSTER,
-            {
-                "globalClusterIdentifier": UNKNOWN_TEXT,
-                "backupRetentionPeriod": 14,
-                "deletionProtection": True,
-                "deleteAutomatedBackups": False,
-                "masterPassword": secret("swordfish"),
-            },
-            {"globalClusterIdentifier": ["shell"]},
-            protect=True,
-        ),
-        "cache-subnets": Thing(
-            "aws:elasticache/subnetGroup:SubnetGroup", {"subnetIds": list(ids)}, {"subnetIds": private}
-        ),
-        "cache": Thing(
-            "aws:elasticache/replicationGroup:ReplicationGroup",
-            {"automaticFailoverEnabled": True, "multiAzEnabled": True, "numCacheClusters": 3},
-            protect=True,
-        ),
-        "bucket": Thing("aws:s3/bucket:Bucket", {"bucket": "b", "forceDestroy": False}, protect=True),
-        "versioning": Thing(
-            "aws:s3/bucketVersioning:BucketVersioning",
-            {"bucket": UNKNOWN_TEXT, "versioningConfiguration": {"status": "Enabled"}},
-            {"bucket": ["bucket"]},
-        ),
-        "key": Thing("aws:kms/key:Key", {"deletionWindowInDays": 30}, protect=True),
-        "zone": Thing("aws:route53/zone:Zone", {"name": "example.com"}, protect=True),
-        "check": Thing(
-            "aws:route53/healthCheck:HealthCheck",
-            {"type": "HTTPS", "requestInterval": 10, "failureThreshold": 2},
-        ),
-        "record": Thing(
-            "aws:route53/record:Record",
-            {
-                "name": "api.example.com",
-                "ttl": 30,
-                "failoverRoutingPolicies": [{"type": "PRIMARY"}],
-                "healthCheckId": UNKNOWN_TEXT,
-            },
-            {"healthCheckId": ["check"]},
-        ),
-        "balancer": Thing(
-            "aws:lb/loadBalancer:LoadBalancer",
-            {"subnets": list(ids), "enableDeletionProtection": True},
-            {"subnets": public},
-        ),
-        "web": Thing(
-            "kubernetes:apps/v1:Deployment",
-            {
-                "metadata": {"name": "web", "namespace": "serving"},
-                "spec": {
-                    "replicas": 3,
-                    "template": {
-                        "metadata": {"labels": {"app": "web", "tier": "front"}},
-                        "spec": {
-                            "topologySpreadConstraints": [
-                                {
-                                    "topologyKey": "topology.kubernetes.io/zone",
-                                    "maxSkew": 1,
-                                    "labelSelector": {"matchLabels": {"app": "web"}},
-                                }
-                            ]
-                        },
-                    },
-                },
-            },
-            region=None,
-        ),
-        "budget": Thing(
-            "kubernetes:policy/v1:PodDisruptionBudget",
-            {
-                "metadata": {"name": "web", "namespace": "serving"},
-                "spec": {
-                    "maxUnavailable": 1,
-                    "selector": {
-                        "matchLabels": {"app": "web"},
-                        "matchExpressions": [{"key": "tier", "operator": "In", "values": ["front", "back"]}],
-                    },
-                },
-            },
-            region=None,
-        ),
-        "release": Thing(
-            "kubernetes:helm.sh/v3:Release",
-            {
-                "chart": "prefect-server",
-                "version": "2026.8.1",
-                "repositoryOpts": {"repo": "https://charts.example.com"},
-                "atomic": True,
-                "skipAwait": False,
-                "timeout": 600,
-                "values": {"postgresql": {"enabled": False}},
-            },
-            region=None,
-        ),
-    }
-    for zone in "ab":
-        things[f"gpu-{zone}"] = Thing(
-            NODE_GROUP,
-            {
-                "clusterName": UNKNOWN_TEXT,
-                "subnetIds": [UNKNOWN_TEXT],
-                "instanceTypes": ["g6.xlarge"],
-                "scalingConfig": {"minSize": 1, "desiredSize": 1, "maxSize": 4},
-            },
-            {"clusterName": ["eks"], "subnetIds": [f"private-{zone}"]},
-        )
-    for number, zone in enumerate("ab"):
-        things[f"db-{number}"] = Thing(
-            "aws:rds/clusterInstance:ClusterInstance",
-            {"clusterIdentifier": UNKNOWN_TEXT, "availabilityZone": f"us-east-1{zone}"},
-            {"clusterIdentifier": ["db"]},
-        )
-    return Platform(things)
+Mutate = Callable[[Platform], Platform]
+Mutant = tuple[str, Mutate, set[str]]
+"""A name, what is done to the platform, and the rules that find it: with a question mark behind what is unproven, with
+a minus before what nobody could say and now somebody can."""

@@ -14,7 +14,8 @@ from policies.catalog import all_rules
 from policies.docs import render
 from policies.registry import Scope, rule
 from policies.servicer import PACK, VERSION
-from tests.policies.platform import Platform, Thing, reference, secret, struct
+from tests.policies.platform import Platform, Thing, secret, struct
+from tests.policies.reference import reference
 from tests.policies.serving import LEVELS, diagnostics, serving, verdicts
 
 ROOT = Path(__file__).parents[2]
