@@ -8,9 +8,11 @@ import pulumi_aws as aws
 from components._outputs import known_once
 from components.iam import trust
 from components.kubernetes._kubeconfig import render_kubeconfig
+from components.kubernetes._plan import FIRST_ADD_ONS, plan_add_on_versions
 
 CONTROL_PLANE_LOGS = ["api", "audit", "authenticator", "controllerManager", "scheduler"]
 CLUSTER_ADMIN = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
+SUPPORT_TYPES = ("STANDARD", "EXTENDED")
 
 
 class ClusterArgs(TypedDict):
@@ -23,13 +25,21 @@ class ClusterArgs(TypedDict):
     subnet_ids: list[pulumi.Input[str]]
     """Private subnets, one a zone, at least two."""
     key_arn: pulumi.Input[str]
-    """Key that encrypts Kubernetes secrets and the control plane's logs."""
+    """Key that encrypts Kubernetes secrets."""
+    log_key_arn: NotRequired[pulumi.Input[str]]
+    """Key that encrypts the control plane's logs. Default: ``key_arn``."""
     admin_role_arns: list[str]
     """IAM roles that get cluster-admin rights."""
     public_access_cidrs: NotRequired[list[str]]
     """Networks that may reach the API server from the internet. Default none: private endpoint only."""
     log_retention_days: NotRequired[int]
     """Days that control-plane logs are kept. Default 90."""
+    support_type: NotRequired[str]
+    """What happens when the version's standard support ends: ``STANDARD`` upgrades it then, ``EXTENDED`` keeps it for
+    another year at a higher price. Default ``STANDARD``."""
+    add_on_versions: NotRequired[dict[str, str]]
+    """Versions by add-on, those of AddOns among them or not. Default: what EKS recommends for the cluster's version on
+    the day the add-on is made; AWS publishes that list through its API alone, so there is none to keep here."""
     protected: NotRequired[bool]
     """Refuse deletion. Default true."""
     region: NotRequired[str]
@@ -47,6 +57,8 @@ class Cluster(pulumi.ComponentResource):
 
     name: pulumi.Output[str]
     """Name of the cluster, known once its control plane answers."""
+    arn: pulumi.Output[str]
+    """ARN of the cluster, for zonal autoshift among others."""
     endpoint: pulumi.Output[str]
     """URL of the API server."""
     security_group_id: pulumi.Output[str]
@@ -65,6 +77,10 @@ class Cluster(pulumi.ComponentResource):
     def __init__(self, name: str, args: ClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         if not args["admin_role_arns"]:
             raise ValueError("admin_role_arns: is empty; without one nobody, Pulumi included, could use the cluster")
+        support_type = args.get("support_type", "STANDARD")
+        if support_type not in SUPPORT_TYPES:
+            raise ValueError(f"support_type: got {support_type!r}, must be one of {', '.join(SUPPORT_TYPES)}")
+        versions = plan_add_on_versions(args.get("add_on_versions", {}), FIRST_ADD_ONS)
         region = args.get("region")
         protected = args.get("protected", True)
         public_cidrs = args.get("public_access_cidrs", [])
@@ -85,7 +101,7 @@ class Cluster(pulumi.ComponentResource):
             f"{name}-logs",
             name=f"/aws/eks/{args['cluster_name']}/cluster",
             retention_in_days=args.get("log_retention_days", 90),
-            kms_key_id=args["key_arn"],
+            kms_key_id=args.get("log_key_arn", args["key_arn"]),
             region=region,
             opts=child,
         )
@@ -107,7 +123,7 @@ class Cluster(pulumi.ComponentResource):
             access_config=aws.eks.ClusterAccessConfigArgs(
                 authentication_mode="API", bootstrap_cluster_creator_admin_permissions=False
             ),
-            upgrade_policy=aws.eks.ClusterUpgradePolicyArgs(support_type="STANDARD"),
+            upgrade_policy=aws.eks.ClusterUpgradePolicyArgs(support_type=support_type),
             zonal_shift_config=aws.eks.ClusterZonalShiftConfigArgs(enabled=True),
             bootstrap_self_managed_addons=False,
             deletion_protection=protected,
@@ -135,10 +151,11 @@ class Cluster(pulumi.ComponentResource):
                 )
             )
         self._add_node_role(name)
-        add_ons = self._add_first_add_ons(name, cluster, region)
+        add_ons = self._add_first_add_ons(name, cluster, versions, region)
 
         self.name = cluster.name
         self.name_with_first_add_ons = known_once(cluster.name, *[add_on.id for add_on in add_ons])
+        self.arn = cluster.arn
         self.endpoint = cluster.endpoint
         self.security_group_id = cluster.vpc_config.cluster_security_group_id.apply(str)
         kubeconfig = pulumi.Output.all(
@@ -163,7 +180,9 @@ class Cluster(pulumi.ComponentResource):
         # A node that boots before its role may join never joins: the role is known only with its policies.
         self.node_role_arn = known_once(role.arn, *[attachment.id for attachment in attachments])
 
-    def _add_first_add_ons(self, name: str, cluster: aws.eks.Cluster, region: str | None) -> list[aws.eks.Addon]:
+    def _add_first_add_ons(
+        self, name: str, cluster: aws.eks.Cluster, versions: dict[str, str], region: str | None
+    ) -> list[aws.eks.Addon]:
         child = pulumi.ResourceOptions(parent=self)
         cni_role = aws.iam.Role(
             f"{name}-cni",
@@ -182,6 +201,7 @@ class Cluster(pulumi.ComponentResource):
             aws.eks.Addon(
                 f"{name}-{add_on}",
                 addon_name=add_on,
+                addon_version=versions.get(add_on),
                 cluster_name=cluster.name,
                 pod_identity_associations=identities.get(add_on),
                 resolve_conflicts_on_create="OVERWRITE",
@@ -191,5 +211,5 @@ class Cluster(pulumi.ComponentResource):
                 # what is left of those blocks deleting the subnets (amazon-vpc-cni-k8s#608).
                 opts=pulumi.ResourceOptions(parent=self, depends_on=[cni_right] if add_on == "vpc-cni" else None),
             )
-            for add_on in ("vpc-cni", "kube-proxy", "eks-pod-identity-agent")
+            for add_on in FIRST_ADD_ONS
         ]

@@ -5,7 +5,7 @@ from typing import NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from components.kubernetes._plan import plan_pool
+from components.kubernetes._plan import AmiFamily, ami_type, check_reservations, plan_disks, plan_pool
 
 GPU_TAINT = "nvidia.com/gpu"
 POOL_LABEL = "tandem.dev/pool"
@@ -29,9 +29,14 @@ class NodePoolArgs(TypedDict):
     key_arn: pulumi.Input[str]
     """Key that encrypts the disks."""
     disk_gib: NotRequired[int]
-    """Root disk in GiB. Default 100: model images are large."""
+    """Disk for container images in GiB, at least 20. Default 100: model images are large."""
+    ami_family: NotRequired[AmiFamily]
+    """Operating system. Default Amazon Linux 2023. A change replaces the nodes."""
+    capacity_reservation_id: NotRequired[str]
+    """Capacity reservation that all nodes of a pool of one zone live in; a reservation is of one zone. It must hold
+    ``max_per_zone`` instances: beyond it none starts."""
     gpu: NotRequired[bool]
-    """Nodes with NVIDIA GPUs: the AMI that has the driver, and a taint that keeps other pods away."""
+    """Nodes with NVIDIA GPUs: the image that has the driver, and a taint that keeps other pods away."""
     region: NotRequired[str]
     """Region of every child. Default: the provider's."""
 
@@ -46,6 +51,10 @@ class NodePool(pulumi.ComponentResource):
 
     cluster_name: pulumi.Output[str]
     """Name of the cluster, known once these nodes are there: for what needs nodes to become healthy."""
+    autoscaling_group_name: pulumi.Output[str]
+    """Auto Scaling group that keeps the nodes, for alarms."""
+    floor: int
+    """Nodes that are always there, over all zones."""
 
     def __init__(self, name: str, args: NodePoolArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         plan = plan_pool(
@@ -54,6 +63,21 @@ class NodePool(pulumi.ComponentResource):
             max_per_zone=int(args["max_per_zone"]),
         )
         gpu = args.get("gpu", False)
+        family = AmiFamily(args.get("ami_family", AmiFamily.AL2023))
+        disks = plan_disks(family, int(args.get("disk_gib", 100)))
+        reservation = args.get("capacity_reservation_id")
+        if reservation is not None:
+            check_reservations("capacity_reservation_id", [reservation])
+            if len(args["subnet_ids"]) > 1:
+                raise ValueError(
+                    f"capacity_reservation_id: got {reservation!r} for {len(args['subnet_ids'])} subnets, but a "
+                    "reservation is of one zone; make a pool a zone, each with its own"
+                )
+            if len(args["instance_types"]) > 1:
+                raise ValueError(
+                    f"instance_types: got {', '.join(args['instance_types'])}, but the reservation {reservation!r} is "
+                    "of one type; name that one"
+                )
         region = args.get("region")
         super().__init__("tandem:index:NodePool", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
@@ -62,16 +86,27 @@ class NodePool(pulumi.ComponentResource):
             name,
             block_device_mappings=[
                 aws.ec2.LaunchTemplateBlockDeviceMappingArgs(
-                    device_name="/dev/xvda",
+                    device_name=device,
                     ebs=aws.ec2.LaunchTemplateBlockDeviceMappingEbsArgs(
                         volume_type="gp3",
-                        volume_size=int(args.get("disk_gib", 100)),
+                        volume_size=gib,
                         encrypted="true",
                         kms_key_id=args["key_arn"],
                         delete_on_termination="true",
                     ),
                 )
+                for device, gib in disks.items()
             ],
+            # Told to use the reservation alone, so that an instance beside it, paid twice, cannot start unnoticed
+            # (EC2 API, CapacityReservationSpecification, read 2026-11).
+            capacity_reservation_specification=None
+            if reservation is None
+            else aws.ec2.LaunchTemplateCapacityReservationSpecificationArgs(
+                capacity_reservation_preference="capacity-reservations-only",
+                capacity_reservation_target=aws.ec2.LaunchTemplateCapacityReservationSpecificationCapacityReservationTargetArgs(
+                    capacity_reservation_id=reservation
+                ),
+            ),
             # One hop: pods get their rights from Pod Identity, never from the node's metadata service.
             metadata_options=aws.ec2.LaunchTemplateMetadataOptionsArgs(
                 http_endpoint="enabled", http_tokens="required", http_put_response_hop_limit=1
@@ -87,7 +122,7 @@ class NodePool(pulumi.ComponentResource):
             subnet_ids=args["subnet_ids"],
             instance_types=args["instance_types"],
             capacity_type="ON_DEMAND",
-            ami_type="AL2023_x86_64_NVIDIA" if gpu else "AL2023_x86_64_STANDARD",
+            ami_type=ami_type(family, gpu=gpu),
             launch_template=aws.eks.NodeGroupLaunchTemplateArgs(
                 id=template.id, version=template.latest_version.apply(str)
             ),
@@ -103,4 +138,6 @@ class NodePool(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, ignore_changes=["scalingConfig.desiredSize"]),
         )
         self.cluster_name = group.cluster_name
+        self.autoscaling_group_name = group.resources[0].autoscaling_groups[0].name.apply(str)
+        self.floor = plan.minimum
         self.register_outputs({"clusterName": self.cluster_name})
