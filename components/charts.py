@@ -13,7 +13,8 @@ class Chart:
     name: str
     """Name in its repository; also the name of its key table."""
     repository: str | None
-    """Helm repository that publishes it; None for a chart of this project."""
+    """Helm repository, or folder of an OCI registry (``oci://``), that publishes it; None for a chart of this
+    project."""
     version: str
     """Exact chart version, no range."""
     app_version: str
@@ -46,6 +47,22 @@ LOAD_BALANCER_CONTROLLER = Chart(
     source="https://github.com/aws/eks-charts/tree/v0.0.242/stable/aws-load-balancer-controller",
 )
 
+KARPENTER = Chart(
+    name="karpenter",
+    repository="oci://public.ecr.aws/karpenter",
+    version="1.14.1",
+    app_version="1.14.1",
+    source="https://github.com/aws/karpenter-provider-aws/tree/v1.14.1/charts/karpenter",
+)
+
+KARPENTER_CRD = Chart(
+    name="karpenter-crd",
+    repository="oci://public.ecr.aws/karpenter",
+    version="1.14.1",
+    app_version="1.14.1",
+    source="https://github.com/aws/karpenter-provider-aws/tree/v1.14.1/charts/karpenter-crd",
+)
+
 METRICS_SERVER = Chart(
     name="metrics-server",
     repository="https://kubernetes-sigs.github.io/metrics-server/",
@@ -72,6 +89,8 @@ MODEL_SERVER = Chart(
 
 CHARTS = (
     LOAD_BALANCER_CONTROLLER,
+    KARPENTER,
+    KARPENTER_CRD,
     METRICS_SERVER,
     MODEL_SERVER,
     GPU_DEVICE_PLUGIN,

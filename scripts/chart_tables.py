@@ -35,6 +35,7 @@ KUBERNETES_NAMES = frozenset(
 
 REQUIRED = {
     "aws-load-balancer-controller": ["clusterName"],
+    "karpenter": ["settings.clusterName"],
     "prefect-worker": ["worker.config.workPool", "worker.selfHostedServerApiConfig.apiUrl"],
 }
 """Keys whose absence the templates answer with ``fail`` or with an object that cannot work; read there."""
@@ -56,7 +57,10 @@ def pull(chart: Chart, target: Path) -> Path:
     Raises:
         SystemExit: If helm is missing or cannot fetch it; the message says what it said.
     """
-    command = ["helm", "pull", chart.name, "--repo", str(chart.repository), "--version", chart.version]
+    repository = str(chart.repository)
+    in_registry = repository.startswith("oci://")
+    address = [f"{repository}/{chart.name}"] if in_registry else [chart.name, "--repo", repository]
+    command = ["helm", "pull", *address, "--version", chart.version]
     try:
         subprocess.run([*command, "--untar", "--untardir", str(target)], check=True, capture_output=True, text=True)
     except FileNotFoundError:
@@ -88,6 +92,8 @@ def build(chart: Chart, description: Mapping[str, Any], values: dict[str, Any], 
         if rules.get("enum"):
             enums[path] = sorted(rules["enum"])
         for key in children:
+            if "." in key and loose:
+                continue  # A label in an open block, where any may stand.
             if "." in key:
                 raise SystemExit(f"{chart.name}: key {key!r} of {path or 'the root'} holds a dot")
             visit(f"{path}.{key}".lstrip("."), defaults.get(key), described.get(key, {}), loose)
@@ -151,12 +157,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a table is out of date")
     options = parser.parse_args(arguments)
     stale: list[str] = []
+    absent: list[str] = []
     with tempfile.TemporaryDirectory() as scratch:
         for chart in CHARTS:
             if chart.repository is None:
                 folder = ROOT / chart.source
             elif options.charts is not None:
                 folder = options.charts / chart.name
+                if not folder.is_dir():
+                    absent.append(chart.name)
+                    continue
             else:
                 folder = pull(chart, Path(scratch))
             table = build(chart, *read_folder(folder))
@@ -165,6 +175,8 @@ def main(arguments: list[str] | None = None) -> int:
                 stale.append(chart.name)
                 if not options.check:
                     file.write_text(table)
+    if absent:
+        sys.stdout.write(f"not in {options.charts}, so left alone: {', '.join(absent)}\n")
     verb = "out of date" if options.check else "rebuilt"
     sys.stdout.write(f"{verb}: {', '.join(stale)}\n" if stale else "all tables are up to date\n")
     return 1 if stale and options.check else 0

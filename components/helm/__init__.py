@@ -1,6 +1,7 @@
 """What is installed into a cluster from pinned charts."""
 
 from components.helm.gpu_device_plugin import GpuDevicePlugin, GpuDevicePluginArgs
+from components.helm.karpenter import Karpenter, KarpenterArgs
 from components.helm.load_balancer_controller import (
     CONTROLLER_NAMESPACE,
     CONTROLLER_SERVICE_ACCOUNT,
@@ -18,6 +19,8 @@ __all__ = [
     "SERVER_PORT",
     "GpuDevicePlugin",
     "GpuDevicePluginArgs",
+    "Karpenter",
+    "KarpenterArgs",
     "LoadBalancerController",
     "LoadBalancerControllerArgs",
     "MetricsServer",

@@ -24,6 +24,8 @@ _PROJECT = Path(__file__).parents[2]
 _TABLES = _PROJECT / "components" / "helm" / "tables"
 # A chart's path is relative to the folder that the program runs in: the project's `main` in Pulumi.yaml.
 _PROGRAM = _PROJECT / "infra"
+# Helm looks for no index at such an address: it is the chart's own.
+_REGISTRY = "oci://"
 
 
 def check(inputs: _Json) -> list[Failure]:
@@ -85,8 +87,15 @@ def _check_origin(table: _Json, inputs: _Json) -> list[Failure]:
         failures.append(Failure("version", f"{version!r} is not the version {name} is pinned at, {pinned!r}"))
     options = inputs.get("repositoryOpts")
     repository = cast(_Json, options).get("repo") if isinstance(options, Mapping) else None
-    expected = table.get("repository")
-    if options is not UNKNOWN and repository is not UNKNOWN and not _same_address(repository, expected):
+    expected, chart = table.get("repository"), str(inputs["chart"])
+    if chart.startswith(_REGISTRY) or str(expected).startswith(_REGISTRY):
+        address = f"{expected}/{name}" if expected else name
+        if chart != address:
+            failures.append(Failure("chart", f"got {chart!r}, but {name} comes from {address!r}"))
+        if repository not in (None, UNKNOWN):
+            reason = f"got {repository!r}, but a chart in a registry has no repository: its address says where it is"
+            failures.append(Failure("repositoryOpts.repo", reason))
+    elif options is not UNKNOWN and repository is not UNKNOWN and not _same_address(repository, expected):
         where = f"comes from {expected!r}" if expected else "is a chart of this project and comes from no repository"
         failures.append(Failure("repositoryOpts.repo", f"got {repository!r}, but {name} {where}"))
     return failures

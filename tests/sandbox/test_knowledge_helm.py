@@ -120,6 +120,39 @@ def test_a_release_from_another_repository_is_refused() -> None:
     assert "but prefect-server comes from 'https://prefecthq.github.io/prefect-helm'" in failure.reason
 
 
+def karpenter(**changes: Any) -> dict[str, Any]:
+    found = table("karpenter")
+    assert found is not None
+    return {
+        "chart": f"{found['repository']}/karpenter",
+        "version": found["version"],
+        "values": {"settings": {"clusterName": "tandem"}},
+        **changes,
+    }
+
+
+def test_a_chart_in_a_registry_is_known_by_its_address() -> None:
+    assert check(RELEASE, karpenter()) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "property_", "reason"),
+    [
+        ({"chart": "karpenter"}, "chart", "but karpenter comes from 'oci://public.ecr.aws/karpenter/karpenter'"),
+        ({"chart": "oci://registry.example.com/karpenter"}, "chart", "got 'oci://registry.example.com/karpenter'"),
+        ({"repositoryOpts": {"repo": "oci://public.ecr.aws/karpenter"}}, "repositoryOpts.repo", "has no repository"),
+        ({"version": "1.0.0"}, "version", "is not the version karpenter is pinned at"),
+        ({"values": {}}, "values.settings.clusterName", "is required"),
+    ],
+)
+def test_a_chart_from_elsewhere_than_its_registry_is_refused(
+    changes: dict[str, Any], property_: str, reason: str
+) -> None:
+    [failure] = check(RELEASE, karpenter(**changes))
+    assert failure.property == property_
+    assert reason in failure.reason
+
+
 def test_the_release_itself_is_judged_by_the_sdk() -> None:
     assert check(RELEASE, prefect(vaules={})) == [Failure("vaules", "is not an input here; nearest: 'values'")]
 

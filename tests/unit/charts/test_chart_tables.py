@@ -148,6 +148,22 @@ def test_a_key_with_a_dot_is_refused() -> None:
         table({"grafana.ini": {}})
 
 
+def test_a_label_among_a_chart_s_selectors_is_no_key_of_the_chart() -> None:
+    keys = table({"nodeSelector": {"kubernetes.io/os": "linux"}})["keys"]
+    assert keys == {"nodeSelector": "open"}
+
+
+def test_a_chart_whose_text_is_not_at_hand_is_named_and_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("scripts.chart_tables.TABLES", tmp_path)
+    assert main(["--charts", str(tmp_path)]) == 0
+    assert f"not in {tmp_path}, so left alone: aws-load-balancer-controller, karpenter, karpenter-crd, " in (
+        capsys.readouterr().out
+    )
+    assert [file.name for file in tmp_path.iterdir()] == ["model-server.json"]
+
+
 def test_a_required_key_that_the_chart_lost_is_reported() -> None:
     chart = Chart(name="prefect-worker", repository="-", version="1.0.0", app_version="1", source="-")
     with pytest.raises(SystemExit, match=r"required keys worker.config.workPool, .* are not keys"):
@@ -172,6 +188,9 @@ def test_a_stale_table_fails_the_check_and_is_left_alone(
     [
         ("aws-load-balancer-controller", "podDisruptionBudget", "map"),
         ("aws-load-balancer-controller", "updateStrategy", "map"),
+        ("karpenter", "settings.enableZonalShift", "boolean"),
+        ("karpenter", "nodeSelector", "open"),
+        ("karpenter-crd", "additionalAnnotations", "map"),
         ("metrics-server", "podDisruptionBudget", "block"),
         ("prefect-server", "server.affinity", "map"),
         ("prefect-server", "server.resources", "block"),

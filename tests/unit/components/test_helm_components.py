@@ -12,6 +12,7 @@ import pytest
 from components.charts import CHARTS
 from components.helm import (
     GpuDevicePlugin,
+    Karpenter,
     LoadBalancerController,
     MetricsServer,
     PrefectServer,
@@ -89,6 +90,11 @@ def install_all() -> None:
     )
     MetricsServer("metrics", {}, opts)
     GpuDevicePlugin("gpus", {}, opts)
+    Karpenter(
+        "karpenter",
+        {"cluster_name": "tandem", "cluster_endpoint": "https://example", "interruption_queue": "tandem-karpenter"},
+        opts,
+    )
     server = PrefectServer("prefect", prefect_args(), opts)
     PrefectWorker("worker", worker_args(api_url=server.api_url, sign_in_secret=server.sign_in_secret), opts)
     ModelServer("triton", model_args(), opts)
@@ -123,6 +129,8 @@ def test_the_names_and_parents_of_everything_are_a_contract(recording: Recording
         "PodDisruptionBudget prefect-server < prefect",
         "Release controller < controller",
         "Release gpus < gpus",
+        "Release karpenter < karpenter",
+        "Release karpenter-crds < karpenter",
         "Release metrics < metrics",
         "Release prefect < prefect",
         "Release triton < triton",
@@ -142,6 +150,7 @@ def test_every_component_says_what_it_made(recording: Recording) -> None:
         f"tandem:index:{name}"
         for name in (
             "GpuDevicePlugin",
+            "Karpenter",
             "LoadBalancerController",
             "MetricsServer",
             "ModelServer",
@@ -155,7 +164,7 @@ def test_every_component_says_what_it_made(recording: Recording) -> None:
 def test_everything_goes_to_the_cluster_of_the_provider_that_was_given(recording: Recording) -> None:
     provider = recording.one("pulumi:providers:kubernetes")
     found = [each for each in recording.registrations if each.type.startswith("kubernetes:") and each.parent]
-    assert len(found) == 15
+    assert len(found) == 17
     assert {each.provider.rpartition("::")[0] for each in found} == {provider.urn}
 
 
@@ -177,7 +186,11 @@ def test_every_release_is_pinned_waits_and_rolls_back(recording: Recording, char
     assert release["skipAwait"] is False
     assert release["waitForJobs"] is True
     assert release["timeout"] >= 300
-    assert release.get("repositoryOpts", {}).get("repo") == chart.repository
+    if (chart.repository or "").startswith("oci://"):
+        # An address in a registry; beside it Helm would look for a repository's index.
+        assert (release["chart"], "repositoryOpts" in release) == (f"{chart.repository}/{chart.name}", False)
+    else:
+        assert release.get("repositoryOpts", {}).get("repo") == chart.repository
 
 
 def _is(release: Any, chart: Any) -> bool:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from components.charts import CHARTS
 from components.helm.gpu_device_plugin import render_gpu_device_plugin
+from components.helm.karpenter import render_karpenter
 from components.helm.load_balancer_controller import CONTROLLER_SERVICE_ACCOUNT, render_load_balancer_controller
 from components.helm.metrics_server import render_metrics_server
 from components.helm.prefect_server import (
@@ -87,6 +88,14 @@ def load_balancer_controller() -> dict[str, Any]:
 
 VALUES: dict[str, dict[str, Any]] = {
     "aws-load-balancer-controller": load_balancer_controller(),
+    "karpenter": render_karpenter(
+        release_name="karpenter",
+        cluster_name="tandem-us-east-1",
+        cluster_endpoint="https://example",
+        interruption_queue="tandem-us-east-1-karpenter",
+        replicas=2,
+    ),
+    "karpenter-crd": {},
     "metrics-server": render_metrics_server(release_name="metrics-server", replicas=2),
     "model-server": model_server(priority_class="inference"),
     "nvidia-device-plugin": render_gpu_device_plugin(pool="gpu"),
@@ -172,7 +181,7 @@ def test_values_satisfy_the_chart_s_own_schema(chart: Any) -> None:
     jsonschema.Draft7Validator(schema).validate(merged(defaults, VALUES[chart.name]))
 
 
-@pytest.mark.parametrize("name", ["aws-load-balancer-controller", "metrics-server"])
+@pytest.mark.parametrize("name", ["aws-load-balancer-controller", "karpenter", "metrics-server"])
 def test_controllers_run_twice_spread_over_zones_and_are_drained_one_at_a_time(name: str) -> None:
     values = VALUES[name]
     assert values.get("replicaCount", values.get("replicas")) == 2
