@@ -164,6 +164,8 @@ class Provider:
     name: str
     type: str
     properties: Mapping[str, Any]
+    urn: str = ""
+    """The provider is itself a resource of the stack; empty if nobody says which."""
 
     @property
     def default(self) -> bool:
@@ -191,6 +193,8 @@ class Resource:
     """URNs that a top-level property was computed from."""
     protect: bool = False
     ignore_changes: tuple[str, ...] = ()
+    dependencies: tuple[str, ...] = ()
+    """URNs of what it waits for, whether a property needs them or the program only says so."""
 
     @property
     def stack(self) -> str:
@@ -217,6 +221,7 @@ class Resource:
             self.edges,
             self.protect,
             self.ignore_changes,
+            self.dependencies,
         )
 
 
@@ -293,6 +298,18 @@ class Graph:
     def referrers(self, resource: Resource, type_: str, property_: str) -> tuple[Resource, ...]:
         """Resources of a type whose property was computed from this resource."""
         return tuple(self._referrers.get((resource.urn, type_, property_), ()))
+
+    def awaited(self, resource: Resource) -> frozenset[str]:
+        """URNs of all that must stand before a resource is made, through others and through providers too."""
+        found: set[str] = set()
+        ahead = [resource]
+        while ahead:
+            each = ahead.pop()
+            provider = (each.provider.urn,) if each.provider else ()
+            urns = {*each.dependencies, *provider, *(urn for edges in each.edges.values() for urn in edges)} - found
+            found |= urns
+            ahead += [next_ for urn in urns if (next_ := self._by_urn.get(urn)) is not None]
+        return frozenset(found - {""})
 
     def region(self, resource: Resource) -> Read:
         """Where a resource lives: its own region, else its provider's, else its ARN's. MISSING for global ones."""

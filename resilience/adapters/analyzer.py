@@ -56,6 +56,7 @@ def stack_resources(resources: Iterable[analyzer_pb2.AnalyzerResource]) -> list[
             {name: tuple(edges.urns) for name, edges in each.propertyDependencies.items()},
             each.options.protect,
             tuple(each.options.ignoreChanges),
+            tuple(each.dependencies),
         )
         for each in resources
     ]
@@ -93,4 +94,6 @@ def _decode(value: struct_pb2.Value) -> Any:
 def _provider(message: analyzer_pb2.AnalyzeRequest | analyzer_pb2.AnalyzerResource) -> Provider | None:
     if not message.HasField("provider"):
         return None
-    return Provider(message.provider.name, message.provider.type, decode(message.provider.properties))
+    return Provider(
+        message.provider.name, message.provider.type, decode(message.provider.properties), message.provider.urn
+    )

@@ -39,7 +39,7 @@ def exported_resources(export: Mapping[str, Any]) -> list[Resource]:
     living = [row for row in rows if not row.get("delete")]
     providers = {
         f"{row['urn']}::{row.get('id', '')}": Provider(
-            row["urn"].rpartition("::")[2], row["type"], _properties(row.get("inputs"))
+            row["urn"].rpartition("::")[2], row["type"], _properties(row.get("inputs")), row["urn"]
         )
         for row in rows
         if row["type"].startswith("pulumi:providers:")
@@ -55,6 +55,7 @@ def exported_resources(export: Mapping[str, Any]) -> list[Resource]:
             _edges(row),
             bool(row.get("protect")),
             tuple(row.get("ignoreChanges") or ()),
+            tuple(row.get("dependencies") or ()),
         )
         for row in living
     ]

@@ -23,6 +23,8 @@ class Thing:
     provider: str = "explicit"
     region: str | None = "us-east-1"
     stack: str = "primary"
+    after: list[str] = field(default_factory=list)
+    """What it waits for without needing a value of it."""
 
 
 class Platform:
@@ -64,6 +66,11 @@ class Platform:
 
     def point(self, name: str, property_: str, *targets: str) -> "Platform":
         self.things[name].edges[property_] = list(targets)
+        return self
+
+    def wait(self, name: str, *others: str) -> "Platform":
+        """Let it wait for others, and for nothing else that it needs no value of."""
+        self.things[name].after = list(others)
         return self
 
     def unprotect(self, name: str) -> "Platform":
@@ -110,6 +117,7 @@ class Platform:
                     properties=struct(thing.props),
                     options=analyzer_pb2.AnalyzerResourceOptions(protect=thing.protect),
                     provider=self._provider(thing),
+                    dependencies=[self.urn(target) for target in thing.after if target in self.things],
                     propertyDependencies={
                         key: analyzer_pb2.AnalyzerPropertyDependencies(
                             urns=[self.urn(target) for target in targets if target in self.things]
@@ -151,5 +159,4 @@ PRIVATE = [f"private-{zone}" for zone in ZONES]
 
 Mutate = Callable[[Platform], Platform]
 Mutant = tuple[str, Mutate, set[str]]
-"""A name, what is done to the platform, and the rules that find it: with a question mark behind what is unproven, with
-a minus before what nobody could say and now somebody can."""
+"""A name, what is done to the platform, and the rules that find it, with a question mark behind what is unproven."""

@@ -184,6 +184,23 @@ def test_a_zone_comes_through_the_subnet() -> None:
     assert Graph([nat]).zone(nat).unknown
 
 
+def test_what_is_awaited_comes_through_values_through_words_and_through_providers() -> None:
+    base, access, other = resource("t", "base"), resource("t", "access"), resource("t", "other")
+    cluster = resource("t", "cluster", edges={"subnets": (base.urn,)})
+    urn = "urn:pulumi:primary::tandem::pulumi:providers:kubernetes::p"
+    provider = Resource(urn, "pulumi:providers:kubernetes", "p", {}, dependencies=(cluster.urn, access.urn, "urn:gone"))
+    pod = resource("t", "pod", provider=Provider("p", "pulumi:providers:kubernetes", {}, urn))
+    graph = Graph([base, access, other, cluster, provider, pod])
+    assert graph.awaited(pod) == {urn, cluster.urn, access.urn, base.urn, "urn:gone"}
+    assert graph.awaited(base) == frozenset()
+
+
+def test_two_that_await_each_other_end_the_search() -> None:
+    one = resource("t", "one", dependencies=("urn:pulumi:primary::tandem::t::two",))
+    two = resource("t", "two", dependencies=(one.urn,))
+    assert Graph([one, two]).awaited(one) == {one.urn, two.urn}
+
+
 def test_what_was_known_before_fills_in_what_is_not_known_now() -> None:
     now = resource("t", "n", {"a": UNKNOWN, "b": [UNKNOWN, 2], "c": {"d": UNKNOWN}, "e": 1, "f": UNKNOWN})
     before = resource("t", "n", {"a": [1], "b": [1, 9], "c": {"d": 3}, "e": 9, "g": 5})
@@ -214,6 +231,7 @@ def export() -> dict[str, Any]:
                     "provider": f"{provider}::1",
                     "protect": True,
                     "propertyDependencies": {"policy": ["urn:x"], "none": None},
+                    "dependencies": ["urn:x", "urn:y"],
                     "outputs": {
                         "days": 3.0,
                         "shown": {**mark, "plaintext": '"x"'},
@@ -232,6 +250,7 @@ def test_a_state_export_becomes_resources() -> None:
     assert bucket.properties == {"days": 3, "shown": Secret("x"), "hidden": Secret(UNKNOWN)}
     assert (bucket.protect, dict(bucket.edges), bucket.stack) == (True, {"policy": ("urn:x",)}, "primary")
     assert graph.region(bucket).content == "us-east-1"
+    assert graph.awaited(bucket) == {"urn:x", "urn:y", "urn:pulumi:primary::tandem::pulumi:providers:aws::aws"}
     assert bucket.read("hidden").unknown
 
 
