@@ -51,6 +51,8 @@ _CLUSTER = "aws:eks/cluster:Cluster"
 _AURORA = "aws:rds/cluster:Cluster"
 _AURORA_INSTANCE = "aws:rds/clusterInstance:ClusterInstance"
 _GLOBAL_DATABASE = "aws:rds/globalCluster:GlobalCluster"
+_CACHE = "aws:elasticache/replicationGroup:ReplicationGroup"
+_GLOBAL_CACHE = "aws:elasticache/globalReplicationGroup:GlobalReplicationGroup"
 _BUCKET = "aws:s3/bucket:Bucket"
 _ROLE = "aws:iam/role:Role"
 _VERSIONING = "aws:s3/bucketVersioning:BucketVersioning"
@@ -71,9 +73,11 @@ _NEEDS: Mapping[str, tuple[_Need, ...]] = {
         _Need("dbSubnetGroupName", "aws:rds/subnetGroup:SubnetGroup", "DBSubnetGroupNotFoundFault", by="name"),
     ),
     _AURORA_INSTANCE: (_Need("clusterIdentifier", _AURORA, "DBClusterNotFoundFault", by="name"),),
-    "aws:elasticache/replicationGroup:ReplicationGroup": (
+    _CACHE: (
         _Need("subnetGroupName", "aws:elasticache/subnetGroup:SubnetGroup", "CacheSubnetGroupNotFoundFault", by="name"),
+        _Need("globalReplicationGroupId", _GLOBAL_CACHE, "GlobalReplicationGroupNotFoundFault"),
     ),
+    _GLOBAL_CACHE: (_Need("primaryReplicationGroupId", _CACHE, "ReplicationGroupNotFoundFault"),),
     "aws:route53/record:Record": (_ZONE_NEED, _Need("healthCheckId", "aws:route53/healthCheck:HealthCheck",
                                                     "NoSuchHealthCheck")),
     "aws:iam/rolePolicy:RolePolicy": (_Need("role", _ROLE, "NoSuchEntity", by="name"),),
@@ -129,7 +133,7 @@ _HOLDS: Mapping[str, tuple[str, tuple[_Hold, ...]]] = {
             _Hold("aws:ec2/vpcEndpoint:VpcEndpoint", "securityGroupIds"),
             _Hold("aws:lb/loadBalancer:LoadBalancer", "securityGroups"),
             _Hold(_AURORA, "vpcSecurityGroupIds"),
-            _Hold("aws:elasticache/replicationGroup:ReplicationGroup", "securityGroupIds"),
+            _Hold(_CACHE, "securityGroupIds"),
             _Hold(_CLUSTER, "vpcConfig"),
             _Hold("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "referencedSecurityGroupId"),
             _Hold("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", "referencedSecurityGroupId"),
@@ -157,9 +161,17 @@ _HOLDS: Mapping[str, tuple[str, tuple[_Hold, ...]]] = {
         "InvalidDBParameterGroupState",
         (_Hold(_AURORA, "dbClusterParameterGroupName"),),
     ),
-    "aws:elasticache/subnetGroup:SubnetGroup": (
-        "CacheSubnetGroupInUse",
-        (_Hold("aws:elasticache/replicationGroup:ReplicationGroup", "subnetGroupName"),),
+    "aws:elasticache/subnetGroup:SubnetGroup": ("CacheSubnetGroupInUse", (_Hold(_CACHE, "subnetGroupName"),)),
+    "aws:elasticache/parameterGroup:ParameterGroup": (
+        "InvalidCacheParameterGroupState",
+        (_Hold(_CACHE, "parameterGroupName"),),
+    ),
+    "aws:elasticache/userGroup:UserGroup": ("InvalidUserGroupState", (_Hold(_CACHE, "userGroupIds"),)),
+    _CACHE: ("InvalidReplicationGroupState", (_Hold(_GLOBAL_CACHE, "primaryReplicationGroupId"),)),
+    _GLOBAL_CACHE: ("InvalidGlobalReplicationGroupState", (_Hold(_CACHE, "globalReplicationGroupId"),)),
+    "aws:iam/policy:Policy": (
+        "DeleteConflict",
+        (_Hold("aws:iam/rolePolicyAttachment:RolePolicyAttachment", "policyArn"),),
     ),
     _ROLE: (
         "DeleteConflict",
@@ -310,7 +322,7 @@ def _judge_key(world: World, kind: str, path: str, text: str, place: Place, *, c
 
 def _stands(world: World, need: _Need, value: str, place: Place) -> bool:
     candidates = [other for other in world.resources(need.type) if other.region in (place.region, "")]
-    if need.type == _GLOBAL_DATABASE:
+    if need.type in (_GLOBAL_DATABASE, _GLOBAL_CACHE):
         candidates = world.resources(need.type)
     return any(value in (other.id, other.name if need.by == "name" else other.id) for other in candidates)
 
@@ -380,7 +392,7 @@ def _naming(world: World, hold: _Hold, resource: Resource) -> Iterator[Resource]
     # Of two things made by one URN, the new one stands in for the old.
     for other in world.resources(hold.type):
         same_place = other.region == resource.region or "" in (other.region, resource.region) or resource.type in (
-            _GLOBAL_DATABASE, "aws:kms/key:Key"
+            _GLOBAL_DATABASE, _GLOBAL_CACHE, "aws:kms/key:Key"
         )  # fmt: skip
         if same_place and names & {text for _, text in _texts(other.inputs.get(hold.property), "")}:
             yield other

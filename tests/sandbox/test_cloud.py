@@ -16,6 +16,7 @@ VPC = "aws:ec2/vpc:Vpc"
 SUBNET = "aws:ec2/subnet:Subnet"
 BUCKET = "aws:s3/bucket:Bucket"
 ROLE = "aws:iam/role:Role"
+ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 VERSIONING = "aws:s3/bucketVersioning:BucketVersioning"
 REPLICATION = "aws:s3/bucketReplicationConfig:BucketReplicationConfig"
 TRUST = '{"Version":"2012-10-17","Statement":[]}'
@@ -364,6 +365,17 @@ def test_a_vpc_goes_after_its_subnets(cloud):
     cloud.delete(SUBNET, "a", subnet)
     cloud.delete(VPC, "net", vpc)
     assert cloud.world.is_empty()
+
+
+def test_a_policy_stays_while_a_role_has_it(cloud):
+    anyone = {"assumeRolePolicy": '{"Version":"2012-10-17","Statement":[]}'}
+    role = cloud.make("aws:iam/role:Role", "r", {"name": "r", **anyone})
+    policy = cloud.make("aws:iam/policy:Policy", "p", {"policy": '{"Version":"2012-10-17","Statement":[]}'})
+    held = cloud.make(ATTACHMENT, "a", {"role": role[1]["name"], "policyArn": policy[1]["arn"]})
+    with pytest.raises(Refused, match="DeleteConflict: Policy .* is still used by .*::a"):
+        cloud.delete("aws:iam/policy:Policy", "p", policy)
+    cloud.delete(ATTACHMENT, "a", held)
+    cloud.delete("aws:iam/policy:Policy", "p", policy)
 
 
 def aurora(cloud, name, **more):
