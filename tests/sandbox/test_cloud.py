@@ -372,7 +372,7 @@ def test_a_policy_stays_while_a_role_has_it(cloud):
     role = cloud.make("aws:iam/role:Role", "r", {"name": "r", **anyone})
     policy = cloud.make("aws:iam/policy:Policy", "p", {"policy": '{"Version":"2012-10-17","Statement":[]}'})
     held = cloud.make(ATTACHMENT, "a", {"role": role[1]["name"], "policyArn": policy[1]["arn"]})
-    with pytest.raises(Refused, match="DeleteConflict: Policy .* is still used by .*::a"):
+    with pytest.raises(Refused, match=r"DeleteConflict: Policy .* is still used by .*::a"):
         cloud.delete("aws:iam/policy:Policy", "p", policy)
     cloud.delete(ATTACHMENT, "a", held)
     cloud.delete("aws:iam/policy:Policy", "p", policy)
