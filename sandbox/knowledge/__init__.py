@@ -43,7 +43,7 @@ def check(type_: str, inputs: Mapping[str, Any], *, region: str | None = None) -
 
 def known(type_: str) -> bool:
     """Whether anything is known about the resource type: an installed SDK or the Kubernetes version has it."""
-    return sdk.known(type_) or kubernetes.known(type_)
+    return sdk.known(type_) or kubernetes.known(type_) or kubernetes.has_definition(type_)
 
 
 def replaces(type_: str) -> frozenset[str]:
@@ -73,6 +73,8 @@ def coverage(type_: str, inputs: Mapping[str, Any] | None = None) -> tuple[str, 
         found.append(f"the OpenAPI of Kubernetes {kubernetes.MINOR}")
     elif kubernetes.is_object(type_):
         found.append("Kubernetes' rules for metadata")
+        if kubernetes.has_definition(type_):
+            found.append("its definition's fields")
     if type_ == helm.RELEASE and inputs is not None and helm.judges(inputs):
         found.append("the chart's key table")
     return tuple(found)

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
+from sandbox.knowledge import custom_resources
 from sandbox.knowledge.failure import Failure, choices, did_you_mean, index_path, key_path
 from sandbox.values import UNKNOWN
 
@@ -109,14 +110,15 @@ def is_object(type_: str) -> bool:
 
 
 def known(type_: str) -> bool:
-    """Whether the pinned Kubernetes version has this object's kind (custom resources are not known)."""
+    """Whether the pinned Kubernetes version has this object's kind; of custom resources none is in it."""
     return is_object(type_) and _definition_of(*_api_version_and_kind(type_)) is not None
 
 
 def check(type_: str, inputs: _JsonObject) -> list[Failure]:
     """Judge one object as the API server of Kubernetes MINOR would.
 
-    A custom resource is judged for apiVersion, kind and metadata only: its schema lives in the cluster.
+    A custom resource is judged for apiVersion, kind and metadata: its schema lives in the cluster. Of those that the
+    project makes itself it is known (`custom_resources`).
     """
     api_version, kind = _api_version_and_kind(type_)
     patch = kind.endswith("Patch") and _definition_of(api_version, kind) is None
@@ -134,11 +136,18 @@ def check(type_: str, inputs: _JsonObject) -> list[Failure]:
             failures.append(Failure("kind", f"{api_version} {kind} is not served by Kubernetes {MINOR}{near}"))
         definition = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
         _judge_definition(definition, inputs.get("metadata"), "metadata", failures)
+        if not patch:
+            failures += custom_resources.check(api_version, kind, inputs)
     else:
         body = {key: value for key, value in inputs.items() if not key.startswith("__") and key not in _IDENTITY}
         _judge_definition(definition, body, "", failures, required=not patch)
     _check_name(kind, inputs, failures)
     return failures
+
+
+def has_definition(type_: str) -> bool:
+    """Whether this custom resource's definition is known."""
+    return is_object(type_) and custom_resources.known(*_api_version_and_kind(type_))
 
 
 def replaces(type_: str) -> frozenset[str]:
