@@ -568,6 +568,19 @@ COUNTERPARTS: Mapping[str, Counterpart] = {
         names={"associatedAlarms": None, "triggers": None, "reportConfigurations": None},
         replaced=_set("name", "regions", "recoveryApproach", "primaryRegion"),
     ),
+    "aws:arczonalshift/zonalAutoshiftConfiguration:ZonalAutoshiftConfiguration": Counterpart(
+        "ARCZonalShift::ZonalAutoshiftConfiguration",
+        names={
+            "resourceArn": "ResourceIdentifier",
+            "blockedDates": "PracticeRunConfiguration.BlockedDates",
+            "blockedWindows": "PracticeRunConfiguration.BlockedWindows",
+            # CloudFormation knows one alarm, no allowed windows and no way to switch autoshift off.
+            "outcomeAlarms": None,
+            "blockingAlarms": None,
+            "allowedWindows": None,
+            "zonalAutoshiftStatus": None,
+        },
+    ),
     "aws:fis/experimentTemplate:ExperimentTemplate": Counterpart(
         "FIS::ExperimentTemplate",
         names={"actions": None, "targets": None, "stopConditions": None, "logConfiguration": None}
@@ -585,5 +598,6 @@ COUNTERPARTS: Mapping[str, Counterpart] = {
 REPLACED_WITHOUT_COUNTERPART: Mapping[str, frozenset[str]] = {
     "aws:acm/certificateValidation:CertificateValidation": _set("certificateArn", "validationRecordFqdns"),
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": _set("policyArn", "role"),
+    "aws:sqs/queuePolicy:QueuePolicy": _set("queueUrl"),
     "aws:secretsmanager/secretVersion:SecretVersion": _set("secretId", "secretString", "secretBinary"),
 }

@@ -855,6 +855,18 @@ COMPLIANT: list[tuple[str, dict[str, Any]]] = [
         },
     ),
     (
+        "aws:arczonalshift/zonalAutoshiftConfiguration:ZonalAutoshiftConfiguration",
+        {
+            "resourceArn": f"arn:aws:eks:us-east-1:{ACCOUNT}:cluster/tandem",
+            "zonalAutoshiftStatus": "ENABLED",
+            "outcomeAlarms": [
+                {"alarmIdentifier": f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:well", "type": "CLOUDWATCH"}
+            ],
+            "blockedWindows": ["Mon:08:00-Mon:18:00"],
+            "blockedDates": ["2026-12-24"],
+        },
+    ),
+    (
         "aws:backup/plan:Plan",
         {
             "name": "daily",

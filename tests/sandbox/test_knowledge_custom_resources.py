@@ -176,6 +176,7 @@ def test_what_is_not_known_yet_is_not_judged(type_: str) -> None:
     assert judged(type_, UNKNOWN) == {}
     for key in SPECS[type_]:
         assert judged(type_, {**SPECS[type_], key: UNKNOWN}) == {}
+    assert judged(NODE_POOL, changed(NODE_POOL, "template spec requirements 0 values", UNKNOWN)) == {}
 
 
 @pytest.mark.parametrize("junk", [3, "text", [], {}, [None], {"amiSelectorTerms": [3]}, {"template": {"spec": 1}}])
