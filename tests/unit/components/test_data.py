@@ -1,4 +1,4 @@
-"""Keys, database, cache and buckets lose nothing to a zone, and cannot be deleted by mistake."""
+"""Keys, database and buckets lose nothing to a zone, and cannot be deleted by mistake."""
 
 import json
 from typing import Any
@@ -6,7 +6,6 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.cache import Cache, CacheArgs
 from components.database import Database, DatabaseArgs, GlobalDatabase
 from components.keys import EncryptionKey, EncryptionKeyArgs
 from components.storage import Bucket, BucketReplication
@@ -32,7 +31,6 @@ def place(region: str = "us-east-1") -> dict[str, Any]:
 
 
 CLUSTER, INSTANCE = "aws:rds/cluster:Cluster", "aws:rds/clusterInstance:ClusterInstance"
-GROUP = "aws:elasticache/replicationGroup:ReplicationGroup"
 
 
 CREDENTIALS = {"database_name": "prefect", "master_username": "tandem", "master_password": "long-enough"}
@@ -121,51 +119,6 @@ def test_the_database_is_protected_in_all_its_parts_or_not_at_all(protected: boo
 def test_a_database_that_would_not_survive_is_refused(changes: dict[str, Any], told: str) -> None:
     with pytest.raises(ValueError, match=told):
         database(**changes)
-
-
-def cache(**changes: Any) -> Recording:
-    def program() -> None:
-        args: CacheArgs = {
-            "node_type": "cache.r7g.large",
-            "replicas": 2,
-            "auth_token": "a-token-that-is-long-enough",
-            "snapshot_retention_days": 7,
-            **place(),  # type: ignore[typeddict-item]
-            **changes,  # type: ignore[typeddict-item]
-        }
-        Cache("cache", args)
-
-    return record(program)
-
-
-def test_losing_the_primary_node_s_zone_leaves_replicas_in_others() -> None:
-    props = cache().one(GROUP).plain
-    assert (props["automaticFailoverEnabled"], props["multiAzEnabled"]) == (True, True)
-    assert sorted(props["preferredCacheClusterAzs"]) == ground.ZONES
-    assert props["numCacheClusters"] == 3
-
-
-def test_what_was_in_the_cache_is_kept_when_it_is_deleted() -> None:
-    assert cache().one(GROUP).plain["finalSnapshotIdentifier"] == "tandem-us-east-1-final"
-
-
-def test_the_broker_is_not_sharded() -> None:
-    assert not {"numNodeGroups", "replicasPerNodeGroup"} & set(cache().one(GROUP).plain)
-
-
-def test_the_cache_is_encrypted_both_ways() -> None:
-    recording = cache()
-    props = recording.one(GROUP).plain
-    assert (props["transitEncryptionEnabled"], props["atRestEncryptionEnabled"]) == (True, True)
-    assert "kmsKeyId" in recording.one(GROUP).property_dependencies
-
-
-@pytest.mark.parametrize(
-    ("changes", "told"), [({"replicas": 0}, "replicas: got 0"), ({"zones": ground.ZONES[:1]}, "zones: got 1")]
-)
-def test_a_cache_without_failover_is_refused(changes: dict[str, Any], told: str) -> None:
-    with pytest.raises(ValueError, match=told):
-        cache(**changes)
 
 
 def key(**changes: Any) -> Recording:
