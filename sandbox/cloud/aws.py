@@ -260,10 +260,15 @@ def _add_cache(facts: Facts, region: str, seed: str) -> None:
     domain = f"{characters(seed, 6, 'abcdefghijklmnopqrstuvwxyz')}{host}.{short}.cache.amazonaws.com"
     facts["cache_host_master"] = f"{front}{group}.{domain}"
     facts["cache_host_replica"] = f"{'replica.' if tls else ''}{group}{'' if tls else '-ro'}.{domain}"
-    sharded = isinstance(facts["numNodeGroups"], int) and facts["numNodeGroups"] > 1
+    shards, replicas, count = facts["numNodeGroups"], facts["replicasPerNodeGroup"], facts["numCacheClusters"]
+    shards = int(shards) if isinstance(shards, int | float) else 0
+    # A member of a Global Datastore says how many replicas it has, never how many shards.
+    sharded = shards > 1 or bool(facts["globalReplicationGroupId"] and isinstance(replicas, int | float))
+    facts["cache_sharded"], facts["cache_mode"] = sharded, "enabled" if sharded else "disabled"
     facts["cache_host_configuration"] = f"clustercfg.{group}.{domain}" if sharded else ""
-    count = facts["numCacheClusters"]
-    facts["cache_members"] = [f"{group}-{n:03d}" for n in range(1, (count if isinstance(count, int) else 1) + 1)]
+    nodes = int(replicas or 0) + 1 if sharded else int(count if isinstance(count, int | float) else 1)
+    names = [f"{group}-{shard:04d}" for shard in range(1, (shards or 1) + 1)] if sharded else [group]
+    facts["cache_members"] = [f"{name}-{node:03d}" for name in names for node in range(1, nodes + 1)]
 
 
 def _add_zone(facts: Facts, region: str, seed: str) -> None:

@@ -470,10 +470,10 @@ KINDS: Mapping[str, Kind] = {
             "configurationEndpointAddress": "{cache_host_configuration}",
             "memberClusters": "{cache_members}",
             "engineVersionActual": "{engineVersion}",
-            "clusterEnabled": False,
+            "clusterEnabled": "{cache_sharded}",
             "numNodeGroups": 1,
             "replicasPerNodeGroup": 0,
-            "clusterMode": "disabled",
+            "clusterMode": "{cache_mode}",
             "networkType": "ipv4",
             "ipDiscovery": "ipv4",
             "snapshotWindow": "08:00-09:00",
@@ -487,6 +487,8 @@ KINDS: Mapping[str, Kind] = {
         arn="arn:aws:elasticache::{account}:globalreplicationgroup:{id}",
         outputs={"globalReplicationGroupId": "{id}"},
     ),
+    "aws:elasticache/user:User": _named(_CACHE + ":user:{name}", name="userId"),
+    "aws:elasticache/userGroup:UserGroup": _named(_CACHE + ":usergroup:{name}", name="userGroupId"),
     "aws:elasticache/cluster:Cluster": _named(_CACHE + ":cluster:{name}", name="clusterId"),
     "aws:elasticache/subnetGroup:SubnetGroup": _named(
         _CACHE + ":subnetgroup:{name}", vpcId="{vpc_of_subnets}", description="Managed by Pulumi"

@@ -401,6 +401,30 @@ def test_a_global_database_goes_from_the_secondary_to_the_shell(cloud):
     assert cloud.world.is_empty()
 
 
+def test_a_global_cache_goes_from_the_member_to_the_founder(cloud):
+    shell_type = "aws:elasticache/globalReplicationGroup:GlobalReplicationGroup"
+    type_ = "aws:elasticache/replicationGroup:ReplicationGroup"
+    sharded = {"description": "x", "replicasPerNodeGroup": 1, "automaticFailoverEnabled": True}
+    with pytest.raises(Refused, match="ReplicationGroupNotFoundFault"):
+        cloud.make(shell_type, "g", {"globalReplicationGroupIdSuffix": "g", "primaryReplicationGroupId": "first"})
+    first = cloud.make(type_, "first", {"replicationGroupId": "first", "numNodeGroups": 2, **sharded})
+    assert first[1]["memberClusters"] == ["first-0001-001", "first-0001-002", "first-0002-001", "first-0002-002"]
+    shell = cloud.make(shell_type, "g", {"globalReplicationGroupIdSuffix": "g", "primaryReplicationGroupId": "first"})
+    joins = {"replicationGroupId": "second", "globalReplicationGroupId": shell[0], "region": "us-west-2", **sharded}
+    with pytest.raises(Refused, match="GlobalReplicationGroupNotFoundFault"):
+        cloud.make(type_, "second", {**joins, "globalReplicationGroupId": "none"})
+    second = cloud.make(type_, "second", joins)
+    assert second[1]["configurationEndpointAddress"].startswith("clustercfg.")
+    with pytest.raises(Refused, match="InvalidGlobalReplicationGroupState"):
+        cloud.delete(shell_type, "g", shell)
+    with pytest.raises(Refused, match="InvalidReplicationGroupState"):
+        cloud.delete(type_, "first", first)
+    cloud.delete(type_, "second", second)
+    cloud.delete(shell_type, "g", shell)
+    cloud.delete(type_, "first", first)
+    assert cloud.world.is_empty()
+
+
 def test_what_is_protected_is_not_deleted(cloud):
     type_ = "aws:rds/globalCluster:GlobalCluster"
     inputs = {"globalClusterIdentifier": "shell", "engine": "aurora-postgresql", "deletionProtection": True}
