@@ -137,7 +137,7 @@ def holds(read: Read, test: Callable[[Any], bool], wanted: str, *, default: Any 
 
     Args:
         read: What was read.
-        test: Whether a value is good. One of a type that it cannot handle is not.
+        test: Whether a value is good. One that it cannot handle is not.
         wanted: What is good, to follow "must be".
         default: What the cloud takes where the property is not set; None if that is not good or not known.
     """
@@ -147,7 +147,7 @@ def holds(read: Read, test: Callable[[Any], bool], wanted: str, *, default: Any 
         return fails(f"{read.path} is not set; it must be {wanted}")
     try:
         good = test(default if read.missing else read.content)
-    except TypeError:
+    except (TypeError, ValueError):
         good = False
     shown = f"{default!r} by default" if read.missing else read.shown()
     return passes(f"{read.path} is {shown}") if good else fails(f"{read.path} is {shown}; it must be {wanted}")

@@ -3,26 +3,56 @@
 # One mutant a line, or the table cannot be read as one.
 # ruff: noqa: E501
 
-from tests.policies.platform import SUBNET, UNKNOWN_TEXT, VPC, ZONES, Mutant, Thing
+from tests.policies.other_region import with_other_region
+from tests.policies.platform import PRIVATE, SUBNET, UNKNOWN_TEXT, VPC, ZONES, Mutant, Platform, Thing
 
-ALWAYS: set[str] = set()
+ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
+ROUTE = "aws:ec2/route:Route"
+
+ALWAYS: set[str] = {"NET-06?"}
 """What nobody can say of one stack alone."""
+
+INTERFACES = ("ec2", "ecr.api", "ecr.dkr", "eks", "eks-auth", "sts")
+TABLES = [f"table-{zone}" for zone in ZONES]
 
 
 def things() -> dict[str, Thing]:
     """What breaks none of them."""
-    made: dict[str, Thing] = {"vpc": Thing(VPC, {"cidrBlock": "10.0.0.0/16"})}
-    for zone in ZONES:
-        for tier in ("public", "private"):
-            made[f"{tier}-{zone}"] = Thing(
-                SUBNET, {"vpcId": UNKNOWN_TEXT, "availabilityZone": f"us-east-1{zone}"}, {"vpcId": ["vpc"]}
-            )
+    made: dict[str, Thing] = {
+        "vpc": Thing(VPC, {"cidrBlock": "10.0.0.0/16"}),
+        "flow-log": Thing("aws:ec2/flowLog:FlowLog", {"vpcId": UNKNOWN_TEXT, "trafficType": "ALL"}, {"vpcId": ["vpc"]}),
+        "https": Thing(
+            "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+            {"securityGroupId": UNKNOWN_TEXT, "cidrIpv4": "0.0.0.0/0", "fromPort": 443, "toPort": 443},
+        ),
+    }
+    for number, zone in enumerate(ZONES):
+        made[f"public-{zone}"] = Thing(
+            SUBNET,
+            {
+                "vpcId": UNKNOWN_TEXT,
+                "availabilityZone": f"us-east-1{zone}",
+                "cidrBlock": f"10.0.{200 + number}.0/24",
+                "tags": {"kubernetes.io/role/elb": "1"},
+            },
+            {"vpcId": ["vpc"]},
+        )
+        made[f"private-{zone}"] = Thing(
+            SUBNET,
+            {
+                "vpcId": UNKNOWN_TEXT,
+                "availabilityZone": f"us-east-1{zone}",
+                "cidrBlock": f"10.0.{32 * number}.0/19",
+                "tags": {"kubernetes.io/role/internal-elb": "1"},
+            },
+            {"vpcId": ["vpc"]},
+        )
         made[f"nat-{zone}"] = Thing(
             "aws:ec2/natGateway:NatGateway", {"subnetId": UNKNOWN_TEXT}, {"subnetId": [f"public-{zone}"]}
         )
         made[f"table-{zone}"] = Thing("aws:ec2/routeTable:RouteTable", {"vpcId": UNKNOWN_TEXT}, {"vpcId": ["vpc"]})
         made[f"out-{zone}"] = Thing(
-            "aws:ec2/route:Route",
+            ROUTE,
             {"destinationCidrBlock": "0.0.0.0/0", "natGatewayId": UNKNOWN_TEXT, "routeTableId": UNKNOWN_TEXT},
             {"natGatewayId": [f"nat-{zone}"], "routeTableId": [f"table-{zone}"]},
         )
@@ -30,6 +60,29 @@ def things() -> dict[str, Thing]:
             "aws:ec2/routeTableAssociation:RouteTableAssociation",
             {"subnetId": UNKNOWN_TEXT, "routeTableId": UNKNOWN_TEXT},
             {"subnetId": [f"private-{zone}"], "routeTableId": [f"table-{zone}"]},
+        )
+    for service in ("s3", "dynamodb"):
+        made[f"to-{service}"] = Thing(
+            ENDPOINT,
+            {
+                "vpcId": UNKNOWN_TEXT,
+                "vpcEndpointType": "Gateway",
+                "serviceName": f"com.amazonaws.us-east-1.{service}",
+                "routeTableIds": [UNKNOWN_TEXT] * 3,
+            },
+            {"vpcId": ["vpc"], "routeTableIds": list(TABLES)},
+        )
+    for service in INTERFACES:
+        made[f"to-{service}"] = Thing(
+            ENDPOINT,
+            {
+                "vpcId": UNKNOWN_TEXT,
+                "vpcEndpointType": "Interface",
+                "privateDnsEnabled": True,
+                "serviceName": f"com.amazonaws.us-east-1.{service}",
+                "subnetIds": [UNKNOWN_TEXT] * 3,
+            },
+            {"vpcId": ["vpc"], "subnetIds": list(PRIVATE)},
         )
     return made
 
@@ -43,24 +96,187 @@ def table(name: str) -> Thing:
     )
 
 
+def by_association(platform: Platform, service: str, *zones: str) -> Platform:
+    """Put an endpoint into the route tables of zones by resources of their own."""
+    endpoint = f"to-{service}"
+    platform.delete(endpoint, "routeTableIds").cut(endpoint, "routeTableIds")
+    for zone in zones:
+        platform.add(
+            f"{endpoint}-{zone}",
+            Thing(
+                "aws:ec2/vpcEndpointRouteTableAssociation:VpcEndpointRouteTableAssociation",
+                {"routeTableId": UNKNOWN_TEXT, "vpcEndpointId": UNKNOWN_TEXT},
+                {"routeTableId": [f"table-{zone}"], "vpcEndpointId": [endpoint]},
+            ),
+        )
+    return platform
+
+
+def attached(platform: Platform, *subnets: str) -> Platform:
+    """Attach the VPC to a transit gateway, by these subnets."""
+    attachment = Thing(
+        "aws:ec2transitgateway/vpcAttachment:VpcAttachment",
+        {"vpcId": UNKNOWN_TEXT, "subnetIds": [UNKNOWN_TEXT] * len(subnets)},
+        {"vpcId": ["vpc"], "subnetIds": list(subnets)},
+    )
+    return platform.add("attachment", attachment)
+
+
+def attached_from_elsewhere(platform: Platform, *ids: str) -> Platform:
+    """Attach the VPC to a transit gateway by the other region's stack, once everything stands."""
+    for name in ("vpc", *PRIVATE):
+        platform.put(name, "id", f"id-{name}")
+    attachment = Thing(
+        "aws:ec2transitgateway/vpcAttachment:VpcAttachment",
+        {"vpcId": "id-vpc", "subnetIds": list(ids), "region": "us-east-1"},
+        {"vpcId": ["peer"], "subnetIds": ["peer"]},
+        region="us-west-2",
+        stack="secondary",
+    )
+    return with_other_region(platform).add("attachment", attachment)
+
+
+def peered(platform: Platform, *regions: str, peer_region: str | None = "us-west-2") -> Platform:
+    """Peer the VPC with one in another region, with routes in these regions."""
+    props = {"vpcId": UNKNOWN_TEXT, "peerVpcId": "vpc-2", **({"peerRegion": peer_region} if peer_region else {})}
+    platform.add("peering", Thing("aws:ec2/vpcPeeringConnection:VpcPeeringConnection", props, {"vpcId": ["vpc"]}))
+    platform.add(
+        "accepter",
+        Thing(
+            "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter",
+            {"vpcPeeringConnectionId": UNKNOWN_TEXT, "region": peer_region},
+            {"vpcPeeringConnectionId": ["peering"]},
+        ),
+    )
+    for number, region in enumerate(regions):
+        platform.add(
+            f"across-{number}",
+            Thing(
+                ROUTE,
+                {
+                    "routeTableId": f"rtb-{number}",
+                    "destinationCidrBlock": "10.1.0.0/16",
+                    "vpcPeeringConnectionId": UNKNOWN_TEXT,
+                    "region": region,
+                },
+                {"vpcPeeringConnectionId": ["accepter" if number else "peering"]},
+            ),
+        )
+    return platform
+
+
+def opened(cidr: str, first: int, last: int) -> Thing:
+    """A rule of the older kind."""
+    return Thing(
+        "aws:ec2/securityGroupRule:SecurityGroupRule",
+        {"type": "ingress", "cidrBlocks": [cidr], "fromPort": first, "toPort": last, "protocol": "tcp"},
+    )
+
+
+def group(cidr: str, port: int) -> Thing:
+    """A security group with a rule inside it."""
+    return Thing(
+        "aws:ec2/securityGroup:SecurityGroup",
+        {"ingress": [{"cidrBlocks": [cidr], "fromPort": port, "toPort": port, "protocol": "tcp"}]},
+    )
+
+
 MUTANTS: list[Mutant] = [
     # NET-01
     ("two zones", lambda p: p.put("public-c", "availabilityZone", "us-east-1a").put("private-c", "availabilityZone", "us-east-1a"), {"NET-01", "RDS-03"}),
     ("subnets of another VPC", lambda p: p.point("public-c", "vpcId").point("private-c", "vpcId"), {"NET-01"}),
     ("subnets of two zones of another VPC", lambda p: p.point("public-b", "vpcId").point("private-b", "vpcId").point("public-c", "vpcId").point("private-c", "vpcId"), {"NET-01"}),
-    ("a VPC without subnets", lambda p: p.add("empty", Thing("aws:ec2/vpc:Vpc", {"cidrBlock": "10.1.0.0/16"})), {"NET-01"}),
-    ("a zone left to AWS", lambda p: p.delete("public-c", "availabilityZone").delete("private-c", "availabilityZone"), {"NET-01?", "NET-02?", "RDS-03?"}),
-    ("a zone unknown", lambda p: p.hide("public-c", "availabilityZone").hide("private-c", "availabilityZone"), {"NET-01?", "NET-02?", "RDS-03?"}),
+    ("a VPC without subnets", lambda p: p.add("empty", Thing(VPC, {"cidrBlock": "10.1.0.0/16"})).add("empty-log", Thing("aws:ec2/flowLog:FlowLog", {"vpcId": UNKNOWN_TEXT, "trafficType": "ALL"}, {"vpcId": ["empty"]})), {"NET-01"}),
+    ("a zone left to AWS", lambda p: p.delete("public-c", "availabilityZone").delete("private-c", "availabilityZone"), {"NET-01?", "NET-02?", "NET-03?", "RDS-03?"}),
+    ("a zone unknown", lambda p: p.hide("public-c", "availabilityZone").hide("private-c", "availabilityZone"), {"NET-01?", "NET-02?", "NET-03?", "RDS-03?"}),
     # NET-02
     ("one NAT gateway for all", lambda p: p.point("out-b", "natGatewayId", "nat-a").point("out-c", "natGatewayId", "nat-a").drop("nat-b", "nat-c"), {"NET-02"}),
     ("NAT gateway in another zone", lambda p: p.point("nat-b", "subnetId", "public-a"), {"NET-02"}),
     ("route table shared by two zones", lambda p: p.point("association-b", "routeTableId", "table-a"), {"NET-02"}),
-    ("routes inside the table", lambda p: p.add("inline", table("nat-a")).point("association-b", "routeTableId", "inline"), {"NET-02"}),
+    ("routes inside the table", lambda p: p.add("inline", table("nat-a")).point("association-b", "routeTableId", "inline"), {"NET-02", "NET-07"}),
     ("NAT gateway not in view", lambda p: p.cut("out-b", "natGatewayId"), {"NET-02?"}),
     ("NAT gateway's subnet not in view", lambda p: p.cut("nat-b", "subnetId"), {"NET-02?"}),
     ("routed subnet not in view", lambda p: p.cut("association-b", "subnetId"), {"NET-02?"}),
+    # NET-03
+    ("endpoint in one zone", lambda p: p.put("to-sts", "subnetIds", [UNKNOWN_TEXT]).point("to-sts", "subnetIds", "private-a"), {"NET-03"}),
+    ("endpoint in two of three zones", lambda p: p.put("to-sts", "subnetIds", [UNKNOWN_TEXT] * 2).point("to-sts", "subnetIds", "private-a", "private-b"), {"NET-03"}),
+    ("endpoint twice in a zone", lambda p: p.point("to-sts", "subnetIds", "private-a", "private-b", "public-b"), {"NET-03"}),
+    ("endpoint names two of three subnets", lambda p: p.put("to-sts", "subnetIds", ["subnet-1", "subnet-2"]), {"NET-03"}),
+    ("a fourth zone without endpoints", lambda p: p.add("private-d", Thing(SUBNET, {"vpcId": UNKNOWN_TEXT, "availabilityZone": "us-east-1d"}, {"vpcId": ["vpc"]})), {"NET-03"}),
+    ("endpoint's subnets unknown", lambda p: p.hide("to-sts", "subnetIds"), {"NET-03?"}),
+    ("endpoint's subnet not in view", lambda p: p.point("to-sts", "subnetIds", "private-a", "private-b"), {"NET-03?"}),
+    # NET-04
+    ("pods' subnet off by one", lambda p: p.put("private-a", "cidrBlock", "10.0.0.0/21"), {"NET-04"}),
+    ("pods' subnet of 251 addresses", lambda p: p.put("private-b", "cidrBlock", "10.0.32.0/24"), {"NET-04"}),
+    ("Karpenter's subnet small", lambda p: p.put("public-a", "tags", {"karpenter.sh/discovery": "tandem"}), {"NET-04"}),
+    ("pods' subnet left to AWS", lambda p: p.delete("private-a", "cidrBlock"), {"NET-04"}),
+    ("pods' subnet unknown", lambda p: p.hide("private-a", "cidrBlock"), {"NET-04?"}),
+    ("subnet's tags unknown", lambda p: p.hide("public-a", "tags"), {"NET-04?"}),
+    # NET-05
+    ("attachment in one zone", lambda p: attached(p, "private-a"), {"NET-05"}),
+    ("attachment in two of three zones", lambda p: attached(p, "private-a", "private-b"), {"NET-05"}),
+    ("attachment twice in a zone", lambda p: attached(p, "private-a", "private-b", "public-b"), {"NET-05"}),
+    ("attachment from elsewhere in two of three zones", lambda p: attached_from_elsewhere(p, "id-private-a", "id-private-b"), {"NET-05"}),
+    ("attachment's VPC not in view", lambda p: attached(p, *PRIVATE).cut("attachment", "vpcId"), {"NET-05?"}),
+    ("attachment from elsewhere, a subnet not in view", lambda p: attached_from_elsewhere(p, "id-private-a", "id-private-b", "id-3"), {"NET-05?"}),
+    # NET-06
+    ("the other region's addresses the same", lambda p: with_other_region(p).put("vpc-west", "cidrBlock", "10.0.0.0/16"), {"NET-06"}),
+    ("the other region's addresses within", lambda p: with_other_region(p).put("vpc-west", "cidrBlock", "10.0.128.0/20"), {"NET-06"}),
+    ("the other region's addresses around", lambda p: with_other_region(p).put("vpc-west", "cidrBlock", "10.0.0.0/8"), {"NET-06"}),
+    ("the other region's addresses unknown", lambda p: with_other_region(p).hide("vpc-west", "cidrBlock"), {"NET-06?"}),
+    # NET-07
+    ("no way to S3", lambda p: p.drop("to-s3"), {"NET-07"}),
+    ("no way to DynamoDB", lambda p: p.drop("to-dynamodb"), {"NET-07"}),
+    ("no way to S3 from one zone", lambda p: p.put("to-s3", "routeTableIds", [UNKNOWN_TEXT] * 2).point("to-s3", "routeTableIds", "table-a", "table-b"), {"NET-07"}),
+    ("S3 by associations from two zones", lambda p: by_association(p, "s3", "a", "c"), {"NET-07"}),
+    ("S3 by interfaces", lambda p: p.put("to-s3", "vpcEndpointType", "Interface").put("to-s3", "subnetIds", [UNKNOWN_TEXT] * 3).point("to-s3", "subnetIds", *PRIVATE), {"NET-07"}),
+    ("a way to another service", lambda p: p.put("to-s3", "serviceName", "com.amazonaws.us-east-1.s3express"), {"NET-07"}),
+    ("tables of the way to S3 unknown", lambda p: p.hide("to-s3", "routeTableIds"), {"NET-07?"}),
+    ("two of three tables of the way to S3", lambda p: p.put("to-s3", "routeTableIds", [UNKNOWN_TEXT] * 2), {"NET-07?"}),
+    ("service of the way unknown", lambda p: p.hide("to-s3", "serviceName"), {"NET-07?"}),
+    # NET-08
+    ("no flow log", lambda p: p.drop("flow-log"), {"NET-08"}),
+    ("flow log of what is refused", lambda p: p.put("flow-log", "trafficType", "REJECT"), {"NET-08"}),
+    ("flow log of nothing in particular", lambda p: p.delete("flow-log", "trafficType"), {"NET-08"}),
+    ("flow log of a subnet", lambda p: p.delete("flow-log", "vpcId").cut("flow-log", "vpcId").put("flow-log", "subnetId", UNKNOWN_TEXT), {"NET-08"}),
+    ("flow log's VPC not in view", lambda p: p.cut("flow-log", "vpcId"), {"NET-08?"}),
+    ("flow log's traffic unknown", lambda p: p.hide("flow-log", "trafficType"), {"NET-08?"}),
+    # NET-09
+    ("no way to the registry", lambda p: p.drop("to-ecr.dkr"), {"NET-09"}),
+    ("no way to STS", lambda p: p.drop("to-sts"), {"NET-09"}),
+    ("a way that has no private names", lambda p: p.put("to-eks-auth", "privateDnsEnabled", False), {"NET-09"}),
+    ("private names by default", lambda p: p.delete("to-ec2", "privateDnsEnabled"), {"NET-09"}),
+    ("private names unknown", lambda p: p.hide("to-ec2", "privateDnsEnabled"), {"NET-09?"}),
+    ("endpoint's service unknown", lambda p: p.hide("to-eks", "serviceName"), {"NET-09?"}),
+    # NET-10
+    ("no routes across", lambda p: peered(p), {"NET-10"}),
+    ("routes there and none back", lambda p: peered(p, "us-east-1", "us-east-1"), {"NET-10"}),
+    ("routes back and none there", lambda p: peered(p, "us-west-2"), {"NET-10"}),
+    ("one route in one region", lambda p: peered(p, "us-east-1", peer_region=None), {"NET-10"}),
+    ("a route's region unknown", lambda p: peered(p, "us-east-1", UNKNOWN_TEXT), {"NET-10?"}),
+    # NET-11
+    ("SSH open to everyone", lambda p: p.put("https", "fromPort", 22).put("https", "toPort", 22), {"NET-11"}),
+    ("a range open to everyone", lambda p: p.put("https", "toPort", 8443), {"NET-11"}),
+    ("everything open to everyone", lambda p: p.delete("https", "fromPort").delete("https", "toPort").put("https", "ipProtocol", "-1"), {"NET-11"}),
+    ("PostgreSQL open to everyone by IPv6", lambda p: p.delete("https", "cidrIpv4").put("https", "cidrIpv6", "::/0").put("https", "fromPort", 5432).put("https", "toPort", 5432), {"NET-11"}),
+    ("Redis open by an older rule", lambda p: p.add("redis", opened("0.0.0.0/0", 6379, 6379)), {"NET-11"}),
+    ("Redis open inside a group", lambda p: p.add("redis", group("0.0.0.0/0", 6379)), {"NET-11"}),
+    ("who may connect unknown", lambda p: p.hide("https", "cidrIpv4").put("https", "fromPort", 22).put("https", "toPort", 22), {"NET-11?"}),
+    ("open port unknown", lambda p: p.hide("https", "fromPort"), {"NET-11?"}),
 ]  # fmt: skip
 
 GOOD: list[Mutant] = [
     ("regional NAT gateway", lambda p: p.point("out-b", "natGatewayId", "nat-a").put("nat-a", "availabilityMode", "regional"), set()),
+    ("both regions' networks", with_other_region, set()),
+    ("endpoint that is in every zone by more subnets", lambda p: p.put("to-sts", "subnetIds", [UNKNOWN_TEXT] * 4).point("to-sts", "subnetIds", *PRIVATE, "public-a"), set()),
+    ("small subnet without pods", lambda p: p.put("public-a", "cidrBlock", "10.0.200.0/28"), set()),
+    ("attachment in every zone", lambda p: attached(p, *PRIVATE), set()),
+    ("attachment from elsewhere in every zone", lambda p: attached_from_elsewhere(p, *[f"id-{name}" for name in PRIVATE]), set()),
+    ("S3 by associations", lambda p: by_association(p, "s3", *ZONES), set()),
+    ("a table without a way out needs no way to S3", lambda p: p.add("closed", Thing("aws:ec2/routeTable:RouteTable", {"vpcId": UNKNOWN_TEXT}, {"vpcId": ["vpc"]})), set()),
+    ("a second flow log of less", lambda p: p.add("refused", Thing("aws:ec2/flowLog:FlowLog", {"vpcId": UNKNOWN_TEXT, "trafficType": "REJECT"}, {"vpcId": ["vpc"]})), set()),
+    ("routes there and back", lambda p: peered(p, "us-east-1", "us-west-2"), set()),
+    ("routes there and back in one region", lambda p: peered(p, "us-east-1", "us-east-1", peer_region=None), set()),
+    ("SSH from one network", lambda p: p.add("ssh", opened("203.0.113.0/24", 22, 22)), set()),
+    ("everything out", lambda p: p.add("out", opened("0.0.0.0/0", 0, 65535)).put("out", "type", "egress"), set()),
 ]  # fmt: skip

@@ -1,6 +1,6 @@
 """What the other region's stack adds to the picture, breaking no rule."""
 
-from tests.policies.platform import CLUSTER, UNKNOWN_TEXT, Platform, Thing
+from tests.policies.platform import CLUSTER, SUBNET, UNKNOWN_TEXT, VPC, ZONES, Platform, Thing
 
 STACK = "secondary"
 
@@ -30,7 +30,28 @@ def other_region(region: str, identifier: str) -> dict[str, Thing]:
         ),
         "west-0": instance,
         "west-1": instance,
+        **_network(region),
     }
+
+
+def _network(region: str) -> dict[str, Thing]:
+    made = {"vpc-west": Thing(VPC, {"cidrBlock": "10.1.0.0/16"}, region=region, stack=STACK)}
+    for zone in ZONES:
+        made[f"west-{zone}"] = Thing(
+            SUBNET,
+            {"vpcId": UNKNOWN_TEXT, "availabilityZone": f"{region}{zone}"},
+            {"vpcId": ["vpc-west"]},
+            region=region,
+            stack=STACK,
+        )
+    made["west-log"] = Thing(
+        "aws:ec2/flowLog:FlowLog",
+        {"vpcId": UNKNOWN_TEXT, "trafficType": "ALL"},
+        {"vpcId": ["vpc-west"]},
+        region=region,
+        stack=STACK,
+    )
+    return made
 
 
 def with_other_region(platform: Platform, region: str = "us-west-2", identifier: str = "tandem") -> Platform:

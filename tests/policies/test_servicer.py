@@ -15,10 +15,12 @@ from policies.docs import render
 from policies.registry import Scope, rule
 from policies.servicer import PACK, VERSION
 from tests.policies.platform import Platform, Thing, secret, struct
-from tests.policies.reference import reference
+from tests.policies.reference import ALWAYS, reference
 from tests.policies.serving import LEVELS, diagnostics, serving, verdicts
 
 ROOT = Path(__file__).parents[2]
+ALONE = {finding.rstrip("?"): analyzer_pb2.ADVISORY for finding in ALWAYS}
+"""Levels of what nobody can say of one stack alone."""
 
 
 @pytest.fixture
@@ -89,22 +91,23 @@ def test_a_secret_is_never_shown(stub: analyzer_pb2_grpc.AnalyzerStub) -> None:
 def test_levels_follow_the_settings(stub: analyzer_pb2_grpc.AnalyzerStub) -> None:
     platform = reference().put("db", "deletionProtection", False).put("record", "ttl", 300)
     configure(stub, RDS_06=("advisory", {}), DNS_04=("disabled", {}))
-    assert levels(stub, platform) == {"RDS-06": analyzer_pb2.ADVISORY, "RDS-08": analyzer_pb2.ADVISORY}
+    assert levels(stub, platform) == {**ALONE, "RDS-06": analyzer_pb2.ADVISORY}
 
 
 def test_a_rule_s_numbers_can_be_set(stub: analyzer_pb2_grpc.AnalyzerStub) -> None:
     platform = reference().put("record", "ttl", 90)
     configure(stub, DNS_04=("mandatory", {"maxSeconds": 90}))
-    assert verdicts(stub, platform) == {"RDS-08?"}
+    assert verdicts(stub, platform) == ALWAYS
     configure(stub, DNS_04=("mandatory", {"maxSeconds": 89}))
-    assert verdicts(stub, platform) == {"RDS-08?", "DNS-04"}
+    assert verdicts(stub, platform) == ALWAYS | {"DNS-04"}
 
 
 def test_what_is_unknown_has_a_level_of_its_own(stub: analyzer_pb2_grpc.AnalyzerStub) -> None:
     platform = reference().hide("db", "deletionProtection")
-    assert levels(stub, platform) == {"RDS-06": analyzer_pb2.MANDATORY, "RDS-08": analyzer_pb2.ADVISORY}
+    assert levels(stub, platform) == {**ALONE, "RDS-06": analyzer_pb2.MANDATORY}
     configure(stub, RDS_08=("mandatory", {"onUnknown": "mandatory"}), RDS_06=("mandatory", {"onUnknown": "advisory"}))
-    assert levels(stub, platform) == {"RDS-06": analyzer_pb2.ADVISORY, "RDS-08": analyzer_pb2.MANDATORY}
+    harder = {"RDS-06": analyzer_pb2.ADVISORY, "RDS-08": analyzer_pb2.MANDATORY}
+    assert levels(stub, platform) == {**ALONE, **harder}
     configure(stub, all=("mandatory", {"onUnknown": "disabled"}))
     assert levels(stub, platform) == {}
 
@@ -156,7 +159,7 @@ def test_a_rule_that_breaks_is_a_finding_and_hides_no_other() -> None:
         del RULES["TST-99"]
     with serving(rules) as stub:
         found = diagnostics(stub, reference().put("db", "deletionProtection", False))
-    assert {each.policyName for each in found} == {"RDS-06", "RDS-08", "TST-99"}
+    assert {each.policyName for each in found} == {*ALONE, "RDS-06", "TST-99"}
     [broken] = [each.message for each in found if each.policyName == "TST-99"]
     assert "the rule itself broke at test_servicer.py" in broken
     assert "swordfish" not in broken
@@ -186,7 +189,7 @@ def test_planned_outputs_that_know_less_than_inputs_do_not_hide_them(stub: analy
     # A provider plans a set with unknown members as one unknown.
     planned = platform.hide("db-subnets", "subnetIds").hide("eks", "vpcConfig").hide("nodes", "subnetIds")
     found = stub.AnalyzeStack(planned.stack_request()).diagnostics
-    assert {each.policyName for each in found} == {"RDS-08"}
+    assert {each.policyName for each in found} == set(ALONE)
 
 
 def test_an_empty_plan_does_not_hide_what_the_program_said(stub: analyzer_pb2_grpc.AnalyzerStub) -> None:
@@ -197,7 +200,7 @@ def test_an_empty_plan_does_not_hide_what_the_program_said(stub: analyzer_pb2_gr
     planned = platform.copy()
     for name in ("web", "budget", "release"):
         planned.things[name].props = {}
-    assert {each.policyName for each in stub.AnalyzeStack(planned.stack_request()).diagnostics} == {"RDS-08"}
+    assert {each.policyName for each in stub.AnalyzeStack(planned.stack_request()).diagnostics} == set(ALONE)
 
 
 def test_findings_come_in_one_order(stub: analyzer_pb2_grpc.AnalyzerStub) -> None:
