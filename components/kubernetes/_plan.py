@@ -177,7 +177,7 @@ def plan_elastic_nodes(
     subnets: int,
     cpu_limit: int,
     capacity_types: Sequence[CapacityType],
-    gpu_instance_types: Sequence[str],
+    gpu_instance_types: Sequence[str] | None,
     gpu_limit_per_zone: int,
     gpu_reservation_ids: Sequence[str],
     family: AmiFamily,
@@ -186,7 +186,7 @@ def plan_elastic_nodes(
     gpu_disk_gib: int,
     expire_after_hours: int,
 ) -> ElasticPlan:
-    """What Karpenter may make: one pool over all zones, and a GPU pool a zone where there are GPU instance types.
+    """What Karpenter may make: one pool over all zones, and a GPU pool a zone unless its instance types are None.
 
     Raises:
         ValueError: If a limit would let nothing start, or an input is malformed.
@@ -199,12 +199,14 @@ def plan_elastic_nodes(
         raise ValueError(f"cpu_limit: got {cpu_limit}, must be at least 1 vCPU; without elastic nodes leave them out")
     if not capacity_types:
         raise ValueError("capacity_types: is empty; write ['on-demand'], or ['on-demand', 'spot'] for what may be lost")
-    for instance_type in gpu_instance_types:
+    if gpu_instance_types is not None and not gpu_instance_types:
+        raise ValueError("gpu.instance_types: is empty; name one, or leave gpu out")
+    for instance_type in gpu_instance_types or ():
         if not _INSTANCE_TYPE.fullmatch(instance_type):
             raise ValueError(
                 f"gpu.instance_types: got {instance_type!r}, must be an instance type such as 'g6.2xlarge'"
             )
-    if gpu_instance_types and gpu_limit_per_zone < 1:
+    if gpu_instance_types is not None and gpu_limit_per_zone < 1:
         raise ValueError(f"gpu.limit_per_zone: got {gpu_limit_per_zone}, must be at least 1 GPU a zone")
     check_reservations("gpu.capacity_reservation_ids", gpu_reservation_ids)
     if expire_after_hours < 24:
@@ -215,7 +217,7 @@ def plan_elastic_nodes(
         zones=zones,
         cpu_limit=cpu_limit,
         capacity_types=[each.value for each in capacity_types],
-        gpu_instance_types=gpu_instance_types,
+        gpu_instance_types=gpu_instance_types or (),
         gpu_limit_per_zone=gpu_limit_per_zone,
         gpu_reservation_ids=gpu_reservation_ids,
         ami_alias=plan_ami_alias(family, release),

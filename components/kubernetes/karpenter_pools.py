@@ -95,7 +95,7 @@ class ElasticNodes(pulumi.ComponentResource):
             subnets=len(args["subnet_ids"]),
             cpu_limit=int(args["cpu_limit"]),
             capacity_types=[CapacityType(each) for each in args.get("capacity_types", [CapacityType.ON_DEMAND])],
-            gpu_instance_types=gpu["instance_types"] if gpu else [],
+            gpu_instance_types=gpu["instance_types"] if gpu else None,
             gpu_limit_per_zone=int(gpu["limit_per_zone"]) if gpu else 0,
             gpu_reservation_ids=gpu.get("capacity_reservation_ids", []) if gpu else [],
             family=family,

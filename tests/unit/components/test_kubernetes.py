@@ -6,9 +6,20 @@ from typing import Any
 import pytest
 
 from components.iam import allow, document
-from components.kubernetes import AddOns, Cluster, ClusterArgs, NodePool, NodePoolArgs, PodIdentity
+from components.keys import EncryptionKey
+from components.kubernetes import (
+    AddOns,
+    AmiFamily,
+    Cluster,
+    ClusterArgs,
+    NodePool,
+    NodePoolArgs,
+    PodIdentity,
+    needs_device_plugin,
+)
 from components.kubernetes._kubeconfig import render_kubeconfig
 from components.kubernetes.add_ons import render_dns_configuration
+from components.network.zonal_autoshift import ZonalAutoshift, ZonalAutoshiftArgs
 from tests.house import ground
 from tests.house.recorder import Recording, record
 
@@ -74,7 +85,7 @@ def test_the_cluster_is_protected_twice_or_not_at_all(protected: bool) -> None:
     assert registered.plain["deletionProtection"] is protected
 
 
-def pool(**changes: Any) -> Recording:
+def pool(zones: int = 3, **changes: Any) -> Recording:
     def program() -> None:
         network, key = ground.network(), ground.key()
         subnets, made = list(network.private_subnet_ids), key.arn
@@ -91,7 +102,7 @@ def pool(**changes: Any) -> Recording:
         args: NodePoolArgs = {
             "cluster_name": control.name_with_first_add_ons,
             "role_arn": control.node_role_arn,
-            "subnet_ids": list(subnets),
+            "subnet_ids": list(subnets)[:zones],
             "instance_types": ["m7i.xlarge"],
             "floor_per_zone": 1,
             "max_per_zone": 3,
@@ -181,3 +192,209 @@ def test_name_resolution_is_spread_over_zones() -> None:
 def test_a_single_resolver_is_refused() -> None:
     with pytest.raises(ValueError, match="dns_replicas: got 1, must be at least 2"):
         record(lambda: AddOns("add-ons", {"cluster_name": "c", "dns_replicas": 1}))
+
+
+def test_logs_may_have_a_key_of_their_own() -> None:
+    def program() -> None:
+        logs = EncryptionKey("logs", {"description": "Logs", "alias": "logs", "account_id": "000000000000"})
+        make_cluster(log_key_arn=logs.arn)
+
+    recording = record(program)
+    own = recording.one("aws:kms/key:Key", "logs").urn
+    assert recording.one("aws:cloudwatch/logGroup:LogGroup").property_dependencies["kmsKeyId"] == [own]
+    assert own not in recording.one("aws:eks/cluster:Cluster").property_dependencies["encryptionConfig"]
+
+
+def test_a_version_is_upgraded_when_its_support_ends_unless_more_is_paid_for() -> None:
+    def policy(recording: Recording) -> Any:
+        return recording.one("aws:eks/cluster:Cluster").plain["upgradePolicy"]["supportType"]
+
+    assert (policy(cluster()), policy(cluster(support_type="EXTENDED"))) == ("STANDARD", "EXTENDED")
+    with pytest.raises(ValueError, match="support_type: got 'FOREVER', must be one of STANDARD, EXTENDED"):
+        cluster(support_type="FOREVER")
+
+
+VERSIONS = {"vpc-cni": "v1.20.4-eksbuild.2", "coredns": "v1.12.1-eksbuild.2"}
+
+
+def test_an_add_on_has_the_version_that_is_pinned_for_it_in_either_phase() -> None:
+    first = cluster(add_on_versions=VERSIONS)
+    last = record(lambda: AddOns("add-ons", {"cluster_name": make_cluster().name, "add_on_versions": VERSIONS}))
+    pinned = {
+        each.plain["addonName"]: each.plain.get("addonVersion")
+        for recording, parent in ((first, "cluster"), (last, "add-ons"))
+        for each in recording.all("aws:eks/addon:Addon")
+        if each.name.startswith(parent)
+    }
+    assert pinned == {
+        **VERSIONS,
+        "kube-proxy": None,
+        "eks-pod-identity-agent": None,
+        "aws-ebs-csi-driver": None,
+        "eks-node-monitoring-agent": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("versions", "message"),
+    [
+        ({"core-dns": "v1.12.1-eksbuild.2"}, "got 'core-dns', must be one of vpc-cni, kube-proxy"),
+        ({"coredns": "latest"}, "got 'latest' for coredns, must be a version as EKS writes it"),
+    ],
+)
+def test_a_version_that_eks_would_not_know_is_refused(versions: dict[str, str], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        cluster(add_on_versions=versions)
+    with pytest.raises(ValueError, match=message):
+        record(lambda: AddOns("add-ons", {"cluster_name": "c", "add_on_versions": versions}))
+
+
+@pytest.mark.parametrize(
+    ("family", "gpu", "image"),
+    [
+        (AmiFamily.AL2023, False, "AL2023_x86_64_STANDARD"),
+        (AmiFamily.AL2023, True, "AL2023_x86_64_NVIDIA"),
+        (AmiFamily.BOTTLEROCKET, False, "BOTTLEROCKET_x86_64"),
+        (AmiFamily.BOTTLEROCKET, True, "BOTTLEROCKET_x86_64_NVIDIA"),
+    ],
+)
+def test_nodes_run_the_system_that_was_chosen(family: AmiFamily, gpu: bool, image: str) -> None:
+    assert pool(ami_family=family, gpu=gpu).one("aws:eks/nodeGroup:NodeGroup").plain["amiType"] == image
+
+
+def test_only_an_image_without_a_plugin_of_its_own_needs_one() -> None:
+    assert needs_device_plugin(AmiFamily.AL2023)
+    assert not needs_device_plugin(AmiFamily.BOTTLEROCKET)
+
+
+def test_container_images_lie_on_the_large_disk_and_every_disk_is_encrypted() -> None:
+    def disks(family: AmiFamily) -> dict[str, int]:
+        found = pool(ami_family=family, disk_gib=150).one("aws:ec2/launchTemplate:LaunchTemplate").plain
+        mappings = found["blockDeviceMappings"]
+        assert all(each["ebs"]["encrypted"] == "true" and each["ebs"]["kmsKeyId"] for each in mappings)
+        return {each["deviceName"]: each["ebs"]["volumeSize"] for each in mappings}
+
+    assert disks(AmiFamily.AL2023) == {"/dev/xvda": 150}
+    assert disks(AmiFamily.BOTTLEROCKET) == {"/dev/xvda": 4, "/dev/xvdb": 150}
+    with pytest.raises(ValueError, match="disk_gib: got 10, must be at least 20"):
+        pool(disk_gib=10)
+
+
+RESERVATION = "cr-0123456789abcdef0"
+
+
+def test_reserved_nodes_live_in_the_reservation_or_not_at_all() -> None:
+    reserved = pool(zones=1, capacity_reservation_id=RESERVATION).one("aws:ec2/launchTemplate:LaunchTemplate").plain
+    assert reserved["capacityReservationSpecification"] == {
+        "capacityReservationPreference": "capacity-reservations-only",
+        "capacityReservationTarget": {"capacityReservationId": RESERVATION},
+    }
+    others = pool(zones=1).one("aws:ec2/launchTemplate:LaunchTemplate").plain
+    assert "capacityReservationSpecification" not in others
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"zones": 3},
+            "capacity_reservation_id: got 'cr-0123456789abcdef0' for 3 subnets, but a reservation is of one zone",
+        ),
+        ({"capacity_reservation_id": "my-gpus"}, "capacity_reservation_id: got 'my-gpus', must be the id"),
+        ({"instance_types": ["g6.2xlarge", "g6.4xlarge"]}, "got g6.2xlarge, g6.4xlarge, but the reservation"),
+    ],
+)
+def test_a_reservation_that_cannot_hold_the_pool_is_refused(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        pool(**{"zones": 1, "capacity_reservation_id": RESERVATION, **changes})
+
+
+def test_a_pool_tells_alarms_its_group_and_its_floor() -> None:
+    made: list[NodePool] = []
+    names: list[str] = []
+
+    def program() -> None:
+        network, key = ground.network(), ground.key()
+        control = Cluster(
+            "cluster",
+            {
+                "cluster_name": "tandem-us-east-1",
+                "version": "1.33",
+                "subnet_ids": list(network.private_subnet_ids),
+                "key_arn": key.arn,
+                "admin_role_arns": [ADMIN],
+            },
+        )
+        made.append(
+            NodePool(
+                "pool",
+                {
+                    "cluster_name": control.name,
+                    "role_arn": control.node_role_arn,
+                    "subnet_ids": list(network.private_subnet_ids),
+                    "instance_types": ["m7i.xlarge"],
+                    "floor_per_zone": 2,
+                    "max_per_zone": 3,
+                    "key_arn": key.arn,
+                },
+            )
+        )
+        made[0].autoscaling_group_name.apply(names.append)
+
+    group = record(program).one("aws:eks/nodeGroup:NodeGroup")
+    assert made[0].floor == 6
+    assert names == [group.outputs["resources"][0]["autoscalingGroups"][0]["name"]]  # type: ignore[index]
+
+
+ALARM = "arn:aws:cloudwatch:us-east-1:000000000000:alarm:serving"
+
+
+def autoshift(**changes: Any) -> Any:
+    def program() -> None:
+        args: ZonalAutoshiftArgs = {
+            "resource_arn": make_cluster().arn,
+            "outcome_alarm_arn": ALARM,
+            "region": "us-east-1",
+            **changes,  # type: ignore[typeddict-item]
+        }
+        ZonalAutoshift("autoshift", args)
+
+    found = record(program).one("aws:arczonalshift/zonalAutoshiftConfiguration:ZonalAutoshiftConfiguration")
+    assert found.plain["region"] == "us-east-1"
+    return found.plain
+
+
+def test_aws_may_leave_a_failing_zone_and_rehearses_it_until_the_alarm_fires() -> None:
+    plain = autoshift()
+    assert plain["zonalAutoshiftStatus"] == "ENABLED"
+    assert plain["resourceArn"].endswith(":cluster/tandem-us-east-1")
+    assert plain["outcomeAlarms"] == [{"alarmIdentifier": ALARM, "type": "CLOUDWATCH"}]
+    assert not {"blockingAlarms", "blockedWindows", "allowedWindows", "blockedDates"} & set(plain)
+
+
+def test_rehearsals_keep_to_their_times_and_away_from_another_incident() -> None:
+    other = f"{ALARM}-incident"
+    plain = autoshift(
+        blocking_alarm_arn=other, blocked_windows=["Mon:08:00-Fri:18:00"], blocked_dates=["2026-12-24"]
+    )  # fmt: skip
+    assert plain["blockingAlarms"] == [{"alarmIdentifier": other, "type": "CLOUDWATCH"}]
+    assert (plain["blockedWindows"], plain["blockedDates"]) == (["Mon:08:00-Fri:18:00"], ["2026-12-24"])
+    assert autoshift(allowed_windows=["Tue:02:00-Tue:04:00"])["allowedWindows"] == ["Tue:02:00-Tue:04:00"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"blocked_windows": ["Mon:08:00-Mon:18:00"], "allowed_windows": ["Tue:08:00-Tue:18:00"]},
+            "blocked_windows and allowed_windows: exclude each other",
+        ),
+        ({"blocked_windows": ["Monday 8-18"]}, "blocked_windows: got 'Monday 8-18', must be such as"),
+        ({"allowed_windows": ["Mon:08:00-Mon:24:00"]}, "allowed_windows: got 'Mon:08:00-Mon:24:00'"),
+        ({"blocked_dates": ["24.12.2026"]}, "blocked_dates: got '24.12.2026', must be such as '2026-12-24'"),
+        ({"blocked_dates": ["2026-12-24"] * 16}, "blocked_dates: got 16, must be at most 15"),
+    ],
+)
+def test_times_that_arc_would_not_take_are_refused(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        autoshift(**changes)
