@@ -1,8 +1,14 @@
-"""EKS: control planes, and nodes that a lost zone does not take all of."""
+"""EKS: control planes, nodes that a lost zone does not take all of, and the order in which everything comes up."""
+
+import json
+import math
+import re
+from typing import Any, cast
 
 from policies.registry import (
     Option,
     Options,
+    Outcome,
     Scope,
     Severity,
     Verdicts,
@@ -14,10 +20,26 @@ from policies.registry import (
     rule,
     unproven,
 )
-from resilience.graph import Graph, Members, Resource
+from resilience.graph import Graph, Members, Read, Resource, State
 
 CLUSTER = "aws:eks/cluster:Cluster"
 NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
+ADDON = "aws:eks/addon:Addon"
+ACCESS = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"
+LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
+KUBERNETES = "pulumi:providers:kubernetes"
+RELEASE = "kubernetes:helm.sh/v3:Release"
+CHART = "kubernetes:helm.sh/v4:Chart"
+NODE_POOL = "kubernetes:karpenter.sh/v1:NodePool"
+NODE_CLASS = "kubernetes:karpenter.k8s.aws/v1:EC2NodeClass"
+ZONE_LABEL = "topology.kubernetes.io/zone"
+AUTOSCALERS = ("karpenter", "cluster-autoscaler")
+LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")
+EVERYWHERE = ("0.0.0.0/0", "::/0")
+FIRST_ADD_ONS = ("vpc-cni", "kube-proxy", "eks-pod-identity-agent")
+"""Add-ons without which no node becomes ready."""
+LAST_ADD_ONS = ("coredns", "aws-ebs-csi-driver", "aws-efs-csi-driver", "metrics-server", "snapshot-controller")
+"""Add-ons whose pods are no daemons: they are degraded until there are nodes."""
 GPU_TAINT = "nvidia.com/gpu"
 GPU_FAMILIES = (
     *("g4dn", "g5", "g5g", "g6", "g6e", "g6f", "g7", "g7e", "gr6", "gr6f"),
@@ -196,3 +218,588 @@ def _zones(groups: tuple[Resource, ...], graph: Graph) -> Members:
     )
     most = None if unbounded else min(len(known) + surplus, sum(members.most or 0 for members in each))
     return Members(known, max([len(certain), *(members.least for members in each)]), most, unknown)
+
+
+@rule(
+    "EKS-04",
+    title="Node groups may grow to hold a lost zone's nodes",
+    why="A group at its maximum starts nothing when a zone is lost, and that zone's pods wait until it is back.",
+    fix="scaling_config.max_size of at least min_size x n / (n - 1), rounded up, for n zones",
+    severity=Severity.HIGH,
+    scope=Scope.STACK,
+    types=[NODE_GROUP],
+)
+def room_to_grow(group: Resource, graph: Graph, _: Options) -> Verdicts:
+    """Compare the maximum with the floor; groups of one zone each stand in for one another."""
+    low, high = group.read("scalingConfig.minSize"), group.read("scalingConfig.maxSize")
+    if low.missing:
+        return
+    if low.unknown or high.unknown:
+        yield unproven(f"{(low if low.unknown else high).path} is not known yet")
+        return
+    shown = f"{high.path} is {high.shown()}, {low.path} {low.shown()}"
+    if not isinstance(low.content, int) or not isinstance(high.content, int):
+        yield fails(f"{shown}; both must be numbers")
+        return
+    zones = graph.zones(group, "subnetIds")
+    if zones.most == 1:
+        gpu = _has_gpus(group)
+        peers = [
+            peer
+            for cluster in graph.targets(group, "clusterName", CLUSTER)
+            for peer in graph.referrers(cluster, NODE_GROUP, "clusterName")
+            if _has_gpus(peer) == gpu
+        ]
+        zones = _zones(tuple(peers), graph) if peers else zones
+    if zones.most is not None and zones.most < 2:
+        return
+    # The fewer zones, the more of the nodes are lost with one.
+    worst, best = (math.ceil(low.content * number / (number - 1)) for number in (max(2, zones.least), zones.most or 6))
+    if high.content >= worst:
+        yield passes(shown)
+    elif high.content < best:
+        yield fails(f"{shown}; without one of {zones.most or 'its'} zones it must hold {best}")
+    else:
+        yield unproven(f"{shown}; whether that is enough depends on {', '.join(zones.unknown)}")
+
+
+@rule(
+    "EKS-06",
+    title="A cluster keeps nodes that AWS does not take back",
+    why="Spot capacity goes first where capacity is short, and it is short when everyone leaves a zone at once.",
+    fix='a aws.eks.NodeGroup with capacity_type="ON_DEMAND" and min_size above 0',
+    severity=Severity.CRITICAL,
+    scope=Scope.STACK,
+    types=[CLUSTER],
+)
+def not_only_spot(cluster: Resource, graph: Graph, _: Options) -> Verdicts:
+    """Find a group that is not of spot instances and keeps nodes; without any group EKS-02 speaks."""
+    groups = graph.referrers(cluster, NODE_GROUP, "clusterName")
+    reads = [(group, group.read("capacityType"), group.read("scalingConfig.minSize")) for group in groups]
+    kept = [(group, kind, low) for group, kind, low in reads if kind.content != "SPOT" and low.content != 0]
+    sure = [group.name for group, kind, low in kept if not kind.unknown and low.known]
+    if sure:
+        yield passes(f"on demand: {', '.join(sure)}")
+    elif any(kind.unknown or low.unknown for _, kind, low in kept):
+        yield unproven("capacityType or scalingConfig.minSize of a node group is not known yet")
+    elif groups:
+        names = ", ".join(group.name for group in groups)
+        yield fails(f"of {names} none is on demand and keeps a node")
+
+
+@rule(
+    "EKS-07",
+    title="A spot group may use three instance types",
+    why="AWS takes spot instances back by type: a group of one type is taken back as a whole.",
+    fix="aws.eks.NodeGroup.instance_types with at least three types",
+    severity=Severity.MEDIUM,
+    scope=Scope.RESOURCE,
+    types=[NODE_GROUP],
+    frameworks=["AWS FSBP AutoScaling.6"],
+    options={"minTypes": Option(3, 2, 20, "Instance types of a spot group.")},
+)
+def spot_types(group: Resource, _: Graph, options: Options) -> Verdicts:
+    """Count the types of groups of spot instances."""
+    kind, types = group.read("capacityType"), group.read("instanceTypes").each()
+    if kind.unknown:
+        yield unproven("capacityType is not known yet, and so whether it is SPOT")
+    elif kind.content == "SPOT":
+        known = tuple(sorted({str(each.content) for each in types if each.known}))
+        hidden = tuple(each.path for each in types if each.unknown)
+        unbounded = any("[*]" in path for path in hidden)
+        members = Members(known, len(known), None if unbounded else len(known) + len(hidden), hidden)
+        yield counts(members, options["minTypes"], "its instance types")
+
+
+@rule(
+    "EKS-10",
+    title="A cluster's Kubernetes is supported by AWS",
+    why="At the end of support AWS upgrades the control plane by itself, in one region before the other, ready or not.",
+    fix='aws.eks.Cluster.version="1.35" or whatever is in support',
+    severity=Severity.HIGH,
+    scope=Scope.RESOURCE,
+    types=[CLUSTER],
+    frameworks=["AWS FSBP EKS.2"],
+    options={
+        "minMinor": Option(
+            # Extended support of 1.31 ends 26 November 2026, of 1.32 on 23 March 2027: EKS release calendar.
+            32,
+            30,
+            99,
+            "Oldest minor version, the 32 of 1.32, that AWS still supports.",
+        )
+    },
+)
+def supported_version(cluster: Resource, _: Graph, options: Options) -> Verdicts:
+    """Compare the minor version with the oldest that is wanted."""
+    oldest = options["minMinor"]
+    yield holds(cluster.read("version"), lambda version: _minor(version) >= oldest, f"1.{oldest} or newer")
+
+
+@rule(
+    "EKS-16",
+    title="Clusters of both regions run the same Kubernetes",
+    why="What was never tried on the other version is tried for the first time when the region is needed.",
+    fix="aws.eks.Cluster.version the same in both stacks, outside of an upgrade",
+    severity=Severity.MEDIUM,
+    scope=Scope.STACKS,
+    types=[CLUSTER],
+)
+def same_version(cluster: Resource, graph: Graph, _: Options) -> Verdicts:
+    """Compare the version with the other stacks' clusters."""
+    own = cluster.read("version")
+    others = [other for other in graph.of(CLUSTER) if other.stack != cluster.stack]
+    different = [
+        other for other in others if own.known and other.read("version").known and other.read("version") != own
+    ]
+    hidden = [each for each in (cluster, *others) if not each.read("version").known]
+    if different:
+        yield fails(f"version is {own.shown()}, and {different[0].read('version').shown()} in {different[0].stack}")
+    elif len(graph.stacks) == 1:
+        yield unproven(f"clusters of other stacks than {graph.stacks[0]} are not in view")
+    elif hidden:
+        yield unproven(f"version of {hidden[0].name} in {hidden[0].stack} is not known")
+    else:
+        yield passes(f"version is {own.shown()} in all")
+
+
+@rule(
+    "EKS-11",
+    title="CoreDNS has replicas in several zones",
+    why="Nothing in a cluster finds anything without it. Both of the two that it has by default may be in one zone.",
+    fix="aws.eks.Addon.configuration_values with replicaCount of 2 or more and topologySpreadConstraints over zones",
+    severity=Severity.HIGH,
+    scope=Scope.RESOURCE,
+    types=[ADDON],
+    options={"minReplicas": Option(2, 2, 20, "Replicas of CoreDNS.")},
+)
+def name_resolution(add_on: Resource, _: Graph, options: Options) -> Verdicts:
+    """Read what CoreDNS is configured with."""
+    name, text = add_on.read("addonName"), add_on.read("configurationValues")
+    if name.unknown or (name.content == "coredns" and text.unknown):
+        yield unproven(f"{(name if name.unknown else text).path} is not known yet")
+    if name.content != "coredns" or text.unknown:
+        return
+    values = _parsed(text)
+    autoscaled = values.field("autoScaling")
+    whole = autoscaled.field("enabled").content is True
+    least = (autoscaled.field("minReplicas") if whole else values.field("replicaCount")).content
+    spreads = [spread.field("topologyKey").content for spread in values.field("topologySpreadConstraints").each()]
+    wanted = options["minReplicas"]
+    if not isinstance(least, int) or least < wanted:
+        yield fails(f"configurationValues give {least!r} replicas; there must be at least {wanted}")
+    elif ZONE_LABEL not in spreads:
+        yield fails("configurationValues have no topologySpreadConstraints over zones")
+    else:
+        yield passes(f"{least} replicas, spread over zones")
+
+
+@rule(
+    "EKS-12",
+    title="Broken nodes are replaced",
+    why="A node whose GPU, disk or network has failed stays ready for Kubernetes and keeps getting pods that fail.",
+    fix="node_repair_config=aws.eks.NodeGroupNodeRepairConfigArgs(enabled=True)",
+    severity=Severity.MEDIUM,
+    scope=Scope.RESOURCE,
+    types=[NODE_GROUP],
+)
+def node_repair(group: Resource, _: Graph, __: Options) -> Verdicts:
+    """Auto repair must be on; AWS has it off."""
+    yield is_true(group.read("nodeRepairConfig.enabled"))
+
+
+@rule(
+    "EKS-14",
+    title="Something in a cluster adds nodes",
+    why="Pods of a lost zone start on what is free elsewhere. Where nothing adds nodes, that is all there will be.",
+    fix="the karpenter chart (components: Karpenter and ElasticNodes), cluster-autoscaler, or EKS Auto Mode",
+    severity=Severity.HIGH,
+    scope=Scope.STACK,
+    types=[CLUSTER],
+)
+def autoscaler(cluster: Resource, graph: Graph, _: Options) -> Verdicts:
+    """Find an autoscaler's release in the cluster, through the provider that leads there."""
+    if cluster.read("computeConfig.enabled").content is True:
+        yield passes("EKS Auto Mode adds nodes")
+        return
+    providers = graph.referrers(cluster, KUBERNETES, "kubeconfig")
+    if not providers:
+        yield unproven("no Kubernetes provider of this cluster is in view (an edge from kubeconfig)")
+        return
+    releases = [
+        (release.name, release.read("chart"))
+        for release in graph.of(RELEASE, CHART)
+        if release.provider and any(_is(release, provider) for provider in providers)
+    ]
+    found = [name for name, chart in releases if str(chart.content).rpartition("/")[2] in AUTOSCALERS]
+    hidden = [name for name, chart in releases if chart.unknown]
+    if found:
+        yield passes(f"nodes are added by {', '.join(found)}")
+    elif hidden:
+        yield unproven(f"{hidden[0]}.chart is not known yet")
+    else:
+        yield fails(f"no release of {' or '.join(AUTOSCALERS)} is in it")
+
+
+@rule(
+    "EKS-15",
+    title="A Karpenter pool has limits, and a budget for moving its nodes",
+    why="Without limits a loop in a workload buys nodes without end; without a budget at all times Karpenter may "
+    "replace any number of nodes at once.",
+    fix='spec.limits, and spec.disruption.budgets with nodes of "33%" or less, or a number, without a schedule',
+    severity=Severity.HIGH,
+    scope=Scope.RESOURCE,
+    types=[NODE_POOL],
+)
+def pool_limits(pool: Resource, _: Graph, __: Options) -> Verdicts:
+    """Find limits, and a budget that always holds: outside of a schedule nothing is held back."""
+    limits, budgets = pool.read("spec.limits"), pool.read("spec.disruption.budgets").each()
+    yield holds(
+        limits, lambda resources: isinstance(resources, dict) and len(cast("dict[str, Any]", resources)) > 0, "set"
+    )
+    always = [
+        each for each in budgets if each.known and each.field("schedule").missing and each.field("reasons").missing
+    ]
+    verdicts = [holds(each.field("nodes"), _is_small, "a number, or at most 33%") for each in always]
+    if any(verdict.outcome is Outcome.PASS for verdict in verdicts):
+        yield passes(f"spec.disruption.budgets[].nodes: {', '.join(each.field('nodes').shown() for each in always)}")
+    elif any(each.unknown for each in [*budgets, *(each.field("nodes") for each in always)]):
+        yield unproven("spec.disruption.budgets is not known yet")
+    else:
+        seen = ", ".join(each.field("nodes").shown() for each in always) or "none that holds at all times"
+        yield fails(f"spec.disruption.budgets[].nodes: {seen}; one must be a number or at most 33%")
+
+
+@rule(
+    "EKS-17",
+    title="Karpenter may start nodes of a kind in two zones",
+    why="Pods that only a pool of one zone takes wait until that zone is back.",
+    fix="no requirement on topology.kubernetes.io/zone, or one pool a zone with the same taints",
+    severity=Severity.HIGH,
+    scope=Scope.STACK,
+    types=[NODE_POOL],
+)
+def pool_zones(pool: Resource, graph: Graph, _: Options) -> Verdicts:
+    """Count the zones of all pools of a cluster that have the same taints."""
+    own = _taints(pool)
+    alike = [
+        each
+        for each in graph.of(NODE_POOL)
+        if each is pool or (_same_cluster(each, pool) and (own is None or _taints(each) in (own, None)))
+    ]
+    zones: set[str] = set()
+    doubts: list[str] = []
+    for each in alike:
+        required = [one for one in each.read("spec.template.spec.requirements").each() if _on_zones(one)]
+        values = [value for one in required for value in one.field("values").each()]
+        doubts += [f"{each.name}.{read.path} is not known yet" for read in (*required, *values) if read.unknown]
+        if each is not pool and None in (own, _taints(each)):
+            doubts.append(f"whether {each.name} has the same taints is not known yet")
+        elif not required:
+            yield passes(f"{each.name} is pinned to no zone")
+            return
+        else:
+            zones |= {str(value.content) for value in values if value.known}
+    seen = f"zones of pools with its taints: {', '.join(sorted(zones)) or 'none'}"
+    if len(zones) >= 2:
+        yield passes(seen)
+    elif doubts:
+        yield unproven(f"{seen}; {doubts[0]}")
+    else:
+        yield fails(f"{seen}; there must be at least 2")
+
+
+@rule(
+    "EKS-18",
+    title="A control plane writes all of its logs",
+    why="AWS runs the control plane: its logs are all there is to say why an API call, a node or a pod was refused.",
+    fix=f"enabled_cluster_log_types={list(LOG_TYPES)}",
+    severity=Severity.MEDIUM,
+    scope=Scope.RESOURCE,
+    types=[CLUSTER],
+    frameworks=["AWS FSBP EKS.8"],
+)
+def control_plane_logs(cluster: Resource, _: Graph, __: Options) -> Verdicts:
+    """All five kinds must be on."""
+    reads = cluster.read("enabledClusterLogTypes").each()
+    missing = [kind for kind in LOG_TYPES if kind not in [read.content for read in reads if read.known]]
+    if not missing:
+        yield passes("all five kinds are written")
+    elif any(read.unknown for read in reads):
+        yield unproven(f"enabledClusterLogTypes is not known yet; it must have {', '.join(missing)} in it")
+    else:
+        yield fails(f"enabledClusterLogTypes has no {', '.join(missing)}")
+
+
+@rule(
+    "EKS-19",
+    title="A control plane is reached from inside, and from outside by named networks only",
+    why="Nodes that reach it through a NAT gateway lose it with that gateway; one that the whole internet reaches is "
+    "one stolen credential away from being everyone's.",
+    fix="vpc_config with endpoint_private_access=True, and endpoint_public_access=False or public_access_cidrs",
+    severity=Severity.CRITICAL,
+    scope=Scope.RESOURCE,
+    types=[CLUSTER],
+    frameworks=["AWS FSBP EKS.1"],
+)
+def control_plane_access(cluster: Resource, _: Graph, __: Options) -> Verdicts:
+    """Look at both ways in; AWS' defaults are the wrong ones."""
+    yield is_true(cluster.read("vpcConfig.endpointPrivateAccess"))
+    public, networks = cluster.read("vpcConfig.endpointPublicAccess"), cluster.read("vpcConfig.publicAccessCidrs")
+    named = networks.each()
+    if public.content is False:
+        yield passes("endpointPublicAccess is false")
+    elif public.unknown or any(each.unknown for each in named):
+        yield unproven("endpointPublicAccess or publicAccessCidrs is not known yet")
+    elif not named or any(each.content in EVERYWHERE for each in named):
+        yield fails(f"endpointPublicAccess is not false, and publicAccessCidrs is {networks.shown()}")
+    else:
+        yield passes(f"publicAccessCidrs is {networks.shown()}")
+
+
+@rule(
+    "EKS-20",
+    title="Add-ons come in two phases, before nodes and after them",
+    why="Nodes without their network add-on never become ready, and an add-on whose pods have no node is degraded "
+    "until its creation times out (terraform-aws-eks#3001, #3327).",
+    fix="node groups that depend on vpc-cni, kube-proxy and eks-pod-identity-agent; coredns and CSI drivers that "
+    "depend on node groups",
+    severity=Severity.HIGH,
+    scope=Scope.STACK,
+    types=[ADDON],
+)
+def phases(add_on: Resource, graph: Graph, _: Options) -> Verdicts:
+    """Follow what the add-on and the cluster's nodes wait for."""
+    name = add_on.read("addonName")
+    if name.unknown:
+        yield unproven("addonName is not known yet, and so whether nodes need it")
+    if name.content not in (*FIRST_ADD_ONS, *LAST_ADD_ONS):
+        return
+    cluster = _cluster(add_on, graph)
+    if cluster is None:
+        yield unproven("clusterName leads to no cluster in view, so its nodes are not known")
+        return
+    groups = graph.referrers(cluster, NODE_GROUP, "clusterName")
+    if not groups:
+        return
+    awaited = graph.awaited(add_on)
+    before = [group.name for group in groups if group.urn in awaited]
+    if name.content in FIRST_ADD_ONS:
+        hasty = [group.name for group in groups if add_on.urn not in graph.awaited(group)]
+        if before:
+            yield fails(f"it waits for nodes, of {', '.join(before)}, that need it")
+        elif hasty:
+            yield fails(f"nodes that do not wait for it: {', '.join(hasty)}")
+        else:
+            yield passes(f"{', '.join(group.name for group in groups)} wait for it")
+    elif any(group.urn in awaited and not _tainted(group) for group in groups):
+        yield passes(f"it waits for {', '.join(before)}")
+    else:
+        only = f" but {', '.join(before)}, which take only pods with GPUs" if before else ""
+        yield fails(f"it waits for no nodes{only}")
+
+
+@rule(
+    "EKS-21",
+    title="Workloads come after the right to deploy them, and go before it",
+    why="Destroyed in no order, the access entry may go first: nobody may delete the workloads any more, and what they "
+    "hold in AWS blocks the rest (terraform-aws-eks#2923).",
+    fix="opts=pulumi.ResourceOptions(depends_on=[association]) on the Kubernetes provider or on its resources",
+    severity=Severity.HIGH,
+    scope=Scope.STACK,
+    types=[KUBERNETES],
+)
+def access_first(provider: Resource, graph: Graph, _: Options) -> Verdicts:
+    """Find, for everything that a provider makes, an access policy of its cluster that it waits for."""
+    workloads = [each for each in graph.of("kubernetes:*") if _is(each, provider)]
+    for cluster in graph.targets(provider, "kubeconfig", CLUSTER):
+        rights = {each.urn for each in graph.referrers(cluster, ACCESS, "clusterName")}
+        creator = cluster.read("accessConfig.bootstrapClusterCreatorAdminPermissions")
+        if not rights and creator.unknown:
+            yield unproven(f"{creator.path} of {cluster.name} is not known yet, and no access policy is in view")
+        elif not rights and creator.content is not False:
+            yield passes(f"who creates {cluster.name} may deploy into it")
+        elif rights & graph.awaited(provider):
+            yield passes("the provider waits for an access policy")
+        else:
+            hasty = [each.name for each in workloads if not rights & graph.awaited(each)]
+            more = f" and {len(hasty) - 3} more" if len(hasty) > 3 else ""
+            yield (
+                fails(f"no access policy is awaited by {', '.join(hasty[:3])}{more}")
+                if hasty
+                else passes("all of its resources wait for an access policy")
+            )
+    if not graph.targets(provider, "kubeconfig", CLUSTER) and provider.edges.get("kubeconfig"):
+        yield unproven("kubeconfig leads to no cluster in view, so its access policies are not known")
+
+
+@rule(
+    "EKS-22",
+    title="A group with GPUs keeps a node in each of its zones",
+    why="GPU capacity is what AWS runs out of first. What is not there before a zone or a region is lost is not to be "
+    "had after.",
+    fix="scaling_config.min_size of at least the number of subnets, in the standby region too",
+    severity=Severity.HIGH,
+    scope=Scope.RESOURCE,
+    types=[NODE_GROUP],
+)
+def gpu_floor(group: Resource, _: Graph, __: Options) -> Verdicts:
+    """Compare the floor with the number of subnets; groups without GPUs are EKS-03's."""
+    gpu = _has_gpus(group)
+    if gpu is False:
+        return
+    subnets = group.read("subnetIds").each()
+    if gpu is None or any("[*]" in read.path for read in subnets):
+        unknown = "subnetIds" if gpu else "instanceTypes"
+        yield unproven(f"{unknown} is not known yet; with GPUs the floor must be a node for each subnet")
+        return
+    number = len({str(read.content) for read in subnets if read.known}) + sum(read.unknown for read in subnets)
+    wanted = max(1, number)
+    yield holds(
+        group.read("scalingConfig.minSize"),
+        lambda nodes: nodes >= wanted,
+        f"at least {wanted} (a node for each of {number} subnets)",
+    )
+
+
+@rule(
+    "EKS-23",
+    title="Secrets in a cluster are encrypted with a key of one's own",
+    why="Without it, whoever gets at a copy of the control plane's data reads every password in the cluster.",
+    fix='encryption_config=aws.eks.ClusterEncryptionConfigArgs(resources=["secrets"], provider=...)',
+    severity=Severity.HIGH,
+    scope=Scope.RESOURCE,
+    types=[CLUSTER],
+    frameworks=["AWS FSBP EKS.3"],
+)
+def envelope_encryption(cluster: Resource, _: Graph, __: Options) -> Verdicts:
+    """The key must be given, whether its ARN is known yet or not, and secrets named."""
+    given = cluster.read("encryptionConfig")
+    resources = given.field("resources").each()
+    key = given.field("provider").field("keyArn")
+    if given.unknown or (not key.missing and any(each.unknown for each in resources)):
+        yield unproven("encryptionConfig is not known yet")
+    elif key.missing or not any(each.content == "secrets" for each in resources):
+        yield fails(f"encryptionConfig is {given.shown()}; it must have a key, and secrets among resources")
+    else:
+        yield passes("encryptionConfig has a key for secrets")
+
+
+@rule(
+    "EKS-24",
+    title="Access to a cluster is by access entries alone",
+    why="A config map inside the cluster locks everyone out when it is lost, and hidden rights of whoever created the "
+    "cluster are gone with that role.",
+    fix='access_config with authentication_mode="API" and bootstrap_cluster_creator_admin_permissions=False',
+    severity=Severity.MEDIUM,
+    scope=Scope.RESOURCE,
+    types=[CLUSTER],
+)
+def access_entries(cluster: Resource, _: Graph, __: Options) -> Verdicts:
+    """Both must be said: AWS' defaults are the older ways."""
+    yield holds(cluster.read("accessConfig.authenticationMode"), lambda mode: mode == "API", '"API"')
+    creator = cluster.read("accessConfig.bootstrapClusterCreatorAdminPermissions")
+    yield holds(creator, lambda value: value is False, "false")
+
+
+@rule(
+    "EKS-25",
+    title="Nodes answer for their metadata by token only",
+    why="Without tokens any request that a pod can be tricked into sending returns the node's own rights.",
+    fix='metadata_options with http_tokens="required" on aws.ec2.LaunchTemplate',
+    severity=Severity.HIGH,
+    scope=Scope.RESOURCE,
+    types=[LAUNCH_TEMPLATE, NODE_CLASS],
+    frameworks=["AWS FSBP EC2.170"],
+)
+def metadata_tokens(template: Resource, _: Graph, __: Options) -> Verdicts:
+    """Tokens must be required; Karpenter requires them by default."""
+    if template.type == NODE_CLASS:
+        tokens, default = template.read("spec.metadataOptions.httpTokens"), "required"
+    else:
+        tokens, default = template.read("metadataOptions.httpTokens"), None
+    yield holds(tokens, lambda value: value == "required", '"required"', default=default)
+
+
+@rule(
+    "EKS-26",
+    title="Karpenter hears of nodes that are about to go",
+    why="Without its queue Karpenter learns of a spot interruption, a failing host or planned maintenance when the "
+    "node is gone, and its pods with it.",
+    fix="settings.interruptionQueue in the values of the karpenter chart (components: KarpenterAccess.queue_name)",
+    severity=Severity.MEDIUM,
+    scope=Scope.RESOURCE,
+    types=[RELEASE],
+)
+def interruptions(release: Resource, _: Graph, __: Options) -> Verdicts:
+    """The queue must be given, whether its name is known yet or not."""
+    chart = release.read("chart")
+    if chart.unknown:
+        yield unproven("chart is not known yet, and so whether it is Karpenter's")
+    if str(chart.content).rpartition("/")[2] != "karpenter":
+        return
+    queue = release.read("values.settings.interruptionQueue")
+    if queue.unknown and queue.path != "values.settings.interruptionQueue":
+        yield unproven(f"{queue.path} is not known yet")
+    elif queue.missing or queue.content == "":
+        yield fails("values.settings.interruptionQueue is not set")
+    else:
+        yield passes("values.settings.interruptionQueue is set")
+
+
+def _minor(version: Any) -> int:
+    match = re.fullmatch(r"1\.(\d+)", version)
+    return int(match[1]) if match else 0
+
+
+def _parsed(text: Read) -> Read:
+    """What a JSON text says; nothing, if it is none."""
+    try:
+        return Read(text.path, State.VALUE, json.loads(str(text.content)) if text.known else {})
+    except ValueError:
+        return Read(text.path, State.VALUE, {})
+
+
+def _is_small(nodes: Any) -> bool:
+    """Whether a budget is a number, or at most a third."""
+    match = re.fullmatch(r"(\d+)(%?)", str(nodes))
+    return match is not None and (not match[2] or int(match[1]) <= 33)
+
+
+def _is(resource: Resource, provider: Resource) -> bool:
+    return resource.provider is not None and resource.provider.urn == provider.urn
+
+
+def _same_cluster(one: Resource, other: Resource) -> bool:
+    return (one.provider.urn if one.provider else "") == (other.provider.urn if other.provider else "")
+
+
+def _taints(pool: Resource) -> tuple[str, ...] | None:
+    """Keys of a Karpenter pool's taints; None if nobody can say."""
+    keys = [taint.field("key") for taint in pool.read("spec.template.spec.taints").each()]
+    return None if any(key.unknown for key in keys) else tuple(sorted(str(key.content) for key in keys))
+
+
+def _on_zones(requirement: Read) -> bool:
+    """Whether a requirement of a Karpenter pool may pin it to zones."""
+    if requirement.unknown:
+        return True
+    key, operator = requirement.field("key"), requirement.field("operator")
+    return (key.unknown or key.content == ZONE_LABEL) and (operator.unknown or operator.content == "In")
+
+
+def _cluster(resource: Resource, graph: Graph) -> Resource | None:
+    """The cluster that a name was read from, itself or by way of nodes and other add-ons."""
+    ahead: list[Resource] = [resource]
+    seen: set[str] = set()
+    while ahead:
+        each = ahead.pop()
+        seen.add(each.urn)
+        for found in graph.targets(each, "clusterName", CLUSTER):
+            return found
+        ahead += [next_ for next_ in graph.targets(each, "clusterName", NODE_GROUP, ADDON) if next_.urn not in seen]
+    return None
+
+
+def _tainted(group: Resource) -> bool:
+    return any(taint.field("key").content == GPU_TAINT for taint in group.read("taints").each() if taint.known)

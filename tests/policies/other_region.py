@@ -31,6 +31,7 @@ def other_region(region: str, identifier: str) -> dict[str, Thing]:
         "west-0": instance,
         "west-1": instance,
         **_network(region),
+        **_cluster(region),
     }
 
 
@@ -52,6 +53,31 @@ def _network(region: str) -> dict[str, Thing]:
         stack=STACK,
     )
     return made
+
+
+def _cluster(region: str) -> dict[str, Thing]:
+    return {
+        "eks-west": Thing(
+            "aws:eks/cluster:Cluster",
+            {
+                "version": "1.34",
+                "vpcConfig": {
+                    "subnetIds": [UNKNOWN_TEXT] * 3,
+                    "endpointPrivateAccess": True,
+                    "endpointPublicAccess": False,
+                },
+                "encryptionConfig": {"provider": {"keyArn": "arn"}, "resources": ["secrets"]},
+                "enabledClusterLogTypes": ["api", "audit", "authenticator", "controllerManager", "scheduler"],
+                "accessConfig": {"authenticationMode": "API", "bootstrapClusterCreatorAdminPermissions": False},
+                "computeConfig": {"enabled": True},
+                "deletionProtection": True,
+                "zonalShiftConfig": {"enabled": True},
+            },
+            {"vpcConfig": [f"west-{zone}" for zone in ZONES]},
+            region=region,
+            stack=STACK,
+        )
+    }
 
 
 def with_other_region(platform: Platform, region: str = "us-west-2", identifier: str = "tandem") -> Platform:

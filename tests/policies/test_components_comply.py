@@ -10,8 +10,8 @@ from tests.policies.serving import serving
 
 ALONE = {
     # The founder's global database has its second member in the other stack.
-    "primary": {"NET-06", "RDS-08"},
-    "secondary": {"NET-06"},
+    "primary": {"EKS-16", "NET-06", "RDS-08"},
+    "secondary": {"EKS-16", "NET-06"},
 }
 """Rules over both stacks, which in one alone can only say that they cannot say."""
 
