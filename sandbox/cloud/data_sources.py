@@ -9,6 +9,7 @@ from sandbox.cloud import regions
 from sandbox.cloud.aws import Aws
 from sandbox.cloud.errors import NotSimulated, Refused
 from sandbox.cloud.identity import characters
+from sandbox.cloud.region_switch import PLAN, health_checks
 from sandbox.cloud.service import Service
 from sandbox.cloud.world import Resource, World
 from sandbox.values import listed, mapped
@@ -236,6 +237,13 @@ def _standing(type_: str, *keys: str) -> _Answer:
     return read
 
 
+def _switched_health_checks(aws: Aws, world: World, args: Mapping[str, Any]) -> dict[str, Any]:
+    for plan in world.resources(PLAN):
+        if plan.id == args.get("planArn"):
+            return {**args, "healthChecks": health_checks(plan), "region": _region(aws, args)}
+    raise Refused(f"ResourceNotFoundException: the plan {args.get('planArn')!r} does not exist")
+
+
 def _subnets(aws: Aws, world: World, args: Mapping[str, Any]) -> dict[str, Any]:
     region = _region(aws, args)
     found = [s for s in world.resources("aws:ec2/subnet:Subnet") if s.region == region and _matches(s, args)]
@@ -314,6 +322,7 @@ _AWS: Mapping[str, _Answer] = {
     "aws:ec2/getSubnets:getSubnets": _subnets,
     "aws:ec2/getSecurityGroup:getSecurityGroup": _standing("aws:ec2/securityGroup:SecurityGroup", "id", "name"),
     "aws:route53/getZone:getZone": _hosted_zone,
+    "aws:arcregionswitch/getRoute53HealthChecks:getRoute53HealthChecks": _switched_health_checks,
     "aws:ssm/getParameter:getParameter": _parameter,
     "aws:eks/getCluster:getCluster": _standing("aws:eks/cluster:Cluster", "name"),
     "aws:eks/getClusterAuth:getClusterAuth": _cluster_auth,

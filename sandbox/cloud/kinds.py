@@ -620,9 +620,9 @@ KINDS: Mapping[str, Kind] = {
 GLOBAL_MODULES = frozenset(
     {"iam", "route53", "cloudfront", "globalaccelerator", "organizations", "shield", "arcregionswitch"}
 )
-"""SDK modules whose resources stand in no region. Their control planes run in us-east-1 (Global Accelerator and
-Region switch have theirs elsewhere or everywhere): https://docs.aws.amazon.com/whitepapers/latest/
-aws-fault-isolation-boundaries/global-services.html (read 2026-11)."""
+"""SDK modules whose resources stand in no region. Their control planes run in us-east-1 (Global Accelerator's
+elsewhere): https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/global-services.html
+(read 2026-11); Region switch's by botocore's endpoint rules (UseControlPlaneEndpoint, read 2026-11)."""
 
 CONTROL_PLANE_REGION: Mapping[str, str] = {
     "iam": "us-east-1",
@@ -630,6 +630,7 @@ CONTROL_PLANE_REGION: Mapping[str, str] = {
     "cloudfront": "us-east-1",
     "organizations": "us-east-1",
     "shield": "us-east-1",
+    "arcregionswitch": "us-east-1",
     "globalaccelerator": "us-west-2",
 }
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from sandbox.cloud.errors import Refused
+from sandbox.cloud.region_switch import all_health_checks
 from sandbox.cloud.rules import SUBNET, VPC
 from sandbox.cloud.service import Place
 from sandbox.cloud.world import Resource, World
@@ -324,6 +325,8 @@ def _stands(world: World, need: _Need, value: str, place: Place) -> bool:
     candidates = [other for other in world.resources(need.type) if other.region in (place.region, "")]
     if need.type in (_GLOBAL_DATABASE, _GLOBAL_CACHE):
         candidates = world.resources(need.type)
+    if need.property == "healthCheckId" and value in all_health_checks(world):
+        return True
     return any(value in (other.id, other.name if need.by == "name" else other.id) for other in candidates)
 
 

@@ -565,7 +565,7 @@ COUNTERPARTS: Mapping[str, Counterpart] = {
     ),
     "aws:arcregionswitch/plan:Plan": Counterpart(
         "ARCRegionSwitch::Plan",
-        names={"associatedAlarms": None, "triggers": None, "reportConfigurations": None},
+        names={"associatedAlarms": None, "reportConfigurations": None},
         replaced=_set("name", "regions", "recoveryApproach", "primaryRegion"),
     ),
     "aws:arczonalshift/zonalAutoshiftConfiguration:ZonalAutoshiftConfiguration": Counterpart(

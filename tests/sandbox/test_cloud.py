@@ -479,6 +479,37 @@ def test_without_us_east_1_nothing_global_changes_but_what_stands_can_be_judged(
     cloud.make(VPC, "local", {"cidrBlock": "10.0.0.0/16"})
 
 
+def test_a_region_switch_plan_makes_health_checks_that_only_us_east_1_lists():
+    cloud = Cloud(region="us-west-2")
+    config = {"hostedZoneId": "Z1", "recordName": "switch.tandem.example"}
+    step = {"name": "s", "executionBlockType": "Route53HealthCheck", "route53HealthCheckConfigs": [config]}
+    made = cloud.make(
+        "aws:arcregionswitch/plan:Plan",
+        "p",
+        {
+            "name": "p",
+            "executionRole": "arn:aws:iam::000000000000:role/r",
+            "recoveryApproach": "activePassive",
+            "regions": ["us-east-1", "us-west-2"],
+            "workflows": [{"workflowTargetAction": "activate", "steps": [step]}] * 2,
+        },
+    )
+    token = "aws:arcregionswitch/getRoute53HealthChecks:getRoute53HealthChecks"
+    checks = cloud.simulator.invoke(token, {"planArn": made[0]})["healthChecks"]
+    assert [check["region"] for check in checks] == ["us-east-1", "us-west-2"]
+    zone = cloud.make("aws:route53/zone:Zone", "z", {"name": "tandem.example"})
+    record = {"zoneId": zone[0], "name": "x", "type": "CNAME", "records": ["y"], "ttl": 30, "setIdentifier": "a"}
+    record |= {"weightedRoutingPolicies": [{"weight": 1}]}
+    cloud.make("aws:route53/record:Record", "r", {**record, "healthCheckId": checks[0]["healthCheckId"]})
+    with pytest.raises(Refused, match="NoSuchHealthCheck"):
+        cloud.make("aws:route53/record:Record", "s", {**record, "setIdentifier": "b", "healthCheckId": "none"})
+    with pytest.raises(Refused, match="the plan 'gone' does not exist"):
+        cloud.simulator.invoke(token, {"planArn": "gone"})
+    cloud.world.dark("us-east-1")
+    with pytest.raises(Outage, match="us-east-1"):
+        cloud.simulator.invoke(token, {"planArn": made[0]})
+
+
 def test_a_dark_zone_takes_only_its_own(cloud):
     vpc = cloud.make(VPC, "net", {"cidrBlock": "10.0.0.0/16"})
     cloud.world.dark("us-east-1a")
