@@ -7,7 +7,7 @@ PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status test lint check format docs golden requirements clean
+.PHONY: help up down status test lint check bench format docs golden requirements clean
 
 help: ## Show the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ lint: $(INSTALLED) ## Check style and types
 
 check: $(INSTALLED) ## Run the tests
 	$(VENV)/bin/pytest
+
+bench: $(INSTALLED) ## Measure previews against their limits (some ten minutes)
+	@$(PY) -W ignore -m benchmarks
 
 format: $(INSTALLED) ## Bring the code into the house form
 	$(VENV)/bin/ruff check --fix .
