@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from components._naming import physical
 from components.database._plan import parameter_family, plan_instances
+from components.dns._plan import plan_checkers, plan_detection
 from components.kubernetes._plan import plan_pool
 from components.network._plan import plan_subnets
 
@@ -116,3 +117,60 @@ def test_a_physical_name_keeps_its_limit(given_parts: list[str], limit: int) -> 
 def test_different_names_stay_different(one: list[str], other: list[str], limit: int) -> None:
     if "-".join(one) != "-".join(other):
         assert physical(*one, limit=limit) != physical(*other, limit=limit)
+
+
+@given(st.integers(31, 100_000))
+def test_clients_are_elsewhere_within_the_objective(redirect: int) -> None:
+    plan = plan_detection(redirect)
+    assert plan.worst_seconds <= redirect
+    # research/platform.md 4.2: one interval more than the threshold, 6 s of time-outs, and the TTL.
+    assert plan.worst_seconds == plan.interval_seconds * (plan.failure_threshold + 1) + 6 + plan.ttl_seconds
+    assert plan.typical_seconds == plan.interval_seconds * plan.failure_threshold + plan.ttl_seconds
+    assert plan.interval_seconds == 10
+    assert 1 <= plan.failure_threshold <= 3
+    assert 5 <= plan.ttl_seconds <= 60
+
+
+@given(st.integers(31, 100_000))
+def test_more_time_never_makes_detection_jumpier(redirect: int) -> None:
+    assert plan_detection(redirect).failure_threshold <= plan_detection(redirect + 1).failure_threshold
+
+
+@given(st.integers(31, 100_000))
+def test_no_time_is_left_unused(redirect: int) -> None:
+    plan = plan_detection(redirect)
+    assert plan.worst_seconds == redirect or plan.ttl_seconds == 60
+
+
+@pytest.mark.parametrize(
+    ("redirect", "threshold", "ttl", "typical", "worst"),
+    [
+        (31, 1, 5, 15, 31),
+        (40, 1, 14, 24, 40),
+        (41, 2, 5, 25, 41),
+        (66, 2, 30, 50, 66),
+        (75, 2, 39, 59, 75),
+        (76, 3, 30, 60, 76),
+        (106, 3, 60, 90, 106),
+        (3600, 3, 60, 90, 106),
+    ],
+)
+def test_an_objective_gives_the_steadiest_detection(
+    redirect: int, threshold: int, ttl: int, typical: int, worst: int
+) -> None:
+    plan = plan_detection(redirect)
+    assert (plan.failure_threshold, plan.ttl_seconds) == (threshold, ttl)
+    assert (plan.typical_seconds, plan.worst_seconds) == (typical, worst)
+
+
+@pytest.mark.parametrize("redirect", [30, 0, -5])
+def test_an_objective_that_no_check_can_meet_is_refused(redirect: int) -> None:
+    with pytest.raises(ValueError, match=f"redirect_seconds: got {redirect}, must be at least 31"):
+        plan_detection(redirect)
+
+
+@given(st.sampled_from(["us-east-1", "us-west-2", "eu-west-1", "eu-central-1", "ap-southeast-1", "us-west-1"]))
+def test_no_region_is_checked_from_itself_by_default(region: str) -> None:
+    checkers = plan_checkers(region)
+    assert len(set(checkers)) == 3
+    assert region not in checkers
