@@ -3,9 +3,12 @@
 # One mutant a line, or the table cannot be read as one.
 # ruff: noqa: E501
 
-from tests.policies.platform import UNKNOWN_TEXT, Mutant, Thing
+from tests.policies.other_region import with_other_region
+from tests.policies.platform import UNKNOWN_TEXT, Mutant, Platform, Thing
 
-ALWAYS: set[str] = set()
+RECORD = "aws:route53/record:Record"
+
+ALWAYS: set[str] = {"DNS-01?", "DNS-03?"}
 """What nobody can say of one stack alone."""
 
 
@@ -15,47 +18,185 @@ def things() -> dict[str, Thing]:
         "zone": Thing("aws:route53/zone:Zone", {"name": "example.com"}, protect=True),
         "check": Thing(
             "aws:route53/healthCheck:HealthCheck",
-            {"type": "HTTPS", "requestInterval": 10, "failureThreshold": 2},
+            {"type": "HTTPS", "resourcePath": "/api/health", "requestInterval": 10, "failureThreshold": 2},
+        ),
+        "alarm-check": Thing(
+            "aws:route53/healthCheck:HealthCheck",
+            {"type": "CLOUDWATCH_METRIC", "insufficientDataHealthStatus": "LastKnownStatus"},
+        ),
+        "region-check": Thing(
+            "aws:route53/healthCheck:HealthCheck",
+            {"type": "CALCULATED", "childHealthThreshold": 2, "childHealthchecks": [UNKNOWN_TEXT] * 2},
+            {"childHealthchecks": ["check", "alarm-check"]},
+        ),
+        "regional": Thing(
+            RECORD,
+            {
+                "name": "us-east-1.api.example.com",
+                "type": "A",
+                "aliases": [{"name": UNKNOWN_TEXT, "evaluateTargetHealth": True}],
+            },
+            {"aliases": ["balancer"]},
         ),
         "record": Thing(
-            "aws:route53/record:Record",
+            RECORD,
             {
                 "name": "api.example.com",
+                "type": "CNAME",
+                "records": ["us-east-1.api.example.com"],
                 "ttl": 30,
+                "setIdentifier": "us-east-1",
                 "failoverRoutingPolicies": [{"type": "PRIMARY"}],
                 "healthCheckId": UNKNOWN_TEXT,
             },
-            {"healthCheckId": ["check"]},
+            {"healthCheckId": ["region-check"]},
         ),
     }
+
+
+def shared(platform: Platform, policy: str = "weightedRoutingPolicies", **props: object) -> Platform:
+    """Add a name that this region has a share of."""
+    given = {
+        "name": "models.example.com",
+        "type": "CNAME",
+        "records": ["us-east-1.api.example.com"],
+        "ttl": 30,
+        "setIdentifier": "us-east-1",
+        policy: [{"weight": 1}],
+        "healthCheckId": UNKNOWN_TEXT,
+        **props,
+    }
+    edges = {"healthCheckId": ["region-check"]} if given["healthCheckId"] == UNKNOWN_TEXT else {}
+    return platform.add(
+        "share", Thing(RECORD, {key: value for key, value in given.items() if value is not None}, edges)
+    )
+
+
+def switched(platform: Platform) -> Platform:
+    """Lay a name over both regions that a plan switches, by the other region's stack."""
+    with_other_region(platform)
+    platform.add("plan", Thing("aws:arcregionswitch/plan:Plan", {"name": "tandem"}, stack="secondary"))
+    for position, region in enumerate(("us-east-1", "us-west-2")):
+        record = Thing(
+            RECORD,
+            {
+                "name": "switch.example.com",
+                "type": "CNAME",
+                "records": [f"{region}.api.example.com"],
+                "ttl": 30,
+                "setIdentifier": region,
+                "failoverRoutingPolicies": [{"type": ("PRIMARY", "SECONDARY")[position]}],
+                "healthCheckId": UNKNOWN_TEXT,
+            },
+            {"healthCheckId": ["plan"]},
+            stack="secondary",
+        )
+        platform.add(f"switch-{region}", record)
+    over = Thing(
+        RECORD,
+        {
+            "name": "all.example.com",
+            "type": "CNAME",
+            "records": ["switch.example.com"],
+            "ttl": 30,
+            "setIdentifier": "switched",
+            "weightedRoutingPolicies": [{"weight": 1}],
+        },
+        stack="secondary",
+    )
+    return platform.add("over", over)
+
+
+def from_elsewhere(platform: Platform) -> Platform:
+    """Let the other region's stack have the record of this region too, with the check of this region by its id."""
+    return with_other_region(platform).put("region-check", "id", "hc-1").put("record-west", "healthCheckId", "hc-1")
 
 
 MUTANTS: list[Mutant] = [
     ("primary unchecked", lambda p: p.delete("record", "healthCheckId").cut("record", "healthCheckId"), {"DNS-02"}),
     ("primary's check empty", lambda p: p.put("record", "healthCheckId", "").cut("record", "healthCheckId"), {"DNS-02"}),
     ("primary alias does not look", lambda p: p.delete("record", "healthCheckId").cut("record", "healthCheckId").put("record", "aliases", [{"evaluateTargetHealth": False}]), {"DNS-02"}),
-    ("primary's check not in view", lambda p: p.cut("record", "healthCheckId"), {"DNS-02?"}),
+    ("primary's check not in view", lambda p: p.cut("record", "healthCheckId"), {"DNS-02?", "DNS-07?", "DNS-10?"}),
     ("TTL off by one", lambda p: p.put("record", "ttl", 61), {"DNS-04"}),
     ("no TTL", lambda p: p.delete("record", "ttl"), {"DNS-04"}),
-    ("TTL of a weighted record", lambda p: p.delete("record", "failoverRoutingPolicies").put("record", "weightedRoutingPolicies", [{"weight": 1}]).put("record", "ttl", 300), {"DNS-04"}),
-    ("TTL unknown", lambda p: p.hide("record", "ttl"), {"DNS-04?"}),
+    ("TTL of a weighted record", lambda p: shared(p, ttl=61), {"DNS-04"}),
+    ("TTL unknown", lambda p: p.hide("record", "ttl"), {"DNS-04?", "DNS-07?"}),
     ("check off", lambda p: p.put("check", "disabled", True), {"DNS-05"}),
     ("check inverted", lambda p: p.put("check", "invertHealthcheck", True), {"DNS-05"}),
     ("four failures", lambda p: p.put("check", "failureThreshold", 4), {"DNS-05"}),
-    ("interval that AWS does not know", lambda p: p.put("check", "requestInterval", 60), {"DNS-05"}),
+    ("interval that AWS does not know", lambda p: p.put("check", "requestInterval", 60), {"DNS-05", "DNS-07"}),
     ("check from two regions", lambda p: p.put("check", "regions", ["us-east-1", "us-west-2"]), {"DNS-05"}),
-    ("threshold unknown", lambda p: p.hide("check", "failureThreshold"), {"DNS-05?"}),
+    ("threshold unknown", lambda p: p.hide("check", "failureThreshold"), {"DNS-05?", "DNS-07?"}),
     ("check's regions unknown", lambda p: p.hide("check", "regions"), {"DNS-05?"}),
-    ("check's type unknown", lambda p: p.hide("check", "type"), {"DNS-05?"}),
+    ("check's type unknown", lambda p: p.hide("check", "type"), {"DNS-05?", "DNS-06?", "DNS-10?", "DNS-11?", "DNS-12?"}),
     ("zone destroyed with records", lambda p: p.put("zone", "forceDestroy", True), {"DNS-09"}),
     ("zone destruction as text", lambda p: p.put("zone", "forceDestroy", "true"), {"DNS-09"}),
     ("zone destruction as a number", lambda p: p.put("zone", "forceDestroy", 1), {"DNS-09"}),
     ("zone destruction unknown", lambda p: p.hide("zone", "forceDestroy"), {"DNS-09?"}),
+    # DNS-01
+    ("two primaries", lambda p: with_other_region(p).put("record-west", "failoverRoutingPolicies", [{"type": "PRIMARY"}]), {"DNS-01", "DNS-02"}),
+    ("two secondaries", lambda p: with_other_region(p).put("record", "failoverRoutingPolicies", [{"type": "SECONDARY"}]), {"DNS-01"}),
+    ("two records of one identifier", lambda p: with_other_region(p).put("record-west", "setIdentifier", "us-east-1"), {"DNS-01"}),
+    ("a record without an identifier", lambda p: with_other_region(p).delete("record", "setIdentifier"), {"DNS-01"}),
+    ("no secondary in either stack", lambda p: with_other_region(p).drop("record-west"), {"DNS-01", "DNS-03"}),
+    ("secondary of another name", lambda p: with_other_region(p).put("record-west", "name", "app.example.com"), {"DNS-01", "DNS-03"}),
+    ("two primaries in one stack", lambda p: p.add("again", Thing(RECORD, {**p.things["record"].props, "setIdentifier": "again", "records": ["us-west-2.api.example.com"]}, {"healthCheckId": ["region-check"]})), {"DNS-01"}),
+    ("secondary's identifier unknown", lambda p: with_other_region(p).hide("record-west", "setIdentifier"), {"DNS-01?"}),
+    # DNS-03
+    ("both records lead here", lambda p: with_other_region(p).put("record-west", "records", ["us-east-1.api.example.com"]), {"DNS-03"}),
+    ("both regions' names lead here", lambda p: with_other_region(p).point("regional-west", "aliases", "balancer"), {"DNS-03"}),
+    ("both records lead to names of the other region", lambda p: with_other_region(p).point("regional", "aliases", "balancer-west"), {"DNS-03"}),
+    ("latency of one region twice", lambda p: shared(with_other_region(p), "latencyRoutingPolicies", latencyRoutingPolicies=[{"region": "us-east-1"}]).add("share-2", Thing(RECORD, {**p.things["share"].props, "setIdentifier": "2", "records": ["us-west-2.api.example.com"]}, {"healthCheckId": ["region-check"]})), {"DNS-03"}),
+    ("secondary leads out of view", lambda p: with_other_region(p).put("record-west", "records", ["elsewhere.example.org"]), {"DNS-03?"}),
+    # DNS-06
+    ("check of the front page", lambda p: p.put("check", "resourcePath", "/"), {"DNS-06"}),
+    ("check of no path", lambda p: p.delete("check", "resourcePath"), {"DNS-06"}),
+    ("check of an empty path", lambda p: p.put("check", "resourcePath", ""), {"DNS-06"}),
+    ("check's path unknown", lambda p: p.hide("check", "resourcePath"), {"DNS-06?"}),
+    # DNS-07
+    ("check every half minute", lambda p: p.put("check", "requestInterval", 30), {"DNS-07"}),
+    ("check by default", lambda p: p.delete("check", "requestInterval").delete("check", "failureThreshold"), {"DNS-07"}),
+    ("slow check of an alias", lambda p: p.delete("record", "ttl").delete("record", "records").put("record", "aliases", [{"name": UNKNOWN_TEXT, "evaluateTargetHealth": False}]).put("check", "requestInterval", 30), {"DNS-07"}),
+    ("slow check of a shared name", lambda p: shared(p).add("slow", Thing("aws:route53/healthCheck:HealthCheck", {"type": "HTTPS", "resourcePath": "/ready", "requestInterval": 30, "failureThreshold": 2})).add("slow-region", Thing("aws:route53/healthCheck:HealthCheck", {"type": "CALCULATED", "childHealthThreshold": 2, "childHealthchecks": [UNKNOWN_TEXT] * 2}, {"childHealthchecks": ["slow", "alarm-check"]})).point("share", "healthCheckId", "slow-region"), {"DNS-07"}),
+    ("check's interval unknown", lambda p: p.hide("check", "requestInterval"), {"DNS-05?", "DNS-07?"}),
+    # DNS-08
+    ("weighted and unchecked", lambda p: shared(p, healthCheckId=None), {"DNS-08"}),
+    ("nearest and unchecked", lambda p: shared(p, "latencyRoutingPolicies", latencyRoutingPolicies=[{"region": "us-east-1"}], healthCheckId=None), {"DNS-08"}),
+    ("one of several values and unchecked", lambda p: p.add("value", Thing(RECORD, {"name": "v.example.com", "type": "A", "records": ["203.0.113.7"], "ttl": 30, "multivalueAnswerRoutingPolicy": True})), {"DNS-08"}),
+    ("weighted alias that does not look", lambda p: shared(p, healthCheckId=None, records=None, ttl=None, aliases=[{"name": "a", "evaluateTargetHealth": False}]), {"DNS-08"}),
+    ("weighted and its check not in view", lambda p: shared(p).cut("share", "healthCheckId"), {"DNS-07?", "DNS-08?", "DNS-10?"}),
+    # DNS-10
+    ("region judged by a probe alone", lambda p: p.point("record", "healthCheckId", "check"), {"DNS-10"}),
+    ("region judged by an alarm alone", lambda p: p.point("record", "healthCheckId", "alarm-check"), {"DNS-10"}),
+    ("region judged by probes alone", lambda p: p.point("region-check", "childHealthchecks", "check", "check-2").add("check-2", Thing("aws:route53/healthCheck:HealthCheck", p.things["check"].props)), {"DNS-10"}),
+    ("shared name judged by a probe alone", lambda p: shared(p).point("share", "healthCheckId", "check"), {"DNS-10"}),
+    ("other stack's record judged by a probe of this one", lambda p: with_other_region(p).put("check", "id", "hc-2").put("record-west", "healthCheckId", "hc-2"), {"DNS-10"}),
+    ("a child not in view", lambda p: p.point("region-check", "childHealthchecks", "check"), {"DNS-10?"}),
+    # DNS-11
+    ("one healthy child is enough", lambda p: p.put("region-check", "childHealthThreshold", 1), {"DNS-11"}),
+    ("more healthy children than there are", lambda p: p.put("region-check", "childHealthThreshold", 3), {"DNS-11"}),
+    ("no healthy child needed", lambda p: p.put("region-check", "childHealthThreshold", 0), {"DNS-11"}),
+    ("no threshold of children", lambda p: p.delete("region-check", "childHealthThreshold"), {"DNS-11"}),
+    ("children unknown", lambda p: p.hide("region-check", "childHealthchecks"), {"DNS-11?"}),
+    # DNS-12
+    ("no data is ill", lambda p: p.put("alarm-check", "insufficientDataHealthStatus", "Unhealthy"), {"DNS-12"}),
+    ("no data is well", lambda p: p.put("alarm-check", "insufficientDataHealthStatus", "Healthy"), {"DNS-12"}),
+    ("no data is nobody's business", lambda p: p.delete("alarm-check", "insufficientDataHealthStatus"), {"DNS-12"}),
+    ("meaning of no data unknown", lambda p: p.hide("alarm-check", "insufficientDataHealthStatus"), {"DNS-12?"}),
 ]  # fmt: skip
 
 GOOD: list[Mutant] = [
     ("alias that looks at its target", lambda p: p.delete("record", "healthCheckId").delete("record", "ttl").cut("record", "healthCheckId").put("record", "aliases", [{"evaluateTargetHealth": True}]), set()),
     ("secondary record unchecked", lambda p: p.put("record", "failoverRoutingPolicies", [{"type": "SECONDARY"}]).delete("record", "healthCheckId").cut("record", "healthCheckId"), set()),
-    ("slow record that never moves", lambda p: p.delete("record", "failoverRoutingPolicies").put("record", "ttl", 300), set()),
-    ("check by calculation, inverted", lambda p: p.put("check", "type", "CALCULATED").put("check", "invertHealthcheck", True), set()),
+    ("slow record that never moves", lambda p: p.add("still", Thing(RECORD, {"name": "docs.example.com", "type": "CNAME", "ttl": 300, "records": ["x"]})), set()),
+    ("check by calculation, inverted", lambda p: p.put("region-check", "invertHealthcheck", True), set()),
+    ("names of both regions", with_other_region, set()),
+    ("check that opens a connection only", lambda p: p.put("check", "type", "TCP").delete("check", "resourcePath"), set()),
+    ("three failures of ten seconds, and a minute", lambda p: p.put("check", "failureThreshold", 3).put("record", "ttl", 60), set()),
+    ("shared name", shared, set()),
+    ("shared by an alias that looks", lambda p: shared(p, healthCheckId=None, records=None, ttl=None, aliases=[{"name": "a", "evaluateTargetHealth": True}]), set()),
+    ("shared by latency", lambda p: shared(p, "latencyRoutingPolicies", latencyRoutingPolicies=[{"region": "us-east-1"}]), set()),
+    ("one name in two zones", lambda p: with_other_region(p).put("record", "zoneId", "Z1").put("record-west", "zoneId", "Z1").add("inside", Thing(RECORD, {"name": "api.example.com", "type": "CNAME", "zoneId": "Z2", "ttl": 30, "records": ["x"]})), set()),
+    ("name that a plan switches, over both regions", switched, set()),
+    ("check of another stack", from_elsewhere, set()),
 ]  # fmt: skip

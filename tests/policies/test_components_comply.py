@@ -10,8 +10,8 @@ from tests.policies.serving import serving
 
 ALONE = {
     # The founder's global database has its second member in the other stack.
-    "primary": {"EKS-16", "NET-06", "RDS-08"},
-    "secondary": {"EKS-16", "NET-06"},
+    "primary": {"DNS-01", "DNS-03", "EKS-16", "NET-06", "RDS-08"},
+    "secondary": {"DNS-01", "DNS-03", "EKS-16", "NET-06"},
 }
 """Rules over both stacks, which in one alone can only say that they cannot say."""
 

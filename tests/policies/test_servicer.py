@@ -89,16 +89,16 @@ def test_a_secret_is_never_shown(stub: analyzer_pb2_grpc.AnalyzerStub) -> None:
 
 
 def test_levels_follow_the_settings(stub: analyzer_pb2_grpc.AnalyzerStub) -> None:
-    platform = reference().put("db", "deletionProtection", False).put("record", "ttl", 300)
+    platform = reference().put("db", "deletionProtection", False).put("record", "ttl", 61)
     configure(stub, RDS_06=("advisory", {}), DNS_04=("disabled", {}))
     assert levels(stub, platform) == {**ALONE, "RDS-06": analyzer_pb2.ADVISORY}
 
 
 def test_a_rule_s_numbers_can_be_set(stub: analyzer_pb2_grpc.AnalyzerStub) -> None:
-    platform = reference().put("record", "ttl", 90)
-    configure(stub, DNS_04=("mandatory", {"maxSeconds": 90}))
+    platform = reference().put("record", "ttl", 80)
+    configure(stub, DNS_04=("mandatory", {"maxSeconds": 80}))
     assert verdicts(stub, platform) == ALWAYS
-    configure(stub, DNS_04=("mandatory", {"maxSeconds": 89}))
+    configure(stub, DNS_04=("mandatory", {"maxSeconds": 79}))
     assert verdicts(stub, platform) == ALWAYS | {"DNS-04"}
 
 
