@@ -20,6 +20,13 @@ def selects(selector: Read, labels: Read) -> bool | None:
     return every(answers)
 
 
+def has_labels(wanted: Read, labels: Read) -> bool | None:
+    """Whether a plain map of labels, as a Service's selector, matches; an empty or missing one matches none."""
+    if wanted.unknown or labels.unknown:
+        return None
+    return bool(wanted.fields()) and every([_same(value, labels.field(key)) for key, value in wanted.fields().items()])
+
+
 def same_namespace(one: Resource, other: Resource, graph: Graph) -> bool | None:
     """Whether two objects are in one namespace of one cluster."""
     if one.stack != other.stack or _provider(one) != _provider(other):

@@ -1,9 +1,34 @@
-"""Load balancers: in several zones, and there to stay."""
+"""Load balancers: in several zones, there to stay, and quick to leave out what does not answer."""
 
-from policies.registry import Options, Scope, Severity, Verdicts, counts, is_true, rule
-from resilience.graph import Graph, Resource
+from policies.registry import (
+    Option,
+    Options,
+    Scope,
+    Severity,
+    Verdicts,
+    counts,
+    fails,
+    holds,
+    is_true,
+    passes,
+    rule,
+    unproven,
+)
+from policies.selectors import every, has_labels, same_namespace
+from resilience.graph import Graph, Members, Read, Resource
 
 BALANCERS = ("aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer")
+TARGET_GROUPS = ("aws:lb/targetGroup:TargetGroup", "aws:alb/targetGroup:TargetGroup")
+LISTENERS = ("aws:lb/listener:Listener", "aws:alb/listener:Listener")
+WEB_ACL = "aws:wafv2/webAcl:WebAcl"
+ACL_ASSOCIATION = "aws:wafv2/webAclAssociation:WebAclAssociation"
+ACCELERATOR_LISTENER = "aws:globalaccelerator/listener:Listener"
+ENDPOINT_GROUP = "aws:globalaccelerator/endpointGroup:EndpointGroup"
+BINDING = "kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding"
+SERVICE = "kubernetes:core/v1:Service"
+WORKLOADS = ("kubernetes:apps/v1:Deployment", "kubernetes:apps/v1:StatefulSet")
+POD_SECONDS = 30
+"""What Kubernetes gives a pod to end where nothing is said: terminationGracePeriodSeconds."""
 
 
 @rule(
@@ -39,3 +64,216 @@ def zones(balancer: Resource, graph: Graph, _: Options) -> Verdicts:
 def deletion(balancer: Resource, _: Graph, __: Options) -> Verdicts:
     """Deletion protection must be on."""
     yield is_true(balancer.read("enableDeletionProtection"))
+
+
+@rule(
+    "LB-03",
+    title="A network load balancer sends to targets in every zone",
+    why="Without cross-zone balancing clients of a zone whose targets are gone get errors while other zones have room.",
+    fix="enable_cross_zone_load_balancing=True on aws.lb.LoadBalancer",
+    severity=Severity.MEDIUM,
+    scope=Scope.RESOURCE,
+    types=BALANCERS,
+    frameworks=["AWS Config ELB_CROSS_ZONE_LOAD_BALANCING_ENABLED"],
+)
+def cross_zone(balancer: Resource, _: Graph, __: Options) -> Verdicts:
+    """Application load balancers always do; the others have to be told."""
+    kind = balancer.read("loadBalancerType")
+    if kind.unknown:
+        yield unproven("loadBalancerType is not known yet, and so whether it crosses zones by itself")
+    elif kind.content in ("network", "gateway"):
+        yield is_true(balancer.read("enableCrossZoneLoadBalancing"))
+
+
+@rule(
+    "LB-04",
+    title="A target that does not answer is left out within half a minute",
+    why="Until a target counts as ill it gets its share of the requests. The defaults take a minute and a half, and "
+    "ask for a page that answers while nothing behind it works.",
+    fix="health_check with a path, interval=10 and unhealthy_threshold=2 on aws.lb.TargetGroup",
+    severity=Severity.HIGH,
+    scope=Scope.RESOURCE,
+    types=TARGET_GROUPS,
+    options={"maxSeconds": Option(30, 5, 300, "Longest time until a target that does not answer gets no requests.")},
+)
+def target_health(group: Resource, _: Graph, options: Options) -> Verdicts:
+    """Multiply interval and threshold, and look at the path where it asks by HTTP."""
+    check = group.read("healthCheck")
+    if check.unknown:
+        yield unproven("healthCheck is not known yet")
+        return
+    protocol = check.field("protocol")
+    asks = group.read("protocol") if protocol.missing else protocol
+    if asks.unknown:
+        yield unproven(f"{asks.path} is not known yet, and so whether it asks for a path")
+    elif asks.content not in ("TCP", "UDP", "TCP_UDP", "TLS"):
+        yield holds(check.field("path"), lambda path: path not in ("", "/"), "a path of its own")
+    interval, threshold = check.field("interval"), check.field("unhealthyThreshold")
+    if interval.unknown or threshold.unknown:
+        yield unproven(f"{(interval if interval.unknown else threshold).path} is not known yet")
+        return
+    # Defaults of aws.lb.TargetGroup.
+    seconds = 30 if interval.missing else interval.content
+    times = 3 if threshold.missing else threshold.content
+    wanted = options["maxSeconds"]
+    shown = f"healthCheck: {seconds} s x {times}"
+    if not isinstance(seconds, int) or not isinstance(times, int) or seconds * times > wanted:
+        yield fails(f"{shown}; it must be at most {wanted} s")
+    else:
+        yield passes(shown)
+
+
+@rule(
+    "LB-05",
+    title="A pod lives as long as its load balancer still sends to it",
+    why="What is in flight when a pod is told to end is cut off with it, at every roll-out and every drained node.",
+    fix="deregistration_delay of at most the pods' termination_grace_period_seconds (30 where that is not set)",
+    severity=Severity.MEDIUM,
+    scope=Scope.STACK,
+    types=TARGET_GROUPS,
+)
+def deregistration(group: Resource, graph: Graph, _: Options) -> Verdicts:
+    """Compare the delay with the time that the pods bound to it have; a chart's pods are not in view."""
+    if group.read("targetType").content == "lambda":
+        return
+    delay = group.read("deregistrationDelay")
+    graces: dict[str, Read] = {}
+    doubts: list[str] = []
+    for workload, bound in _bound(group, graph):
+        if bound is None:
+            doubts.append(f"whether {workload.name} is bound to it is not known yet")
+        else:
+            graces[workload.name] = workload.read("spec.template.spec.terminationGracePeriodSeconds")
+    if any(grace.unknown for grace in graces.values()):
+        doubts.append("terminationGracePeriodSeconds of its pods is not known yet")
+    seconds = [POD_SECONDS if grace.missing else grace.content for grace in graces.values() if not grace.unknown]
+    least = min([each for each in seconds if isinstance(each, int)], default=POD_SECONDS)
+    wanted = f"at most {least}, the time that its pods have to end"
+    # AWS waits five minutes by default.
+    verdict = holds(delay, lambda given: int(given) <= least, wanted, default=300)
+    yield unproven(f"deregistrationDelay is {delay.shown()}; {doubts[0]}") if doubts and delay.known else verdict
+
+
+@rule(
+    "LB-06",
+    title="A zone can be taken out of a load balancer",
+    why="A zone that is ill but not dead is left by a zonal shift; what refuses that keeps sending there.",
+    fix="enable_zonal_shift=True on aws.lb.LoadBalancer",
+    severity=Severity.MEDIUM,
+    scope=Scope.RESOURCE,
+    types=BALANCERS,
+)
+def zonal_shift(balancer: Resource, _: Graph, __: Options) -> Verdicts:
+    """Zonal shift must be enabled; AWS has it off. Gateway load balancers know none."""
+    kind = balancer.read("loadBalancerType")
+    if kind.content != "gateway":
+        yield is_true(balancer.read("enableZonalShift"))
+
+
+@rule(
+    "LB-07",
+    title="A web ACL stands before the load balancer that faces the internet",
+    why="An ACL that nothing is associated with filters nothing and looks like protection.",
+    fix="aws.wafv2.WebAclAssociation with web_acl_arn and resource_arn=balancer.arn",
+    severity=Severity.HIGH,
+    scope=Scope.STACK,
+    types=[WEB_ACL, *BALANCERS],
+    frameworks=["AWS FSBP ELB.16"],
+)
+def firewall(resource: Resource, graph: Graph, _: Options) -> Verdicts:
+    """From an ACL to something it stands before; from a load balancer to an ACL, where its region has one."""
+    if resource.type == WEB_ACL:
+        if resource.read("scope").content == "CLOUDFRONT":
+            return
+        found = graph.referrers(resource, ACL_ASSOCIATION, "webAclArn")
+        loose = [each for each in graph.of(ACL_ASSOCIATION) if not graph.targets(each, "webAclArn", WEB_ACL)]
+    else:
+        region = graph.region(resource)
+        walls = [
+            each
+            for each in graph.of(WEB_ACL)
+            if each.stack == resource.stack
+            and each.read("scope").content != "CLOUDFRONT"
+            and graph.region(each).content == region.content
+        ]
+        if not walls or resource.read("internal").content is True:
+            return
+        if resource.read("loadBalancerType").content in ("network", "gateway"):
+            return
+        found = graph.referrers(resource, ACL_ASSOCIATION, "resourceArn")
+        loose = [each for each in graph.of(ACL_ASSOCIATION) if not graph.targets(each, "resourceArn", *BALANCERS)]
+    if found:
+        yield passes(f"associated by {found[0].name}")
+    elif loose:
+        yield unproven(f"{loose[0].name} leads to nothing in view: it may be this one's association")
+    else:
+        yield fails("no aws.wafv2.WebAclAssociation belongs to it")
+
+
+@rule(
+    "LB-08",
+    title="Plain HTTP only leads to HTTPS",
+    why="What is sent in the clear, prompts and tokens among it, can be read and changed on the way.",
+    fix='protocol="HTTPS" on aws.lb.Listener, or default_actions of type "redirect" to it',
+    severity=Severity.HIGH,
+    scope=Scope.RESOURCE,
+    types=LISTENERS,
+    frameworks=["AWS FSBP ELB.1"],
+)
+def encrypted(listener: Resource, _: Graph, __: Options) -> Verdicts:
+    """Look at what listeners by HTTP do."""
+    protocol = listener.read("protocol")
+    if protocol.unknown:
+        yield unproven("protocol is not known yet")
+    if protocol.content != "HTTP":
+        return
+    actions = listener.read("defaultActions").each()
+    targets = [action.field("redirect").field("protocol") for action in actions]
+    if targets and all(target.content == "HTTPS" for target in targets):
+        yield passes("it redirects to HTTPS")
+    elif any(target.unknown for target in targets):
+        yield unproven("defaultActions is not known yet")
+    else:
+        yield fails("protocol is HTTP, and defaultActions do not redirect to HTTPS")
+
+
+@rule(
+    "LB-09",
+    title="An accelerator leads to two regions",
+    why="An accelerator of one region is down with it: its addresses stay, and lead to nothing that answers.",
+    fix="one aws.globalaccelerator.EndpointGroup for each region, with endpoint_group_region",
+    severity=Severity.HIGH,
+    scope=Scope.STACK,
+    types=[ACCELERATOR_LISTENER],
+)
+def accelerated_regions(listener: Resource, graph: Graph, _: Options) -> Verdicts:
+    """Count the regions of its endpoint groups that get traffic."""
+    groups = [
+        each
+        for each in graph.referrers(listener, ENDPOINT_GROUP, "listenerArn")
+        if each.read("trafficDialPercentage").content != 0
+    ]
+    reads = [(group, group.read("endpointGroupRegion")) for group in groups]
+    known = tuple(sorted({str(read.content) for _, read in reads if read.known}))
+    # A group that names no region is in whichever the provider asks.
+    hidden = tuple(f"{group.name}.endpointGroupRegion" for group, read in reads if not read.known)
+    yield counts(Members(known, len(known) or min(1, len(hidden)), len(known) + len(hidden), hidden), 2, "its regions")
+
+
+def _bound(group: Resource, graph: Graph) -> list[tuple[Resource, bool | None]]:
+    """Workloads whose pods are, or may be, targets of a group: by a binding, to a service, to its pods."""
+    found: list[tuple[Resource, bool | None]] = []
+    for binding in graph.referrers(group, BINDING, "spec"):
+        for service in graph.of(SERVICE):
+            names = [binding.read("spec.serviceRef.name"), service.read("metadata.name")]
+            named = None if any(name.unknown for name in names) else names[0].content == names[1].content
+            here = every([same_namespace(binding, service, graph), named])
+            if here is False:
+                continue
+            for workload in graph.of(*WORKLOADS):
+                labels = workload.read("spec.template.metadata.labels")
+                selected = has_labels(service.read("spec.selector"), labels)
+                bound = every([here, same_namespace(service, workload, graph), selected])
+                if bound is not False:
+                    found.append((workload, bound))
+    return found

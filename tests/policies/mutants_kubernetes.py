@@ -73,7 +73,7 @@ MUTANTS: list[Mutant] = [
     ("budget's expression wants nothing there", lambda p: p.put("budget", "spec/selector/matchExpressions/0/operator", "DoesNotExist"), {"K8S-02"}),
     ("budget without a selector", lambda p: p.delete("budget", "spec/selector"), {"K8S-02"}),
     ("namespace unknown", lambda p: p.hide("budget", "metadata/namespace"), {"K8S-02?"}),
-    ("labels unknown", lambda p: p.hide("web", "spec/template/metadata/labels/app"), {"K8S-02?", "K8S-06?"}),
+    ("labels unknown", lambda p: p.hide("web", "spec/template/metadata/labels/app"), {"K8S-02?", "K8S-06?", "LB-05?"}),
     ("budget of zero", lambda p: p.put("budget", "spec/maxUnavailable", 0), {"K8S-03"}),
     ("budget of zero percent", lambda p: p.put("budget", "spec/maxUnavailable", "0%"), {"K8S-03"}),
     ("budget of all", lambda p: p.put("budget", "spec/maxUnavailable", "100%"), {"K8S-03"}),
