@@ -159,10 +159,29 @@ KINDS: Mapping[str, Kind] = {
     "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter": Kind(
         id="{vpcPeeringConnectionId}", outputs={"acceptStatus": "active"}
     ),
+    "aws:ec2/peeringConnectionOptions:PeeringConnectionOptions": Kind(id="{vpcPeeringConnectionId}"),
     "aws:ec2/managedPrefixList:ManagedPrefixList": _ec2("pl", "prefix-list", version=1),
     "aws:ec2transitgateway/transitGateway:TransitGateway": _ec2("tgw", "transit-gateway"),
     "aws:ec2transitgateway/vpcAttachment:VpcAttachment": _ec2("tgw-attach", "transit-gateway-attachment"),
-    "aws:ec2transitgateway/peeringAttachment:PeeringAttachment": _ec2("tgw-attach", "transit-gateway-attachment"),
+    "aws:ec2transitgateway/peeringAttachment:PeeringAttachment": _ec2(
+        "tgw-attach", "transit-gateway-attachment", state="pendingAcceptance"
+    ),
+    "aws:ec2transitgateway/peeringAttachmentAccepter:PeeringAttachmentAccepter": Kind(
+        id="{transitGatewayAttachmentId}"
+    ),
+    "aws:ec2transitgateway/routeTable:RouteTable": _ec2(
+        "tgw-rtb",
+        "transit-gateway-route-table",
+        defaultAssociationRouteTable=False,
+        defaultPropagationRouteTable=False,
+    ),
+    "aws:ec2transitgateway/route:Route": _part_of("{transitGatewayRouteTableId}_{destinationCidrBlock}"),
+    "aws:ec2transitgateway/routeTableAssociation:RouteTableAssociation": _part_of(
+        "{transitGatewayRouteTableId}_{transitGatewayAttachmentId}"
+    ),
+    "aws:ec2transitgateway/routeTablePropagation:RouteTablePropagation": _part_of(
+        "{transitGatewayRouteTableId}_{transitGatewayAttachmentId}"
+    ),
     "aws:ec2/instance:Instance": _ec2(
         "i",
         "instance",
@@ -540,6 +559,15 @@ KINDS: Mapping[str, Kind] = {
     "aws:ecr/replicationConfiguration:ReplicationConfiguration": Kind(
         id="{account}", unique="registry", scope=Scope.REGION, outputs={"registryId": "{account}"}
     ),
+    **{
+        f"aws:ecr/{part[0].lower()}{part[1:]}:{part}": Kind(
+            id="{account}", unique=part, scope=Scope.REGION, outputs={"registryId": "{account}"}
+        )
+        for part in ("RegistryPolicy", "RegistryScanningConfiguration")
+    },
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy": _part_of("{repository}", registryId="{account}"),
+    "aws:ecr/pullThroughCacheRule:PullThroughCacheRule": _part_of("{ecrRepositoryPrefix}", registryId="{account}"),
+    "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate": _part_of("{prefix}", registryId="{account}"),
     # Names
     "aws:route53/zone:Zone": Kind(
         id="Z0{upper19}",
@@ -606,7 +634,11 @@ KINDS: Mapping[str, Kind] = {
         id="arn:aws:globalaccelerator::{account}:accelerator/{uuid}",
         arn="{id}",
         name="name",
-        outputs={"dnsName": "a{hex16}.awsglobalaccelerator.com", "hostedZoneId": "Z2BJ6XQ5FK7U4H"},
+        outputs={
+            "dnsName": "a{hex16}.awsglobalaccelerator.com",
+            "hostedZoneId": "Z2BJ6XQ5FK7U4H",
+            "ipSets": [{"ipFamily": "IPv4", "ipAddresses": ["{public_ip}", "{second_ip}"]}],
+        },
     ),
     "aws:fis/experimentTemplate:ExperimentTemplate": Kind(id="EXT{upper15}"),
     "aws:msk/cluster:Cluster": Kind(

@@ -81,6 +81,9 @@ _NEEDS: Mapping[str, tuple[_Need, ...]] = {
     _GLOBAL_CACHE: (_Need("primaryReplicationGroupId", _CACHE, "ReplicationGroupNotFoundFault"),),
     "aws:route53/record:Record": (_ZONE_NEED, _Need("healthCheckId", "aws:route53/healthCheck:HealthCheck",
                                                     "NoSuchHealthCheck")),
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy": (
+        _Need("repository", "aws:ecr/repository:Repository", "RepositoryNotFoundException", by="name"),
+    ),
     "aws:iam/rolePolicy:RolePolicy": (_Need("role", _ROLE, "NoSuchEntity", by="name"),),
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": (_Need("role", _ROLE, "NoSuchEntity", by="name"),),
     "aws:lb/listener:Listener": (
@@ -126,6 +129,14 @@ _HOLDS: Mapping[str, tuple[str, tuple[_Hold, ...]]] = {
             _Hold("aws:lb/loadBalancer:LoadBalancer", "subnets"),
             _Hold("aws:rds/subnetGroup:SubnetGroup", "subnetIds"),
             _Hold("aws:elasticache/subnetGroup:SubnetGroup", "subnetIds"),
+            _Hold("aws:ec2transitgateway/vpcAttachment:VpcAttachment", "subnetIds"),
+        ),
+    ),
+    "aws:ec2transitgateway/transitGateway:TransitGateway": (
+        "IncorrectState",
+        (
+            _Hold("aws:ec2transitgateway/vpcAttachment:VpcAttachment", "transitGatewayId"),
+            _Hold("aws:ec2transitgateway/peeringAttachment:PeeringAttachment", "transitGatewayId"),
         ),
     ),
     "aws:ec2/securityGroup:SecurityGroup": (
@@ -246,7 +257,7 @@ def judge_create(world: World, type_: str, inputs: Mapping[str, Any], place: Pla
         return
     kind = type_.rpartition(":")[2]
     for path, text in _texts(inputs, ""):
-        _judge_ec2_id(world, kind, path, text, place)
+        _judge_ec2_id(world, kind, path, text, _side(inputs, path, place))
         _judge_key(world, kind, path, text, place, cross_region=type_ in _CROSS_REGION_KEYS)
     for need in _NEEDS.get(type_, ()):
         value = inputs.get(need.property)
@@ -301,13 +312,24 @@ _CROSS_REGION_KEYS = frozenset(
 )  # fmt: skip
 
 
-def _judge_ec2_id(world: World, kind: str, path: str, text: str, place: Place) -> None:
+def _side(inputs: Mapping[str, Any], path: str, place: Place) -> str:
+    """The region that an id is looked up in: a link names what it joins in the other one."""
+    other = inputs.get("peerRegion")
+    return other if isinstance(other, str) and path in ("peerVpcId", "peerTransitGatewayId") else place.region
+
+
+def _judge_ec2_id(world: World, kind: str, path: str, text: str, region: str) -> None:
     found = _EC2_ID.fullmatch(text)
     if found is None:
         return
     what, code = _EC2_IDS[found[1]]
-    if not world.gives_out(place.region, text):
-        raise Refused(f"{code}: {kind}.{path}: the {what} {text!r} does not exist in {place.region}")
+    # A peering connection stands in both regions under one id.
+    peered = found[1] == "pcx" and any(
+        connection.id == text and connection.inputs.get("peerRegion") == region
+        for connection in world.resources("aws:ec2/vpcPeeringConnection:VpcPeeringConnection")
+    )
+    if not peered and not world.gives_out(region, text):
+        raise Refused(f"{code}: {kind}.{path}: the {what} {text!r} does not exist in {region}")
 
 
 def _judge_key(world: World, kind: str, path: str, text: str, place: Place, *, cross_region: bool) -> None:

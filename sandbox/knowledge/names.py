@@ -501,6 +501,22 @@ COUNTERPARTS: Mapping[str, Counterpart] = {
         | {"encryptionConfigurations.kmsKey": None},
     ),
     "aws:ecr/replicationConfiguration:ReplicationConfiguration": Counterpart("ECR::ReplicationConfiguration"),
+    "aws:ecr/pullThroughCacheRule:PullThroughCacheRule": Counterpart(
+        "ECR::PullThroughCacheRule", updated=_set("credentialArn", "customRoleArn")
+    ),
+    "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate": Counterpart(
+        "ECR::RepositoryCreationTemplate",
+        names={
+            "appliedFors": "AppliedFor",
+            "encryptionConfigurations": "EncryptionConfiguration",
+            "imageTagMutabilityExclusionFilters": None,
+            "resourceTags": None,
+            "repositoryPolicy": None,
+        },
+    ),
+    "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration": Counterpart(
+        "ECR::RegistryScanningConfiguration"
+    ),
     "aws:dynamodb/table:Table": Counterpart(
         "DynamoDB::Table",
         names={

@@ -797,6 +797,36 @@ COMPLIANT: list[tuple[str, dict[str, Any]]] = [
         },
     ),
     (
+        "aws:ecr/pullThroughCacheRule:PullThroughCacheRule",
+        {
+            "ecrRepositoryPrefix": "docker-hub",
+            "upstreamRegistryUrl": "registry-1.docker.io",
+            "credentialArn": f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:ecr-pullthroughcache/docker-AbCdEf",
+        },
+    ),
+    (
+        "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate",
+        {
+            "prefix": "docker-hub",
+            "appliedFors": ["PULL_THROUGH_CACHE"],
+            "imageTagMutability": "MUTABLE",
+            "customRoleArn": ROLE,
+            "encryptionConfigurations": [{"encryptionType": "KMS", "kmsKey": KEY}],
+        },
+    ),
+    (
+        "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration",
+        {
+            "scanType": "ENHANCED",
+            "rules": [
+                {
+                    "scanFrequency": "CONTINUOUS_SCAN",
+                    "repositoryFilters": [{"filter": "tandem/*", "filterType": "WILDCARD"}],
+                },
+            ],
+        },
+    ),
+    (
         "aws:dynamodb/table:Table",
         {
             "name": "checkpoints",
