@@ -204,6 +204,12 @@ def _add_addresses(facts: Facts, region: str, seed: str) -> None:
     facts["private_ip_dashed"] = facts["private_ip"].replace(".", "-")
 
 
+def _add_accelerator(facts: Facts, region: str, seed: str) -> None:
+    # Its two addresses come from two networks that share no equipment.
+    _add_addresses(facts, region, seed)
+    facts["second_ip"] = facts["public_ip"].replace("3.", "15.", 1)
+
+
 def _pairs(text: str) -> list[str]:
     return [text[at : at + 2] for at in range(0, len(text), 2)]
 
@@ -293,6 +299,7 @@ _ADDITIONS = {
     "aws:ec2/eip:Eip": _add_addresses,
     "aws:ec2/instance:Instance": _add_addresses,
     "aws:ec2/vpcEndpoint:VpcEndpoint": _add_endpoint,
+    "aws:globalaccelerator/accelerator:Accelerator": _add_accelerator,
     "aws:lb/loadBalancer:LoadBalancer": _add_balancer,
     "aws:lb/listener:Listener": _add_listener,
     "aws:lb/listenerRule:ListenerRule": _add_listener_rule,
