@@ -300,13 +300,17 @@ class Graph:
         return tuple(self._referrers.get((resource.urn, type_, property_), ()))
 
     def awaited(self, resource: Resource) -> frozenset[str]:
-        """URNs of all that must stand before a resource is made, through others and through providers too."""
+        """URNs of all that must stand before a resource is made, and until it is gone.
+
+        Through values, words, providers and parents, as the engine orders deletions: pulumi/pulumi,
+        pkg/resource/graph/dependency_graph.go, DependenciesOf (read 2026-11).
+        """
         found: set[str] = set()
         ahead = [resource]
         while ahead:
             each = ahead.pop()
-            provider = (each.provider.urn,) if each.provider else ()
-            urns = {*each.dependencies, *provider, *(urn for edges in each.edges.values() for urn in edges)} - found
+            above = (each.parent, each.provider.urn if each.provider else "")
+            urns = {*above, *each.dependencies, *(urn for edges in each.edges.values() for urn in edges)} - found
             found |= urns
             ahead += [next_ for urn in urns if (next_ := self._by_urn.get(urn)) is not None]
         return frozenset(found - {""})

@@ -415,9 +415,12 @@ def _target(record: Resource) -> str:
 
 
 def _named(record: Resource, graph: Graph) -> list[Resource]:
-    """Records of the names that a record answers with."""
+    """Records of the names that a record answers with, by edges while those are not known yet."""
     reads = [*record.read("records").each(), *(alias.field("name") for alias in record.read("aliases").each())]
-    return [each for each in graph.of(RECORD) if any(_same_name(read, each.read("name")) for read in reads)]
+    edges = (*graph.targets(record, "records", RECORD), *graph.targets(record, "aliases", RECORD))
+    return [
+        each for each in graph.of(RECORD) if each in edges or any(_same_name(read, each.read("name")) for read in reads)
+    ]
 
 
 def _regions(record: Resource, graph: Graph, seen: frozenset[str]) -> tuple[set[str], list[str]]:

@@ -613,7 +613,12 @@ def access_first(provider: Resource, graph: Graph, _: Options) -> Verdicts:
     """Find, for everything that a provider makes, an access policy of its cluster that it waits for."""
     workloads = [each for each in graph.of("kubernetes:*") if _is(each, provider)]
     for cluster in graph.targets(provider, "kubeconfig", CLUSTER):
-        rights = {each.urn for each in graph.referrers(cluster, ACCESS, "clusterName")}
+        # One of a namespace alone is somebody else's.
+        rights = {
+            each.urn
+            for each in graph.referrers(cluster, ACCESS, "clusterName")
+            if each.read("accessScope.type").content != "namespace"
+        }
         creator = cluster.read("accessConfig.bootstrapClusterCreatorAdminPermissions")
         if not rights and creator.unknown:
             yield unproven(f"{creator.path} of {cluster.name} is not known yet, and no access policy is in view")

@@ -198,5 +198,6 @@ GOOD: list[Mutant] = [
     ("shared by latency", lambda p: shared(p, "latencyRoutingPolicies", latencyRoutingPolicies=[{"region": "us-east-1"}]), set()),
     ("one name in two zones", lambda p: with_other_region(p).put("record", "zoneId", "Z1").put("record-west", "zoneId", "Z1").add("inside", Thing(RECORD, {"name": "api.example.com", "type": "CNAME", "zoneId": "Z2", "ttl": 30, "records": ["x"]})), set()),
     ("name that a plan switches, over both regions", switched, set()),
+    ("regional names not known yet", lambda p: with_other_region(p).put("record", "records", [UNKNOWN_TEXT]).point("record", "records", "regional").put("record-west", "records", [UNKNOWN_TEXT]).point("record-west", "records", "regional-west"), set()),
     ("check of another stack", from_elsewhere, set()),
 ]  # fmt: skip

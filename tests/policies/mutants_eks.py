@@ -38,7 +38,7 @@ def things() -> dict[str, Thing]:
         ),
         "access": Thing(
             "aws:eks/accessPolicyAssociation:AccessPolicyAssociation",
-            {"clusterName": UNKNOWN_TEXT},
+            {"clusterName": UNKNOWN_TEXT, "accessScope": {"type": "cluster"}},
             {"clusterName": ["eks"]},
         ),
         # The provider's name is the one that everything in the cluster gives.
@@ -287,6 +287,7 @@ MUTANTS: list[Mutant] = [
     # EKS-21
     ("workloads before their right", without_rights, {"EKS-21"}),
     ("right for another cluster", lambda p: p.point("access", "clusterName"), {"EKS-21"}),
+    ("right in a namespace only", lambda p: p.put("access", "accessScope", {"type": "namespace", "namespaces": ["serving"]}), {"EKS-21"}),
     ("no right at all", lambda p: p.drop("access"), {"EKS-21"}),
     ("one workload waits for its right, others do not", lambda p: without_rights(p).wait("web", "access"), {"EKS-21"}),
     ("kubeconfig from elsewhere", lambda p: p.point("explicit", "kubeconfig", "vpc"), {"EKS-14?", "EKS-21?"}),

@@ -184,14 +184,16 @@ def test_a_zone_comes_through_the_subnet() -> None:
     assert Graph([nat]).zone(nat).unknown
 
 
-def test_what_is_awaited_comes_through_values_through_words_and_through_providers() -> None:
+def test_what_is_awaited_comes_through_values_words_providers_and_parents() -> None:
     base, access, other = resource("t", "base"), resource("t", "access"), resource("t", "other")
     cluster = resource("t", "cluster", edges={"subnets": (base.urn,)})
     urn = "urn:pulumi:primary::tandem::pulumi:providers:kubernetes::p"
     provider = Resource(urn, "pulumi:providers:kubernetes", "p", {}, dependencies=(cluster.urn, access.urn, "urn:gone"))
-    pod = resource("t", "pod", provider=Provider("p", "pulumi:providers:kubernetes", {}, urn))
-    graph = Graph([base, access, other, cluster, provider, pod])
-    assert graph.awaited(pod) == {urn, cluster.urn, access.urn, base.urn, "urn:gone"}
+    controller = resource("t", "controller")
+    release = resource("t", "release", dependencies=(controller.urn,))
+    pod = resource("t", "pod", parent=release.urn, provider=Provider("p", "pulumi:providers:kubernetes", {}, urn))
+    graph = Graph([base, access, other, cluster, provider, controller, release, pod])
+    assert graph.awaited(pod) == {urn, cluster.urn, access.urn, base.urn, release.urn, controller.urn, "urn:gone"}
     assert graph.awaited(base) == frozenset()
 
 
