@@ -1,5 +1,7 @@
 """A customer-managed key, alone, as the primary of a multi-region pair, or as a replica."""
 
+import re
+from collections.abc import Sequence
 from typing import NotRequired, TypedDict
 
 import pulumi
@@ -10,6 +12,15 @@ from components.iam import Statement, document
 
 DELETION_WINDOW_DAYS = 30
 """The longest AWS offers: a key deleted by mistake is every backup deleted by mistake."""
+
+LOG_DELIVERY = "delivery.logs.amazonaws.com"
+NAMES_ACCOUNT = frozenset({"cloudwatch.amazonaws.com", LOG_DELIVERY})
+"""Services that say on whose behalf they come, so that no other account reaches the key through them. EventBridge must
+not be asked ("not supported for EventBridge-to-encrypted topics"), and of AWS Backup nothing is written (SNS Developer
+Guide, "Managing Amazon SNS encryption keys and costs"; CloudWatch User Guide, "Notifying users on alarm changes";
+CloudWatch Logs User Guide, "Logs sent to Amazon S3"; read 2026-11)."""
+
+_SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com")
 
 
 class EncryptionKeyArgs(TypedDict):
@@ -25,6 +36,10 @@ class EncryptionKeyArgs(TypedDict):
     """Region whose CloudWatch Logs encrypts this account's log groups with it."""
     disks: NotRequired[bool]
     """Let EC2 encrypt disks with it for whoever in this account may start instances, Auto Scaling included."""
+    publishers: NotRequired[list[str]]
+    """AWS services that write by themselves to what it encrypts, such as ``cloudwatch.amazonaws.com`` to a topic or
+    ``delivery.logs.amazonaws.com`` to a bucket. Default none. Load balancers need none: their logs take S3's own keys
+    only. Nor does AWS Backup for its vaults: it comes with the rights of its role."""
     multi_region: NotRequired[bool]
     """Make it the primary of a multi-region key, so that replicas in other regions decrypt the same data."""
     primary_key_arn: NotRequired[pulumi.Input[str]]
@@ -50,8 +65,15 @@ class EncryptionKey(pulumi.ComponentResource):
     def __init__(self, name: str, args: EncryptionKeyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         if args.get("multi_region") and "primary_key_arn" in args:
             raise ValueError("multi_region and primary_key_arn: a key is either a primary or a replica; give one")
+        publishers = args.get("publishers", [])
+        check_publishers(publishers)
         region = args.get("region")
-        policy = render_key_policy(args["account_id"], logs_in=args.get("logs_in"), disks=args.get("disks", False))
+        policy = render_key_policy(
+            args["account_id"],
+            logs_in=args.get("logs_in"),
+            disks=args.get("disks", False),
+            publishers=publishers,
+        )
         super().__init__("tandem:index:EncryptionKey", name, {}, opts)
         options = stateful(self, args.get("protected", True))
 
@@ -91,7 +113,20 @@ class EncryptionKey(pulumi.ComponentResource):
 USE = ["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"]
 
 
-def render_key_policy(account_id: str, *, logs_in: str | None, disks: bool) -> str:
+def check_publishers(publishers: Sequence[str]) -> None:
+    """Refuse what is no AWS service.
+
+    Raises:
+        ValueError: With what a service is called.
+    """
+    for service in publishers:
+        if not _SERVICE.fullmatch(service):
+            raise ValueError(f"publishers: got {service!r}, must be such as 'cloudwatch.amazonaws.com'")
+
+
+def render_key_policy(
+    account_id: str, *, logs_in: str | None = None, disks: bool = False, publishers: Sequence[str] = ()
+) -> str:
     """Who may use a key, as JSON text: the account by its IAM policies, and the services that need more."""
     statements: list[Statement] = [
         {
@@ -132,4 +167,17 @@ def render_key_policy(account_id: str, *, logs_in: str | None, disks: bool) -> s
                 },
             }
         )
+    for service in sorted(publishers):
+        statement: Statement = {
+            "Sid": "".join(word.capitalize() for word in re.split("[.-]", service)[:-2]) + "Encrypts",
+            "Effect": "Allow",
+            "Principal": {"Service": service},
+            # As SNS documents it ("Enable compatibility between event sources from AWS services and encrypted topics"),
+            # and CloudWatch Logs for what it delivers.
+            "Action": USE if service == LOG_DELIVERY else ["kms:Decrypt", "kms:GenerateDataKey*"],
+            "Resource": "*",
+        }
+        if service in NAMES_ACCOUNT:
+            statement["Condition"] = {"StringEquals": {"aws:SourceAccount": account_id}}
+        statements.append(statement)
     return document(statements)

@@ -98,7 +98,7 @@ _NEEDS: Mapping[str, tuple[_Need, ...]] = {
         f"aws:s3/bucket{part}:Bucket{part}": (_BUCKET_NEED,)
         for part in (
             "Versioning", "ServerSideEncryptionConfiguration", "PublicAccessBlock", "OwnershipControls", "Policy",
-            "LifecycleConfiguration", "ReplicationConfig", "Logging", "Notification",
+            "LifecycleConfiguration", "ReplicationConfig", "Logging", "Notification", "ObjectLockConfiguration",
         )
     },
 }  # fmt: skip
