@@ -294,6 +294,14 @@ def _add_record(facts: Facts, region: str, seed: str) -> None:
     facts["record_fqdn"] = fqdn
 
 
+def _add_application(facts: Facts, region: str, seed: str) -> None:
+    name = _text(facts["applicationId"]).rpartition("/")[2]
+    function = _text(_mapping(facts["parameters"]).get("functionName"))
+    rotates = name.startswith("SecretsManager") and "Rotation" in name
+    arn = f"arn:aws:lambda:{region}:{facts['account']}:function:{function}"
+    facts["application_outputs"] = {"RotationLambdaARN": arn} if rotates else {}
+
+
 _ADDITIONS = {
     "aws:ec2/natGateway:NatGateway": _add_addresses,
     "aws:ec2/eip:Eip": _add_addresses,
@@ -310,6 +318,7 @@ _ADDITIONS = {
     "aws:elasticache/replicationGroup:ReplicationGroup": _add_cache,
     "aws:route53/zone:Zone": _add_zone,
     "aws:route53/record:Record": _add_record,
+    "aws:serverlessrepository/cloudFormationStack:CloudFormationStack": _add_application,
 }
 
 

@@ -276,6 +276,15 @@ KINDS: Mapping[str, Kind] = {
         arn="{secretId}",
         outputs={"versionId": "{uuid}", "versionStages": ["AWSCURRENT"]},
     ),
+    "aws:secretsmanager/secretRotation:SecretRotation": Kind(
+        id="{secretId}", unique="{secretId}", scope=Scope.REGION, outputs={"rotationEnabled": True}
+    ),
+    "aws:serverlessrepository/cloudFormationStack:CloudFormationStack": Kind(
+        id="arn:aws:cloudformation:{region}:{account}:stack/serverlessrepo-{name}/{uuid}",
+        name="name",
+        scope=Scope.REGION,
+        outputs={"outputs": "{application_outputs}"},
+    ),
     "aws:ssm/parameter:Parameter": _named(
         "arn:aws:ssm:{region}:{account}:parameter/{name_without_slash}", version=1, dataType="text", tier="Standard"
     ),
@@ -477,6 +486,33 @@ KINDS: Mapping[str, Kind] = {
     "aws:rds/parameterGroup:ParameterGroup": _named(_RDS + ":pg:{name}", description="Managed by Pulumi"),
     "aws:rds/proxy:Proxy": _named(
         _RDS + ":db-proxy:prx-{hex17}", endpoint="{name}.proxy-{hex12}.{region}.rds.amazonaws.com"
+    ),
+    "aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup": Kind(
+        id="{dbProxyName}",
+        arn=_RDS + ":target-group:prx-tg-{hex17}",
+        unique="{dbProxyName}",
+        scope=Scope.REGION,
+        outputs={"name": "default"},
+    ),
+    "aws:rds/proxyTarget:ProxyTarget": Kind(
+        id="{dbProxyName}/{targetGroupName}/TRACKED_CLUSTER/{dbClusterIdentifier}",
+        outputs={
+            "type": "TRACKED_CLUSTER",
+            "rdsResourceId": "{dbClusterIdentifier}",
+            "trackedClusterId": "{dbClusterIdentifier}",
+            "port": 5432,
+        },
+    ),
+    "aws:rds/proxyEndpoint:ProxyEndpoint": Kind(
+        id="{dbProxyName}/{dbProxyEndpointName}",
+        arn=_RDS + ":db-proxy-endpoint:prx-endpoint-{hex17}",
+        unique="{dbProxyEndpointName}",
+        scope=Scope.REGION,
+        outputs={
+            "endpoint": "{dbProxyEndpointName}.endpoint.proxy-{hex12}.{region}.rds.amazonaws.com",
+            "isDefault": False,
+            "vpcId": "{vpc_of_subnets}",
+        },
     ),
     "aws:elasticache/replicationGroup:ReplicationGroup": Kind(
         id="{replicationGroupId}",

@@ -51,6 +51,7 @@ class _Need:
 _CLUSTER = "aws:eks/cluster:Cluster"
 _AURORA = "aws:rds/cluster:Cluster"
 _AURORA_INSTANCE = "aws:rds/clusterInstance:ClusterInstance"
+_PROXY = "aws:rds/proxy:Proxy"
 _GLOBAL_DATABASE = "aws:rds/globalCluster:GlobalCluster"
 _CACHE = "aws:elasticache/replicationGroup:ReplicationGroup"
 _GLOBAL_CACHE = "aws:elasticache/globalReplicationGroup:GlobalReplicationGroup"
@@ -61,6 +62,7 @@ _REPLICATION = "aws:s3/bucketReplicationConfig:BucketReplicationConfig"
 
 _CLUSTER_NEED = _Need("clusterName", _CLUSTER, "ResourceNotFoundException", by="name")
 _BUCKET_NEED = _Need("bucket", _BUCKET, "NoSuchBucket", by="name")
+_PROXY_NEED = _Need("dbProxyName", _PROXY, "DBProxyNotFoundFault", by="name")
 _ZONE_NEED = _Need("zoneId", "aws:route53/zone:Zone", "NoSuchHostedZone")
 _NEEDS: Mapping[str, tuple[_Need, ...]] = {
     "aws:eks/nodeGroup:NodeGroup": (_CLUSTER_NEED,),
@@ -93,6 +95,15 @@ _NEEDS: Mapping[str, tuple[_Need, ...]] = {
     "aws:lb/listenerRule:ListenerRule": (_Need("listenerArn", "aws:lb/listener:Listener", "ListenerNotFound"),),
     "aws:secretsmanager/secretVersion:SecretVersion": (
         _Need("secretId", "aws:secretsmanager/secret:Secret", "ResourceNotFoundException"),
+    ),
+    "aws:secretsmanager/secretRotation:SecretRotation": (
+        _Need("secretId", "aws:secretsmanager/secret:Secret", "ResourceNotFoundException"),
+    ),
+    "aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup": (_PROXY_NEED,),
+    "aws:rds/proxyEndpoint:ProxyEndpoint": (_PROXY_NEED,),
+    "aws:rds/proxyTarget:ProxyTarget": (
+        _PROXY_NEED,
+        _Need("dbClusterIdentifier", _AURORA, "DBClusterNotFoundFault", by="name"),
     ),
     **{
         f"aws:s3/bucket{part}:Bucket{part}": (_BUCKET_NEED,)
@@ -128,6 +139,8 @@ _HOLDS: Mapping[str, tuple[str, tuple[_Hold, ...]]] = {
             _Hold(_CLUSTER, "vpcConfig"),
             _Hold("aws:lb/loadBalancer:LoadBalancer", "subnets"),
             _Hold("aws:rds/subnetGroup:SubnetGroup", "subnetIds"),
+            _Hold(_PROXY, "vpcSubnetIds"),
+            _Hold("aws:rds/proxyEndpoint:ProxyEndpoint", "vpcSubnetIds"),
             _Hold("aws:elasticache/subnetGroup:SubnetGroup", "subnetIds"),
             _Hold("aws:ec2transitgateway/vpcAttachment:VpcAttachment", "subnetIds"),
         ),
@@ -145,6 +158,8 @@ _HOLDS: Mapping[str, tuple[str, tuple[_Hold, ...]]] = {
             _Hold("aws:ec2/vpcEndpoint:VpcEndpoint", "securityGroupIds"),
             _Hold("aws:lb/loadBalancer:LoadBalancer", "securityGroups"),
             _Hold(_AURORA, "vpcSecurityGroupIds"),
+            _Hold(_PROXY, "vpcSecurityGroupIds"),
+            _Hold("aws:rds/proxyEndpoint:ProxyEndpoint", "vpcSecurityGroupIds"),
             _Hold(_CACHE, "securityGroupIds"),
             _Hold(_CLUSTER, "vpcConfig"),
             _Hold("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "referencedSecurityGroupId"),
@@ -230,7 +245,15 @@ _TAKEN_ALONG: Mapping[str, tuple[_Hold, ...]] = {
     ),
     "aws:lb/loadBalancer:LoadBalancer": (_Hold("aws:lb/listener:Listener", "loadBalancerArn"),),
     "aws:lb/listener:Listener": (_Hold("aws:lb/listenerRule:ListenerRule", "listenerArn"),),
-    "aws:secretsmanager/secret:Secret": (_Hold("aws:secretsmanager/secretVersion:SecretVersion", "secretId"),),
+    "aws:secretsmanager/secret:Secret": (
+        _Hold("aws:secretsmanager/secretVersion:SecretVersion", "secretId"),
+        _Hold("aws:secretsmanager/secretRotation:SecretRotation", "secretId"),
+    ),
+    _PROXY: (
+        _Hold("aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup", "dbProxyName"),
+        _Hold("aws:rds/proxyEndpoint:ProxyEndpoint", "dbProxyName"),
+        _Hold("aws:rds/proxyTarget:ProxyTarget", "dbProxyName"),
+    ),
     "aws:sns/topic:Topic": (_Hold("aws:sns/topicSubscription:TopicSubscription", "topic"),),
 }  # fmt: skip
 

@@ -181,6 +181,14 @@ COUNTERPARTS: Mapping[str, Counterpart] = {
     "aws:secretsmanager/secret:Secret": Counterpart(
         "SecretsManager::Secret", names={"replicas": "ReplicaRegions"}, replaced=_set("namePrefix")
     ),
+    "aws:secretsmanager/secretRotation:SecretRotation": Counterpart(
+        "SecretsManager::RotationSchedule",
+        names={
+            "rotateImmediately": "RotateImmediatelyOnUpdate",
+            "rotationEnabled": None,
+            "externalSecretRotationMetadatas": "ExternalSecretRotationMetadata",
+        },
+    ),
     "aws:ssm/parameter:Parameter": Counterpart("SSM::Parameter", names={"type": None, "keyId": None}),
     "aws:acm/certificate:Certificate": Counterpart(
         "CertificateManager::Certificate",
@@ -288,6 +296,10 @@ COUNTERPARTS: Mapping[str, Counterpart] = {
     "aws:rds/proxy:Proxy": Counterpart(
         "RDS::DBProxy", names={"name": "DBProxyName", "auths": "Auth"}, updated=_set("name")
     ),
+    "aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup": Counterpart(
+        "RDS::DBProxyTargetGroup", names={"connectionPoolConfig": "ConnectionPoolConfigurationInfo"}
+    ),
+    "aws:rds/proxyEndpoint:ProxyEndpoint": Counterpart("RDS::DBProxyEndpoint", replaced=_set("targetRole")),
     # ElastiCache
     "aws:elasticache/replicationGroup:ReplicationGroup": Counterpart(
         "ElastiCache::ReplicationGroup",
@@ -616,4 +628,8 @@ REPLACED_WITHOUT_COUNTERPART: Mapping[str, frozenset[str]] = {
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": _set("policyArn", "role"),
     "aws:sqs/queuePolicy:QueuePolicy": _set("queueUrl"),
     "aws:secretsmanager/secretVersion:SecretVersion": _set("secretId", "secretString", "secretBinary"),
+    "aws:rds/proxyTarget:ProxyTarget": _set(
+        "dbProxyName", "targetGroupName", "dbClusterIdentifier", "dbInstanceIdentifier"
+    ),
+    "aws:serverlessrepository/cloudFormationStack:CloudFormationStack": _set("applicationId", "name"),
 }

@@ -566,6 +566,31 @@ COMPLIANT: list[tuple[str, dict[str, Any]]] = [
     ),
     ("aws:secretsmanager/secretVersion:SecretVersion", {"secretId": "tandem/database", "secretString": "{}"}),
     (
+        "aws:secretsmanager/secretRotation:SecretRotation",
+        {
+            "secretId": f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:tandem-AbCdEf",
+            "rotationLambdaArn": f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:tandem-rotation",
+            "rotateImmediately": False,
+            "rotationRules": {"automaticallyAfterDays": 30.0},
+        },
+    ),
+    (
+        "aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup",
+        {
+            "dbProxyName": "tandem",
+            "connectionPoolConfig": {"maxConnectionsPercent": 70.0, "connectionBorrowTimeout": 120.0},
+        },
+    ),
+    (
+        "aws:rds/proxyEndpoint:ProxyEndpoint",
+        {
+            "dbProxyName": "tandem",
+            "dbProxyEndpointName": "tandem-readers",
+            "vpcSubnetIds": [SUBNET, OTHER_SUBNET],
+            "targetRole": "READ_ONLY",
+        },
+    ),
+    (
         "aws:lb/loadBalancer:LoadBalancer",
         {
             "name": "tandem-entrance",
