@@ -174,9 +174,10 @@ def zonal_shift(cluster: Resource, _: Graph, __: Options) -> Verdicts:
 def gpu_zones(cluster: Resource, graph: Graph, _: Options) -> Verdicts:
     """Count the zones of the node groups with GPUs that keep a node."""
     groups = graph.referrers(cluster, NODE_GROUP, "clusterName")
-    for group in groups:
-        if _has_gpus(group) is None:
-            yield unproven(f"{group.name}.instanceTypes is not known yet, and so whether it has GPUs")
+    hidden = [group.name for group in groups if _has_gpus(group) is None]
+    if hidden:
+        yield unproven(f"{hidden[0]}.instanceTypes is not known yet, and so whether it has GPUs")
+        return
     with_gpus = [group for group in groups if _has_gpus(group)]
     if not with_gpus:
         yield passes("no node group with GPUs")

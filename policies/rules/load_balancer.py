@@ -192,9 +192,7 @@ def firewall(resource: Resource, graph: Graph, _: Options) -> Verdicts:
         walls = [
             each
             for each in graph.of(WEB_ACL)
-            if each.stack == resource.stack
-            and each.read("scope").content != "CLOUDFRONT"
-            and graph.region(each).content == region.content
+            if each.read("scope").content != "CLOUDFRONT" and graph.region(each).content == region.content
         ]
         if not walls or resource.read("internal").content is True:
             return

@@ -85,7 +85,7 @@ def zones_of_a_vpc(vpc: Resource, graph: Graph, options: Options) -> Verdicts:
 def ways_out(table: Resource, graph: Graph, _: Options) -> Verdicts:
     """Compare the zone of a NAT gateway with those of the subnets routed to it."""
     if table.type == ROUTE:
-        if table.read("destinationCidrBlock").content in EVERYWHERE and not table.read("natGatewayId").missing:
+        if table.read("destinationCidrBlock").content in EVERYWHERE and _is_set(table.read("natGatewayId")):
             nats = graph.targets(table, "natGatewayId", NAT)
             tables = graph.targets(table, "routeTableId", ROUTE_TABLE)
             if not nats or not tables:
@@ -94,12 +94,17 @@ def ways_out(table: Resource, graph: Graph, _: Options) -> Verdicts:
             for nat in nats:
                 for routed in tables:
                     yield from _same_zone(nat, routed, graph)
-    elif any(not route.field("natGatewayId").missing for route in table.read("routes").each() if route.known):
+    elif any(_is_set(route.field("natGatewayId")) for route in table.read("routes").each() if route.known):
         nats = graph.targets(table, "routes", NAT)
         if not nats:
             yield unproven("routes lead to a NAT gateway that is not in view, so its zone is not known")
         for nat in nats:
             yield from _same_zone(nat, table, graph)
+
+
+def _is_set(read: Read) -> bool:
+    """Whether there is one, known or not; what is not set is an empty text once it stands."""
+    return read.unknown or bool(read.content)
 
 
 def _same_zone(nat: Resource, table: Resource, graph: Graph) -> Iterator[Verdict]:
@@ -240,7 +245,7 @@ def gateway_endpoints(table: Resource, graph: Graph, _: Options) -> Verdicts:
     """Find both endpoints of every route table that leads to a NAT gateway."""
     ways = [route.read("natGatewayId") for route in graph.referrers(table, ROUTE, "routeTableId")]
     ways += [route.field("natGatewayId") for route in table.read("routes").each() if route.known]
-    if all(way.missing or way.content == "" for way in ways):
+    if not any(_is_set(way) for way in ways):
         return
     found, doubts = _gateways(table, graph)
     services = {service for endpoint in found for service in [_service(endpoint)] if service}

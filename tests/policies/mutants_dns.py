@@ -3,6 +3,8 @@
 # One mutant a line, or the table cannot be read as one.
 # ruff: noqa: E501
 
+import copy
+
 from tests.policies.other_region import with_other_region
 from tests.policies.platform import UNKNOWN_TEXT, Mutant, Platform, Thing
 
@@ -107,6 +109,14 @@ def switched(platform: Platform) -> Platform:
     return platform.add("over", over)
 
 
+def again(platform: Platform, path: str, value: str) -> Platform:
+    """Have both regions' records a second time, with one difference."""
+    with_other_region(platform).put("record-west", "zoneId", platform.things["record"].props.get("zoneId"))
+    for name in ("record", "record-west"):
+        platform.add(f"{name}-2", copy.deepcopy(platform.things[name])).put(f"{name}-2", path, value)
+    return platform
+
+
 def from_elsewhere(platform: Platform) -> Platform:
     """Let the other region's stack have the record of this region too, with the check of this region by its id."""
     return with_other_region(platform).put("region-check", "id", "hc-1").put("record-west", "healthCheckId", "hc-1")
@@ -116,6 +126,9 @@ MUTANTS: list[Mutant] = [
     ("primary unchecked", lambda p: p.delete("record", "healthCheckId").cut("record", "healthCheckId"), {"DNS-02"}),
     ("primary's check empty", lambda p: p.put("record", "healthCheckId", "").cut("record", "healthCheckId"), {"DNS-02"}),
     ("primary alias does not look", lambda p: p.delete("record", "healthCheckId").cut("record", "healthCheckId").put("record", "aliases", [{"evaluateTargetHealth": False}]), {"DNS-02"}),
+    ("unchecked, and whether it is primary unknown", lambda p: p.put("record", "failoverRoutingPolicies", [{"type": UNKNOWN_TEXT}]).delete("record", "healthCheckId").cut("record", "healthCheckId"), {"DNS-02?"}),
+    ("primary's check known by its id alone", lambda p: p.put("record", "healthCheckId", "hc-9").cut("record", "healthCheckId"), {"DNS-07?", "DNS-10?"}),
+    ("primary's check not in view of either stack", lambda p: with_other_region(p).cut("record", "healthCheckId").add("check-west", Thing("aws:route53/healthCheck:HealthCheck", p.things["check"].props, stack="secondary")), {"DNS-02?", "DNS-07?", "DNS-10?"}),
     ("primary's check not in view", lambda p: p.cut("record", "healthCheckId"), {"DNS-02?", "DNS-07?", "DNS-10?"}),
     ("TTL off by one", lambda p: p.put("record", "ttl", 61), {"DNS-04"}),
     ("no TTL", lambda p: p.delete("record", "ttl"), {"DNS-04"}),
@@ -147,6 +160,8 @@ MUTANTS: list[Mutant] = [
     ("both regions' names lead here", lambda p: with_other_region(p).point("regional-west", "aliases", "balancer"), {"DNS-03"}),
     ("both records lead to names of the other region", lambda p: with_other_region(p).point("regional", "aliases", "balancer-west"), {"DNS-03"}),
     ("latency of one region twice", lambda p: shared(with_other_region(p), "latencyRoutingPolicies", latencyRoutingPolicies=[{"region": "us-east-1"}]).add("share-2", Thing(RECORD, {**p.things["share"].props, "setIdentifier": "2", "records": ["us-west-2.api.example.com"]}, {"healthCheckId": ["region-check"]})), {"DNS-03"}),
+    ("a plan's records lead to one name of both regions", lambda p: switched(p).put("switch-us-east-1", "records", ["api.example.com"]).put("switch-us-west-2", "records", ["api.example.com"]), {"DNS-03"}),
+    ("a record that leads to itself", lambda p: p.put("record", "records", ["api.example.com"]), {"DNS-03?"}),
     ("secondary leads out of view", lambda p: with_other_region(p).put("record-west", "records", ["elsewhere.example.org"]), {"DNS-03?"}),
     # DNS-06
     ("check of the front page", lambda p: p.put("check", "resourcePath", "/"), {"DNS-06"}),
@@ -155,6 +170,9 @@ MUTANTS: list[Mutant] = [
     ("check's path unknown", lambda p: p.hide("check", "resourcePath"), {"DNS-06?"}),
     # DNS-07
     ("check every half minute", lambda p: p.put("check", "requestInterval", 30), {"DNS-07"}),
+    ("time promised off by one", lambda p: p.put("check", "requestInterval", 30).put("check", "failureThreshold", 1).put("record", "ttl", 55), {"DNS-07"}),
+    ("a record kept for minutes", lambda p: p.put("record", "ttl", 300), {"DNS-04", "DNS-07"}),
+    ("a slow check that a record follows directly", lambda p: p.put("check", "requestInterval", 30).point("record", "healthCheckId", "check"), {"DNS-07", "DNS-10"}),
     ("check by default", lambda p: p.delete("check", "requestInterval").delete("check", "failureThreshold"), {"DNS-07"}),
     ("slow check of an alias", lambda p: p.delete("record", "ttl").delete("record", "records").put("record", "aliases", [{"name": UNKNOWN_TEXT, "evaluateTargetHealth": False}]).put("check", "requestInterval", 30), {"DNS-07"}),
     ("slow check of a shared name", lambda p: shared(p).add("slow", Thing("aws:route53/healthCheck:HealthCheck", {"type": "HTTPS", "resourcePath": "/ready", "requestInterval": 30, "failureThreshold": 2})).add("slow-region", Thing("aws:route53/healthCheck:HealthCheck", {"type": "CALCULATED", "childHealthThreshold": 2, "childHealthchecks": [UNKNOWN_TEXT] * 2}, {"childHealthchecks": ["slow", "alarm-check"]})).point("share", "healthCheckId", "slow-region"), {"DNS-07"}),
@@ -176,6 +194,7 @@ MUTANTS: list[Mutant] = [
     ("one healthy child is enough", lambda p: p.put("region-check", "childHealthThreshold", 1), {"DNS-11"}),
     ("more healthy children than there are", lambda p: p.put("region-check", "childHealthThreshold", 3), {"DNS-11"}),
     ("no healthy child needed", lambda p: p.put("region-check", "childHealthThreshold", 0), {"DNS-11"}),
+    ("calculated of nothing", lambda p: p.put("region-check", "childHealthThreshold", 0).put("region-check", "childHealthchecks", []).cut("region-check", "childHealthchecks"), {"DNS-10", "DNS-11"}),
     ("no threshold of children", lambda p: p.delete("region-check", "childHealthThreshold"), {"DNS-11"}),
     ("children unknown", lambda p: p.hide("region-check", "childHealthchecks"), {"DNS-11?"}),
     # DNS-12
@@ -196,6 +215,13 @@ GOOD: list[Mutant] = [
     ("shared name", shared, set()),
     ("shared by an alias that looks", lambda p: shared(p, healthCheckId=None, records=None, ttl=None, aliases=[{"name": "a", "evaluateTargetHealth": True}]), set()),
     ("shared by latency", lambda p: shared(p, "latencyRoutingPolicies", latencyRoutingPolicies=[{"region": "us-east-1"}]), set()),
+    ("just within the time promised", lambda p: p.delete("check", "requestInterval").put("check", "failureThreshold", 1).put("record", "ttl", 54), set()),
+    ("check from three regions", lambda p: p.put("check", "regions", ["us-east-1", "us-west-2", "eu-west-1"]), set()),
+    ("one failure is enough", lambda p: p.put("check", "failureThreshold", 1), set()),
+    ("a record that never moves may have any check", lambda p: p.add("still", Thing(RECORD, {"name": "docs.example.com", "type": "CNAME", "ttl": 300, "records": ["x"], "healthCheckId": UNKNOWN_TEXT}, {"healthCheckId": ["check"]})), set()),
+    ("zone of one record unknown", lambda p: with_other_region(p).put("record", "zoneId", UNKNOWN_TEXT).put("record-west", "zoneId", "Z1"), set()),
+    ("pairs of two types", lambda p: again(p, "type", "AAAA"), set()),
+    ("pairs in two zones", lambda p: again(p.put("record", "zoneId", "Z1"), "zoneId", "Z2"), set()),
     ("one name in two zones", lambda p: with_other_region(p).put("record", "zoneId", "Z1").put("record-west", "zoneId", "Z1").add("inside", Thing(RECORD, {"name": "api.example.com", "type": "CNAME", "zoneId": "Z2", "ttl": 30, "records": ["x"]})), set()),
     ("name that a plan switches, over both regions", switched, set()),
     ("regional names not known yet", lambda p: with_other_region(p).put("record", "records", [UNKNOWN_TEXT]).point("record", "records", "regional").put("record-west", "records", [UNKNOWN_TEXT]).point("record-west", "records", "regional-west"), set()),

@@ -3,6 +3,7 @@
 # One mutant a line, or the table cannot be read as one.
 # ruff: noqa: E501
 
+import copy
 import json
 
 from tests.policies.other_region import with_other_region
@@ -195,6 +196,8 @@ MUTANTS: list[Mutant] = [
     ("one GPU group empty", lambda p: p.put("gpu-b", "scalingConfig/minSize", 0), {"EKS-13", "EKS-22"}),
     ("all GPU groups empty", lambda p: p.put("gpu-a", "scalingConfig/minSize", 0).put("gpu-b", "scalingConfig/minSize", 0), {"EKS-13", "EKS-22"}),
     ("GPUs told by the image", lambda p: p.put("gpu-b", "instanceTypes", ["x9.large"]).put("gpu-b", "amiType", "AL2023_x86_64_NVIDIA").drop("gpu-a"), {"EKS-13"}),
+    ("GPUs told by the older image", lambda p: p.put("gpu-b", "instanceTypes", ["x9.large"]).put("gpu-b", "amiType", "AL2_x86_64_GPU").drop("gpu-a"), {"EKS-13"}),
+    ("GPUs told by the taint", lambda p: p.put("gpu-b", "instanceTypes", ["x9.large"]).put("gpu-b", "taints", [{"key": "nvidia.com/gpu"}]).drop("gpu-a"), {"EKS-13"}),
     ("GPU floor unknown", lambda p: p.hide("gpu-b", "scalingConfig/minSize"), {"EKS-04?", "EKS-13?", "EKS-22?"}),
     ("GPU subnet not in view", lambda p: p.cut("gpu-b", "subnetIds"), {"EKS-13?"}),
     # EKS-04
@@ -202,6 +205,8 @@ MUTANTS: list[Mutant] = [
     ("room for a lost zone off by one", lambda p: p.put("nodes", "scalingConfig/maxSize", 4), {"EKS-04"}),
     ("no room for the other zone's GPU node", lambda p: p.put("gpu-a", "scalingConfig/maxSize", 1), {"EKS-04"}),
     ("room for a lost zone of two", lambda p: p.put("nodes", "subnetIds", [UNKNOWN_TEXT] * 2).point("nodes", "subnetIds", "private-a", "private-b").put("nodes", "scalingConfig/maxSize", 5), {"EKS-04"}),
+    ("no room for the other zone's three GPU nodes", lambda p: p.put("gpu-a", "scalingConfig/minSize", 3).put("gpu-a", "scalingConfig/maxSize", 5), {"EKS-04"}),
+    ("maximum as text", lambda p: p.put("nodes", "scalingConfig/maxSize", "9"), {"EKS-04"}),
     ("maximum unknown", lambda p: p.hide("nodes", "scalingConfig/maxSize"), {"EKS-04?"}),
     ("room that a zone not in view decides", lambda p: p.cut("nodes", "subnetIds").put("nodes", "scalingConfig/maxSize", 5), {"EKS-04?"}),
     # EKS-06
@@ -215,6 +220,7 @@ MUTANTS: list[Mutant] = [
     ("spot instances of two types", lambda p: p.put("gpu-a", "capacityType", "SPOT").put("gpu-a", "instanceTypes", ["g6.xlarge", "g5.xlarge"]), {"EKS-07"}),
     ("spot instances of a type named three times", lambda p: p.put("nodes", "capacityType", "SPOT").put("nodes", "instanceTypes", ["m7i.large"] * 3), {"EKS-07"}),
     ("spot instances of the default type", lambda p: p.put("nodes", "capacityType", "SPOT").delete("nodes", "instanceTypes"), {"EKS-07"}),
+    ("spot instances of types unknown", lambda p: p.put("gpu-a", "capacityType", "SPOT").hide("gpu-a", "instanceTypes"), {"EKS-03?", "EKS-07?", "EKS-13?", "EKS-22?"}),
     ("spot instances of a type unknown", lambda p: p.put("gpu-a", "capacityType", "SPOT").put("gpu-a", "instanceTypes", ["g6.xlarge", "g5.xlarge", UNKNOWN_TEXT]), {"EKS-07?"}),
     # EKS-10
     ("version out of support", lambda p: p.put("eks", "version", "1.31"), {"EKS-10"}),
@@ -250,6 +256,7 @@ MUTANTS: list[Mutant] = [
     ("pool with a budget off by one", lambda p: p.put("elastic", BUDGETS, [{"nodes": "34%"}]), {"EKS-15"}),
     ("pool with a budget at night only", lambda p: p.put("elastic", BUDGETS, [{"nodes": "10%", "schedule": "0 0 * * *", "duration": "8h"}]), {"EKS-15"}),
     ("pool with a budget of one reason only", lambda p: p.put("elastic", BUDGETS, [{"nodes": "10%", "reasons": ["Drifted"]}]), {"EKS-15"}),
+    ("pool's budget unknown", lambda p: p.put("elastic", BUDGETS, [UNKNOWN_TEXT]), {"EKS-15?"}),
     ("pool's budgets unknown", lambda p: p.hide("elastic", BUDGETS), {"EKS-15?"}),
     ("pool's limits unknown", lambda p: p.hide("elastic", "spec/limits"), {"EKS-15?"}),
     # EKS-16
@@ -263,6 +270,7 @@ MUTANTS: list[Mutant] = [
     ("elastic GPUs twice in a zone", lambda p: p.put("elastic-gpu-b", ZONES_OF, ["us-east-1a"]), {"EKS-17"}),
     ("elastic GPUs of the other zone in another cluster", lambda p: p.through("elastic-gpu-b", "other"), {"EKS-17"}),
     ("elastic GPUs of the other zone with other taints", lambda p: p.put("elastic-gpu-b", "spec/template/spec/taints", [{"key": "spare"}]), {"EKS-17"}),
+    ("what elastic nodes are pinned to unknown", lambda p: p.put("elastic", "spec/template/spec/requirements", [UNKNOWN_TEXT]), {"EKS-17?"}),
     ("elastic zone unknown", lambda p: p.put("elastic", ZONES_OF, [UNKNOWN_TEXT]), {"EKS-17?"}),
     ("elastic taints unknown", lambda p: p.hide("elastic-gpu-b", "spec/template/spec/taints"), {"EKS-17?"}),
     # EKS-18
@@ -283,6 +291,7 @@ MUTANTS: list[Mutant] = [
     ("network add-on after nodes", lambda p: p.point("nodes", "clusterName", "eks", "kube-proxy", "eks-pod-identity-agent").point("gpu-a", "clusterName", "eks", "kube-proxy", "eks-pod-identity-agent").point("gpu-b", "clusterName", "eks", "kube-proxy", "eks-pod-identity-agent").point("vpc-cni", "clusterName", "nodes"), {"EKS-20"}),
     ("nodes that do not wait for their network", lambda p: p.point("nodes", "clusterName", "eks", "kube-proxy", "eks-pod-identity-agent"), {"EKS-20"}),
     ("GPU nodes that do not wait for pod identities", lambda p: p.point("gpu-b", "clusterName", "eks", "vpc-cni", "kube-proxy"), {"EKS-20"}),
+    ("which add-on unknown", lambda p: p.hide("coredns", "addonName"), {"EKS-11?", "EKS-20?"}),
     ("add-on's cluster not in view", lambda p: p.cut("coredns", "clusterName"), {"EKS-20?"}),
     # EKS-21
     ("workloads before their right", without_rights, {"EKS-21"}),
@@ -300,11 +309,13 @@ MUTANTS: list[Mutant] = [
     ("secrets not encrypted", lambda p: p.delete("eks", "encryptionConfig"), {"EKS-23"}),
     ("encryption of nothing", lambda p: p.put("eks", "encryptionConfig/resources", []), {"EKS-23"}),
     ("encryption without a key", lambda p: p.put("eks", "encryptionConfig/provider", {}), {"EKS-23"}),
+    ("what is encrypted unknown", lambda p: p.put("eks", "encryptionConfig/resources", [UNKNOWN_TEXT]), {"EKS-23?"}),
     ("encryption unknown", lambda p: p.hide("eks", "encryptionConfig"), {"EKS-23?"}),
     # EKS-24
     ("access by config map too", lambda p: p.put("eks", "accessConfig/authenticationMode", "API_AND_CONFIG_MAP"), {"EKS-24"}),
     ("access by default", lambda p: p.delete("eks", "accessConfig"), {"EKS-24"}),
     ("hidden rights of the creator", lambda p: p.put("eks", "accessConfig/bootstrapClusterCreatorAdminPermissions", True), {"EKS-24"}),
+    ("rights of the creator instead of entries", lambda p: p.drop("access").put("eks", "accessConfig/bootstrapClusterCreatorAdminPermissions", True), {"EKS-24"}),
     ("rights of the creator by default", lambda p: p.delete("eks", "accessConfig/bootstrapClusterCreatorAdminPermissions"), {"EKS-24"}),
     ("access mode unknown", lambda p: p.hide("eks", "accessConfig/authenticationMode"), {"EKS-24?"}),
     # EKS-25
@@ -333,6 +344,10 @@ GOOD: list[Mutant] = [
     ("an add-on that says it waits for nodes", lambda p: p.point("coredns", "clusterName", "eks").wait("coredns", "nodes"), set()),
     ("nodes that say they wait for their network", lambda p: p.point("nodes", "clusterName", "eks").wait("nodes", *FIRST), set()),
     ("cluster-autoscaler instead", lambda p: p.put("karpenter", "chart", "cluster-autoscaler"), set()),
+    ("version just in support", lambda p: p.put("eks", "version", "1.32"), set()),
+    ("two clusters of one stack on two versions", lambda p: p.add("eks-2", copy.deepcopy(p.things["eks"])).put("eks-2", "version", "1.35").put("eks-2", "computeConfig", {"enabled": True}), set()),
+    ("a third of the elastic nodes at once", lambda p: p.put("elastic", BUDGETS, [{"nodes": "33%"}]), set()),
+    ("what another provider makes needs no right here", lambda p: each_with_rights(p).wait("release").through("release", "other"), set()),
     ("elastic nodes anywhere", lambda p: p.add("elastic", pool()), set()),
     ("a second budget at night", lambda p: p.put("elastic", BUDGETS, [{"nodes": "1"}, {"nodes": "0", "schedule": "0 8 * * *", "duration": "8h"}]), set()),
     ("private endpoint only", lambda p: p.put("eks", "vpcConfig/endpointPublicAccess", False).delete("eks", "vpcConfig/publicAccessCidrs"), set()),

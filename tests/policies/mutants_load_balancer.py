@@ -3,6 +3,8 @@
 # One mutant a line, or the table cannot be read as one.
 # ruff: noqa: E501
 
+import copy
+
 from tests.policies.other_region import with_other_region
 from tests.policies.platform import PUBLIC, UNKNOWN_TEXT, Mutant, Platform, Thing
 
@@ -107,6 +109,8 @@ MUTANTS: list[Mutant] = [
     ("targets asked every half minute by default", lambda p: p.delete("targets", "healthCheck/interval"), {"LB-04"}),
     ("targets out after three failures by default", lambda p: p.delete("targets", "healthCheck/unhealthyThreshold").put("targets", "healthCheck/interval", 11), {"LB-04"}),
     ("targets asked by default", lambda p: p.delete("targets", "healthCheck"), {"LB-04"}),
+    ("targets asked every ten seconds, as text", lambda p: p.put("targets", "healthCheck/interval", "10"), {"LB-04"}),
+    ("targets' protocol unknown", lambda p: p.hide("targets", "healthCheck/protocol"), {"LB-04?"}),
     ("targets' check unknown", lambda p: p.hide("targets", "healthCheck"), {"LB-04?"}),
     ("targets' interval unknown", lambda p: p.hide("targets", "healthCheck/interval"), {"LB-04?"}),
     # LB-05
@@ -115,6 +119,9 @@ MUTANTS: list[Mutant] = [
     ("pods that end at once", lambda p: grace(p, 10), {"LB-05"}),
     ("pods of a chart, and a long delay", lambda p: p.drop("service").put("targets", "deregistrationDelay", 60), {"LB-05"}),
     ("other pods have longer", lambda p: grace(p, 300).put("service", "spec/selector/app", "api").put("targets", "deregistrationDelay", 60), {"LB-05"}),
+    ("one of two kinds of pods ends sooner", lambda p: p.put("targets", "deregistrationDelay", 60).add("web-2", Thing("kubernetes:apps/v1:Deployment", copy.deepcopy(p.things["web"].props), region=None)).put("web-2", "spec/template/spec/terminationGracePeriodSeconds", 300), {"LB-05"}),
+    ("service of another name", lambda p: grace(p, 300).put("targets", "deregistrationDelay", 60).put("service", "metadata/name", "api"), {"LB-05"}),
+    ("service's name unknown", lambda p: p.hide("service", "metadata/name"), {"LB-05?"}),
     ("delay unknown", lambda p: p.hide("targets", "deregistrationDelay"), {"LB-05?"}),
     ("pods' time unknown", lambda p: grace(p, 0).hide("web", "spec/template/spec/terminationGracePeriodSeconds"), {"LB-05?"}),
     ("pods of the service unknown", lambda p: p.hide("service", "spec/selector"), {"LB-05?"}),
@@ -141,6 +148,7 @@ MUTANTS: list[Mutant] = [
     ("accelerator to one region twice", lambda p: p.put("fast-west", "endpointGroupRegion", "us-east-1"), {"LB-09"}),
     ("accelerator to a region turned off", lambda p: p.put("fast-west", "trafficDialPercentage", 0), {"LB-09"}),
     ("accelerator to nowhere", lambda p: p.drop("fast-east", "fast-west"), {"LB-09"}),
+    ("both of the accelerator's regions unknown", lambda p: p.hide("fast-west", "endpointGroupRegion").hide("fast-east", "endpointGroupRegion"), {"LB-09?"}),
     ("accelerator's region unknown", lambda p: p.hide("fast-west", "endpointGroupRegion"), {"LB-09?"}),
     ("accelerator's region left to the provider", lambda p: p.delete("fast-west", "endpointGroupRegion"), {"LB-09?"}),
 ]  # fmt: skip
@@ -154,6 +162,10 @@ GOOD: list[Mutant] = [
     ("a function needs no delay", lambda p: p.put("targets", "targetType", "lambda").delete("targets", "deregistrationDelay"), set()),
     ("balancer inside needs no wall", lambda p: p.add("inside", Thing("aws:lb/loadBalancer:LoadBalancer", {**p.things["balancer"].props, "internal": True}, {"subnets": PUBLIC})), set()),
     ("no wall at all", lambda p: p.drop("wall", "wall-association"), set()),
-    ("a wall at the edge", lambda p: p.add("edge", Thing("aws:wafv2/webAcl:WebAcl", {"scope": "CLOUDFRONT"})), set()),
+    ("targets asked by the default interval, once", lambda p: p.delete("targets", "healthCheck/interval").put("targets", "healthCheck/unhealthyThreshold", 1), set()),
+    ("targets out after the default number of failures", lambda p: p.delete("targets", "healthCheck/unhealthyThreshold"), set()),
+    ("balancer of connections needs no wall", lambda p: p.add("lines", Thing("aws:lb/loadBalancer:LoadBalancer", {**p.things["balancer"].props, "loadBalancerType": "network", "enableCrossZoneLoadBalancing": True}, {"subnets": PUBLIC})), set()),
+    ("balancer of a region without a wall", lambda p: p.add("there", Thing("aws:lb/loadBalancer:LoadBalancer", {**p.things["balancer"].props, "region": "eu-west-1"}, {"subnets": PUBLIC})), set()),
+    ("a wall at the edge", lambda p: p.drop("wall", "wall-association").add("edge", Thing("aws:wafv2/webAcl:WebAcl", {"scope": "CLOUDFRONT"})), set()),
     ("a wall in one region's stack only", with_other_region, set()),
 ]  # fmt: skip
