@@ -47,6 +47,12 @@ class LoadBalancerArgs(TypedDict):
     target_security_group_id: pulumi.Input[str]
     """Security group of the pods: the load balancer is let in on the services' ports. A rule left to the controller
     in the cluster would outlive it and block deletion."""
+    access_logs_bucket: NotRequired[pulumi.Input[str]]
+    """Bucket of this region that a line for every request is written to, known once its policy lets the load balancer
+    write. It must be encrypted with S3's own keys: with a key of KMS nothing arrives (Application Load Balancers,
+    "Enable health check logs", the same for access logs, read 2026-11). Default: nothing is written."""
+    access_logs_prefix: NotRequired[str]
+    """Folder in it, without ``AWSLogs``, which AWS adds. Default: none."""
     protected: NotRequired[bool]
     """Refuse deletion. Default true."""
     region: NotRequired[str]
@@ -77,6 +83,7 @@ class LoadBalancer(pulumi.ComponentResource):
     def __init__(self, name: str, args: LoadBalancerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         services = list(args["services"])
         fallback = plan_fallback(services)
+        check_logs_prefix(args.get("access_logs_prefix"))
         protected = args.get("protected", True)
         region = args.get("region")
         super().__init__("tandem:index:LoadBalancer", name, {}, opts)
@@ -145,6 +152,11 @@ class LoadBalancer(pulumi.ComponentResource):
             enable_deletion_protection=protected,
             enable_zonal_shift=True,
             drop_invalid_header_fields=True,
+            access_logs=aws.lb.LoadBalancerAccessLogsArgs(
+                bucket=args["access_logs_bucket"], prefix=args.get("access_logs_prefix"), enabled=True
+            )
+            if "access_logs_bucket" in args
+            else None,
             region=region,
             opts=child,
         )
@@ -229,3 +241,15 @@ def plan_fallback(services: list[ServiceArgs]) -> ServiceArgs:
         got = ", ".join(service["name"] for service in rest) or "none"
         raise ValueError(f"services: exactly one must have no paths and get the rest; got {got}")
     return rest[0]
+
+
+def check_logs_prefix(prefix: str | None) -> None:
+    """Refuse a folder that AWS refuses only once the load balancer is made.
+
+    Raises:
+        ValueError: With what to write instead.
+    """
+    if prefix is not None and (not prefix or "AWSLogs" in prefix or prefix != prefix.strip("/")):
+        raise ValueError(
+            f"access_logs_prefix: got {prefix!r}, must be such as 'entrance': no slash at the ends, no 'AWSLogs'"
+        )

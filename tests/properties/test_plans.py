@@ -11,7 +11,7 @@ from components._naming import physical
 from components.database._plan import parameter_family, plan_instances
 from components.dns._plan import plan_checkers, plan_detection
 from components.kubernetes._plan import plan_pool
-from components.network._plan import plan_subnets
+from components.network._plan import KEPT_BY_AWS, plan_subnets, room
 
 networks = st.builds(
     lambda second, prefix: str(IPv4Network(f"10.{second}.0.0/{prefix}")), st.integers(0, 255), st.integers(16, 20)
@@ -32,8 +32,38 @@ def test_subnets_lie_in_the_network_and_never_overlap(cidr: str, zones: list[str
     assert not any(one.overlaps(other) for one, other in combinations(subnets, 2))
 
 
+@given(networks, zone_lists, st.data())
+def test_the_pods_of_any_lost_zone_fit_into_the_others(cidr: str, zones: list[str], data: st.DataObject) -> None:
+    holds = [IPv4Network(plan.private).num_addresses - KEPT_BY_AWS for plan in plan_subnets(cidr, zones)]
+    pods = data.draw(st.integers(0, room(cidr, len(zones))))
+    # Spread evenly, as the scheduler does: no two zones differ by more than one.
+    spread = [pods // len(zones) + (position < pods % len(zones)) for position in range(len(zones))]
+    for lost in range(len(zones)):
+        left = [
+            free - used for position, (free, used) in enumerate(zip(holds, spread, strict=True)) if position != lost
+        ]
+        assert min(left) >= 0
+        assert sum(left) >= spread[lost]
+
+
+@pytest.mark.parametrize(("zones", "used"), [(2, 1 / 2), (3, 2 / 3), (4, 3 / 4)])
+def test_a_zone_is_filled_only_as_far_as_the_others_can_take_it_in(zones: int, used: float) -> None:
+    each = 8192 - 5
+    assert room("10.0.0.0/16", zones) == pytest.approx(used * zones * each)
+    # One more would have no place.
+    assert room("10.0.0.0/16", zones) + 1 > (zones - 1) * each
+
+
+@given(networks, zone_lists)
+def test_more_pods_than_fit_without_a_zone_are_refused(cidr: str, zones: list[str]) -> None:
+    most = room(cidr, len(zones))
+    assert plan_subnets(cidr, zones, addresses=most) == plan_subnets(cidr, zones)
+    with pytest.raises(ValueError, match=f"has {most} addresses .* once a zone is lost, and there may be {most + 1}"):
+        plan_subnets(cidr, zones, addresses=most + 1)
+
+
 @given(st.sampled_from(["10.0.0.0/16", "172.16.0.0/17"]), zone_lists)
-def test_pod_subnets_are_equal_and_large_enough_to_take_in_another_zone(cidr: str, zones: list[str]) -> None:
+def test_pod_subnets_are_equal_and_large(cidr: str, zones: list[str]) -> None:
     prefixes = {IPv4Network(plan.private).prefixlen for plan in plan_subnets(cidr, zones)}
     assert len(prefixes) == 1
     assert prefixes.pop() <= 20

@@ -333,6 +333,35 @@ def test_a_security_group_that_a_cluster_made_exists(cloud):
     cloud.make("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "r", rule)
 
 
+PEERING = "aws:ec2/vpcPeeringConnection:VpcPeeringConnection"
+ACCEPTER = "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter"
+
+
+def test_a_peering_names_a_vpc_of_its_other_region_and_stands_in_both(cloud):
+    own, _, _ = cloud.make(VPC, "own", {"cidrBlock": "10.1.0.0/16"})
+    other, _, _ = cloud.make(VPC, "other", {"cidrBlock": "10.2.0.0/16", "region": "us-west-2"})
+    with pytest.raises(Refused, match=r"InvalidVpcID.NotFound.*peerVpcId.*us-west-2"):
+        cloud.make(PEERING, "itself", {"vpcId": own, "peerVpcId": own, "peerRegion": "us-west-2"})
+    peering, _, _ = cloud.make(PEERING, "link", {"vpcId": own, "peerVpcId": other, "peerRegion": "us-west-2"})
+    with pytest.raises(Refused, match=r"InvalidVpcPeeringConnectionID.NotFound.*eu-west-1"):
+        cloud.make(ACCEPTER, "elsewhere", {"vpcPeeringConnectionId": peering, "region": "eu-west-1"})
+    accepted, _, _ = cloud.make(ACCEPTER, "link", {"vpcPeeringConnectionId": peering, "region": "us-west-2"})
+    assert accepted == peering
+
+
+def test_a_transit_gateway_with_attachments_is_not_deleted(cloud):
+    vpc, _, _ = cloud.make(VPC, "vpc", {"cidrBlock": "10.1.0.0/16"})
+    subnet, _, _ = cloud.make(SUBNET, "subnet", {"vpcId": vpc, "cidrBlock": "10.1.0.0/24"})
+    gateway = cloud.make("aws:ec2transitgateway/transitGateway:TransitGateway", "gateway", {})
+    cloud.make(
+        "aws:ec2transitgateway/vpcAttachment:VpcAttachment",
+        "attachment",
+        {"vpcId": vpc, "subnetIds": [subnet], "transitGatewayId": gateway[0]},
+    )
+    with pytest.raises(Refused, match="IncorrectState"):
+        cloud.delete("aws:ec2transitgateway/transitGateway:TransitGateway", "gateway", gateway)
+
+
 def test_a_key_of_another_region_is_refused(cloud):
     key = cloud.make("aws:kms/key:Key", "k", {"region": "us-west-2"})[1]["arn"]
     with pytest.raises(Refused, match="is a key of us-west-2; it must be one of us-east-1"):

@@ -1,7 +1,9 @@
 """The network survives a zone, and lets in only who may come."""
 
+import json
 from typing import Any
 
+import pulumi
 import pulumi_aws as aws
 import pytest
 
@@ -10,11 +12,54 @@ from tests.house import ground
 from tests.house.recorder import Recording, Registration, record
 
 ZONES = ["us-east-1a", "us-east-1b", "us-east-1c"]
+SUBNET = "aws:ec2/subnet:Subnet"
+ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
+ASSOCIATION = "aws:ec2/routeTableAssociation:RouteTableAssociation"
+ROUTE = "aws:ec2/route:Route"
+INTERFACES = {
+    "autoscaling",
+    "ec2",
+    "ec2messages",
+    "ecr.api",
+    "ecr.dkr",
+    "eks",
+    "eks-auth",
+    "elasticloadbalancing",
+    "kms",
+    "logs",
+    "secretsmanager",
+    "sqs",
+    "ssm",
+    "ssmmessages",
+    "sts",
+}
 
 
 def recorded(**changes: Any) -> Recording:
-    args: NetworkArgs = {"cidr": "10.10.0.0/16", "zones": ZONES, "region": "us-east-1", **changes}  # type: ignore[typeddict-item]
-    return record(lambda: Network("net", args))
+    def program() -> None:
+        args: NetworkArgs = {
+            "cidr": "10.10.0.0/16",
+            "zones": ZONES,
+            "cluster_name": "tandem",
+            "flow_log_name": "tandem",
+            "flow_log_key_arn": ground.key().arn,
+            "log_retention_days": 90,
+            "region": "us-east-1",
+            **changes,  # type: ignore[typeddict-item]
+        }
+        network = Network("net", args)
+        for kind, ids in (("public", network.public_subnet_ids), ("private", network.private_subnet_ids)):
+            for position, subnet_id in enumerate(ids):
+                aws.ec2.NetworkInterface(f"{kind}-{position}", subnet_id=subnet_id, region="us-east-1")
+        pulumi.export("endpoints", network.endpoint_ids)
+        pulumi.export("room", network.room)
+
+    return record(program)
+
+
+def subnets(recording: Recording, kind: str) -> list[Registration]:
+    """The subnets of one kind."""
+    return [subnet for subnet in recording.all(SUBNET) if f"net-{kind}-" in subnet.name]
 
 
 def test_every_zone_has_its_own_way_out() -> None:
@@ -40,35 +85,127 @@ def test_a_single_nat_gateway_must_be_spelled_out() -> None:
     assert len(recorded(nat_gateways=NatGateways.SINGLE).all("aws:ec2/natGateway:NatGateway")) == 1
 
 
-def test_database_subnets_have_no_way_out() -> None:
+def test_database_subnets_have_a_route_table_that_leads_nowhere() -> None:
     recording = recorded()
-    routed = {
-        urn
-        for association in recording.all("aws:ec2/routeTableAssociation:RouteTableAssociation")
+    tables = {
+        urn: association.property_dependencies["routeTableId"]
+        for association in recording.all(ASSOCIATION)
         for urn in association.property_dependencies["subnetId"]
     }
-    databases = [subnet for subnet in recording.all("aws:ec2/subnet:Subnet") if "database" in subnet.name]
+    own = recording.one("aws:ec2/routeTable:RouteTable", "net-database").urn
+    databases = subnets(recording, "database")
     assert len(databases) == 3
-    assert not routed & {subnet.urn for subnet in databases}
+    assert {tuple(tables[subnet.urn]) for subnet in databases} == {(own,)}
+    assert own not in {urn for route in recording.all(ROUTE) for urn in route.property_dependencies["routeTableId"]}
+    assert {urn for urn, given in tables.items() if own in given} == {subnet.urn for subnet in databases}
 
 
-def test_images_are_pulled_without_a_nat_gateway_in_every_zone() -> None:
-    endpoints = {
-        endpoint.plain["serviceName"]: endpoint for endpoint in recorded().all("aws:ec2/vpcEndpoint:VpcEndpoint")
+def test_nodes_start_and_pull_images_without_a_nat_gateway_in_every_zone() -> None:
+    recording = recorded()
+    pods = {subnet.urn for subnet in subnets(recording, "private")}
+    interfaces = [each for each in recording.all(ENDPOINT) if each.plain["vpcEndpointType"] == "Interface"]
+    assert {each.plain["serviceName"].removeprefix("com.amazonaws.us-east-1.") for each in interfaces} == INTERFACES
+    for endpoint in interfaces:
+        assert endpoint.plain["privateDnsEnabled"] is True
+        assert set(endpoint.property_dependencies["subnetIds"]) == pods
+    assert len(pods) == 3
+
+
+def test_interface_endpoints_answer_the_vpc_alone() -> None:
+    recording = recorded()
+    [rule] = let_in(recording, "net-endpoints")
+    assert (rule.plain["cidrIpv4"], rule.plain["fromPort"], rule.plain["toPort"]) == ("10.10.0.0/16", 443, 443)
+    group = recording.one("aws:ec2/securityGroup:SecurityGroup", "net-endpoints").urn
+    interfaces = [each for each in recording.all(ENDPOINT) if each.plain["vpcEndpointType"] == "Interface"]
+    assert {tuple(each.property_dependencies["securityGroupIds"]) for each in interfaces} == {(group,)}
+
+
+def test_pods_and_databases_reach_s3_and_dynamodb_without_a_nat_gateway() -> None:
+    recording = recorded()
+    gateways = {
+        each.plain["serviceName"]: set(each.property_dependencies["routeTableIds"])
+        for each in recording.all(ENDPOINT)
+        if each.plain["vpcEndpointType"] == "Gateway"
     }
-    assert set(endpoints) == {
-        "com.amazonaws.us-east-1.s3",
-        "com.amazonaws.us-east-1.ecr.api",
-        "com.amazonaws.us-east-1.ecr.dkr",
+    tables = {table.urn for table in recording.all("aws:ec2/routeTable:RouteTable") if "public" not in table.name}
+    assert len(tables) == 4
+    assert gateways == {"com.amazonaws.us-east-1.s3": tables, "com.amazonaws.us-east-1.dynamodb": tables}
+
+
+def test_endpoints_are_handed_out_by_service() -> None:
+    recording = recorded()
+    given = {
+        each.plain["serviceName"].removeprefix("com.amazonaws.us-east-1."): each.id for each in recording.all(ENDPOINT)
     }
-    assert len(endpoints["com.amazonaws.us-east-1.ecr.dkr"].property_dependencies["subnetIds"]) == 3
-    assert len(endpoints["com.amazonaws.us-east-1.s3"].property_dependencies["routeTableIds"]) == 3
+    assert recording.outputs["endpoints"] == given
+
+
+def test_all_traffic_is_logged_encrypted_by_a_role_that_may_do_nothing_else() -> None:
+    recording = recorded()
+    flow = recording.one("aws:ec2/flowLog:FlowLog")
+    group = recording.one("aws:cloudwatch/logGroup:LogGroup")
+    permission = recording.one("aws:iam/rolePolicy:RolePolicy")
+    assert flow.property_dependencies["vpcId"] == [recording.one("aws:ec2/vpc:Vpc").urn]
+    assert (flow.plain["trafficType"], flow.property_dependencies["logDestination"]) == ("ALL", [group.urn])
+    assert permission.urn in flow.property_dependencies["iamRoleArn"]
+    assert (group.plain["name"], group.plain["retentionInDays"]) == ("/aws/vpc/tandem", 90)
+    assert group.property_dependencies["kmsKeyId"] == [recording.one("aws:kms/key:Key").urn]
+    [statement] = json.loads(permission.plain["policy"])["Statement"]
+    arn = (group.outputs or {})["arn"]
+    assert statement["Resource"] == [arn, f"{arn}:*"]
+    assert not any("*" in action for action in statement["Action"])
+
+
+def test_clusters_and_karpenter_find_their_subnets_by_name() -> None:
+    recording = recorded(cluster_name="primary")
+    tagged = {
+        kind: {frozenset(subnet.plain["tags"].items()) - {("Name", subnet.name)} for subnet in subnets(recording, kind)}
+        for kind in ("public", "private", "database")
+    }
+    shared = ("kubernetes.io/cluster/primary", "shared")
+    assert tagged == {
+        "public": {frozenset({("kubernetes.io/role/elb", "1"), shared})},
+        "private": {
+            frozenset({("kubernetes.io/role/internal-elb", "1"), ("karpenter.sh/discovery", "primary"), shared})
+        },
+        "database": {frozenset()},
+    }
+
+
+@pytest.mark.parametrize(("kind", "way"), [("public", "gatewayId"), ("private", "natGatewayId")])
+def test_what_stands_in_a_subnet_waits_for_its_way_out(kind: str, way: str) -> None:
+    recording = recorded()
+    standing = {each.name: each for each in recording.all("aws:ec2/networkInterface:NetworkInterface")}
+    for position, zone in enumerate(ZONES):
+        subnet = recording.one(SUBNET, f"net-{kind}-{zone}")
+        [association] = [
+            each for each in recording.all(ASSOCIATION) if each.property_dependencies["subnetId"] == [subnet.urn]
+        ]
+        routes = [
+            route
+            for route in recording.all(ROUTE)
+            if route.property_dependencies["routeTableId"] == association.property_dependencies["routeTableId"]
+            and way in route.property_dependencies
+        ]
+        assert len(routes) == 1
+        assert {subnet.urn, association.urn, routes[0].urn} <= set(standing[f"{kind}-{position}"].dependencies)
+
+
+def test_a_network_says_how_many_pods_survive_a_zone() -> None:
+    # Two of three /19 without the five that AWS keeps of each.
+    assert recorded().outputs["room"] == 2 * (8192 - 5)
+
+
+def test_nodes_that_would_not_fit_without_a_zone_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"has 16374 addresses for nodes and pods once a zone is lost.*may be 16375"):
+        recorded(max_addresses=16375)
+    recorded(max_addresses=16374)
 
 
 def test_every_regional_child_gets_the_region() -> None:
     children = [child for child in recorded().registrations if child.type.startswith("aws:")]
-    assert children
-    assert {child.plain.get("region") for child in children} == {"us-east-1"}
+    elsewhere = {child.type for child in children if child.plain.get("region") != "us-east-1"}
+    assert elsewhere == {"aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy"}
 
 
 def test_a_bad_network_registers_nothing() -> None:
@@ -152,6 +289,19 @@ def test_deletion_protection_follows_the_setting(protected: bool) -> None:
     entrance = balancer(protected=protected).one("aws:lb/loadBalancer:LoadBalancer")
     assert entrance.plain["enableDeletionProtection"] is protected
     assert entrance.plain["enableZonalShift"] is True
+
+
+def test_requests_are_written_down_where_asked_and_nowhere_else() -> None:
+    kind = "aws:lb/loadBalancer:LoadBalancer"
+    logs = balancer(access_logs_bucket="tandem-logs", access_logs_prefix="entrance").one(kind).plain["accessLogs"]
+    assert logs == {"bucket": "tandem-logs", "prefix": "entrance", "enabled": True}
+    assert "accessLogs" not in balancer().one(kind).plain
+
+
+@pytest.mark.parametrize("prefix", ["", "/entrance", "entrance/", "AWSLogs"])
+def test_a_folder_that_aws_does_not_write_to_is_refused(prefix: str) -> None:
+    with pytest.raises(ValueError, match="access_logs_prefix: got"):
+        balancer(access_logs_bucket="tandem-logs", access_logs_prefix=prefix)
 
 
 @pytest.mark.parametrize(

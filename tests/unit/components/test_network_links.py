@@ -336,7 +336,7 @@ def test_a_firewall_stands_before_its_load_balancer() -> None:
 
 def test_what_it_sees_is_logged_encrypted_and_without_what_lets_a_reader_in() -> None:
     recording = firewall()
-    group = recording.one("aws:cloudwatch/logGroup:LogGroup")
+    group = recording.one("aws:cloudwatch/logGroup:LogGroup", "wall")
     assert group.plain["name"] == "aws-waf-logs-tandem"
     assert group.plain["retentionInDays"] == 90
     assert group.property_dependencies["kmsKeyId"]
