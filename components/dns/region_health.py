@@ -17,15 +17,15 @@ class RegionAlarm(TypedDict):
     name: str
     """What it watches, unique among the region's."""
     alarm_name: pulumi.Input[str]
-    """Name of a metric alarm of this account. Route 53 reads the metric's data itself, by the alarm's settings, and
-    knows neither composite alarms, nor high resolution, nor percentiles (Route 53 API, AlarmIdentifier, read
-    2026-11)."""
+    """Name of an alarm of this account on one metric. Route 53 reads the metric's data itself, by the alarm's settings:
+    a composite alarm has none, and high resolution and percentiles it does not take (Route 53 API, AlarmIdentifier,
+    read 2026-11)."""
     region: str
     """Region it stands in."""
     settings: NotRequired[pulumi.Input[str]]
     """What changes whenever the alarm's settings do, such as its threshold as text. Route 53 copies them when the
-    check is made and follows no later change by itself (Route 53 Developer Guide, "Updating health checks when you
-    change CloudWatch alarm settings")."""
+    check is made and follows no later change by itself (Route 53 Developer Guide, "Values That You Specify When You
+    Create or Update Health Checks", read 2026-11)."""
 
 
 class RegionHealthArgs(TypedDict):

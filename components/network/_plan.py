@@ -11,8 +11,7 @@ POD_BITS, SMALL_BITS = 3, 8
 a /16)."""
 
 KEPT_BY_AWS = 5
-"""Addresses of each subnet that nobody gets: https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html (read
-2026-11)."""
+"""Addresses of each subnet that nobody gets: https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 MAX_WEIGHT = 255
-"""Global Accelerator API, EndpointConfiguration, Weight (read 2026-11)."""
+"""AWS CDK reference, ApplicationLoadBalancerEndpointOptions, weight (read 2026-11)."""
 
 
 class AcceleratorEndpoint(TypedDict):

@@ -10,7 +10,7 @@ from components.iam import document
 LOG_GROUP_PREFIX = "aws-waf-logs-"
 """WAF writes to no other log group (AWS WAF Developer Guide, "Sending web ACL traffic logs to CloudWatch Logs")."""
 LEAST_RATE, GREATEST_RATE = 10, 2_000_000_000
-"""CloudFormation schema of AWS::WAFv2::WebACL, RateBasedStatement.Limit."""
+"""AWS WAF API, RateLimit (read 2026-11)."""
 RATE_WINDOW_SECONDS = 300
 
 MANAGED = (
@@ -150,7 +150,8 @@ class Firewall(pulumi.ComponentResource):
 def render_delivery_policy(group_arn: str) -> str:
     """Who may write to a log group of WAF's, as JSON text: AWS's delivery of logs, for this account and region.
 
-    As CloudWatch Logs documents it ("Logs sent to CloudWatch Logs", read 2026-11).
+    The rights that AWS writes into policies of its own for delivered logs, on this group alone; the provider advises to
+    manage one (WebAclLoggingConfiguration, warning on AWSWAF-LOGS, read 2026-11).
     """
     _, partition, _, region, account, _ = group_arn.split(":", 5)
     return document(

@@ -49,8 +49,8 @@ class LoadBalancerArgs(TypedDict):
     in the cluster would outlive it and block deletion."""
     access_logs_bucket: NotRequired[pulumi.Input[str]]
     """Bucket of this region that a line for every request is written to, known once its policy lets the load balancer
-    write. It must be encrypted with S3's own keys: with a key of KMS nothing arrives (Application Load Balancers,
-    "Enable health check logs", the same for access logs, read 2026-11). Default: nothing is written."""
+    write. It must be encrypted with S3's own keys, SSE-S3: a load balancer takes no bucket with a key of KMS
+    (Application Load Balancers, "Enable access logs", read 2026-11). Default: nothing is written."""
     access_logs_prefix: NotRequired[str]
     """Folder in it, without ``AWSLogs``, which AWS adds. Default: none."""
     protected: NotRequired[bool]
