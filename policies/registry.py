@@ -82,6 +82,9 @@ class Rule:
     """Controls that ask for the same, such as ``AWS FSBP RDS.15``."""
     options: Mapping[str, Option]
     judge: Judge
+    known_late: bool = False
+    """What it reads is made of ids that only the cloud gives: a first preview says so, and stops nothing. ``up`` has
+    them, and the rule is put again."""
 
 
 RULES: dict[str, Rule] = {}
@@ -99,6 +102,7 @@ def rule(
     types: Sequence[str],
     frameworks: Sequence[str] = (),
     options: Mapping[str, Option] | None = None,
+    known_late: bool = False,
 ) -> Callable[[Judge], Judge]:
     """Register a judge of single resources as a rule.
 
@@ -110,7 +114,17 @@ def rule(
         if id_ in RULES:
             raise ValueError(f"{id_}: two rules have this id")
         RULES[id_] = Rule(
-            id_, title, why, fix, severity, scope, tuple(types), tuple(frameworks), dict(options or {}), judge
+            id_,
+            title,
+            why,
+            fix,
+            severity,
+            scope,
+            tuple(types),
+            tuple(frameworks),
+            dict(options or {}),
+            judge,
+            known_late,
         )
         return judge
 

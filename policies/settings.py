@@ -43,8 +43,8 @@ class Given:
 
 
 def default_on_unknown(rule: Rule) -> Level:
-    """A rule over several stacks knows too little in one: that is no reason to stop it."""
-    return Level.ADVISORY if rule.scope is Scope.STACKS else Level.MANDATORY
+    """A rule over several stacks knows too little in one, and some know enough only later: no reason to stop."""
+    return Level.ADVISORY if rule.scope is Scope.STACKS or rule.known_late else Level.MANDATORY
 
 
 def settle(rules: Iterable[Rule], given: Mapping[str, Given]) -> dict[str, RuleSettings]:

@@ -25,6 +25,10 @@ class Thing:
     stack: str = "primary"
     after: list[str] = field(default_factory=list)
     """What it waits for without needing a value of it."""
+    ignore: list[str] = field(default_factory=list)
+    """Properties whose changes are ignored."""
+    called: str = ""
+    """Its name in the program, where another stack has one of the same."""
 
 
 class Platform:
@@ -77,13 +81,17 @@ class Platform:
         self.things[name].protect = False
         return self
 
+    def ignoring(self, name: str, *properties: str) -> "Platform":
+        self.things[name].ignore = list(properties)
+        return self
+
     def through(self, name: str, provider: str) -> "Platform":
         self.things[name].provider = provider
         return self
 
     def urn(self, name: str) -> str:
         thing = self.things[name]
-        return f"urn:pulumi:{thing.stack}::tandem::{thing.type}::{name}"
+        return f"urn:pulumi:{thing.stack}::tandem::{thing.type}::{thing.called or name}"
 
     def _holder(self, name: str, path: str) -> tuple[Any, Any]:
         *way, last = [int(step) if step.isdecimal() else step for step in path.split("/")]
@@ -99,9 +107,9 @@ class Platform:
             analyzer_pb2.AnalyzeRequest(
                 urn=self.urn(name),
                 type=thing.type,
-                name=name,
+                name=thing.called or name,
                 properties=struct(thing.props),
-                options=analyzer_pb2.AnalyzerResourceOptions(protect=thing.protect),
+                options=_options(thing),
                 provider=self._provider(thing),
             )
             for name, thing in self.things.items()
@@ -113,9 +121,9 @@ class Platform:
                 analyzer_pb2.AnalyzerResource(
                     urn=self.urn(name),
                     type=thing.type,
-                    name=name,
+                    name=thing.called or name,
                     properties=struct(thing.props),
-                    options=analyzer_pb2.AnalyzerResourceOptions(protect=thing.protect),
+                    options=_options(thing),
                     provider=self._provider(thing),
                     dependencies=[self.urn(target) for target in thing.after if target in self.things],
                     propertyDependencies={
@@ -137,6 +145,10 @@ class Platform:
             name=thing.provider,
             properties=struct({"region": thing.region} if thing.region else {}),
         )
+
+
+def _options(thing: Thing) -> analyzer_pb2.AnalyzerResourceOptions:
+    return analyzer_pb2.AnalyzerResourceOptions(protect=thing.protect, ignoreChanges=thing.ignore)
 
 
 def struct(properties: dict[str, Any]) -> struct_pb2.Struct:
