@@ -1,0 +1,31 @@
+"""What is watched, what that means, and who hears of it."""
+
+from components.monitoring._plan import AlarmClass, load_balancer_suffix, target_group_suffix
+from components.monitoring.alarms import (
+    Alarms,
+    AlarmsArgs,
+    WatchedCache,
+    WatchedDatabase,
+    WatchedLoadBalancer,
+    WatchedNodes,
+)
+from components.monitoring.notifications import Notifications, NotificationsArgs, SlackChannel, TeamsChannel
+from components.monitoring.replication import ReplicationAlarms, ReplicationAlarmsArgs
+
+__all__ = [
+    "AlarmClass",
+    "Alarms",
+    "AlarmsArgs",
+    "Notifications",
+    "NotificationsArgs",
+    "ReplicationAlarms",
+    "ReplicationAlarmsArgs",
+    "SlackChannel",
+    "TeamsChannel",
+    "WatchedCache",
+    "WatchedDatabase",
+    "WatchedLoadBalancer",
+    "WatchedNodes",
+    "load_balancer_suffix",
+    "target_group_suffix",
+]
