@@ -181,7 +181,7 @@ def topic_policy(topic_arn: str, account_id: str) -> str:
                 "Action": ["sns:Publish"],
                 "Resource": [topic_arn],
                 # Both say whose they are (CloudWatch User Guide, "Notifying users on alarm changes"; EventBridge User
-                # Guide, "Using IAM policy conditions", read 2026-11).
+                # Guide, "Using IAM policy conditions", the latter read 2026-11).
                 "Condition": {"StringEquals": {"aws:SourceAccount": account_id}},
             },
             {
