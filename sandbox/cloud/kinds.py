@@ -625,6 +625,10 @@ KINDS: Mapping[str, Kind] = {
         "arn:aws:logs:{region}:{account}:log-group:{name}", logGroupClass="STANDARD", retentionInDays=0
     ),
     "aws:cloudwatch/metricAlarm:MetricAlarm": _named("arn:aws:cloudwatch:{region}:{account}:alarm:{name}"),
+    # Both kinds of alarms share their names: one with a taken name would overwrite the other.
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm": _named(
+        "arn:aws:cloudwatch:{region}:{account}:alarm:{alarmName}", name="alarmName", id="{alarmName}"
+    ),
     "aws:cloudwatch/dashboard:Dashboard": Kind(
         id="{dashboardName}",
         arn="arn:aws:cloudwatch::{account}:dashboard/{dashboardName}",
@@ -638,6 +642,9 @@ KINDS: Mapping[str, Kind] = {
         name="name",
         scope=Scope.REGION,
         outputs={"owner": "{account}"},
+    ),
+    "aws:sns/topicPolicy:TopicPolicy": Kind(
+        id="{arn}", unique="{arn}", scope=Scope.REGION, outputs={"owner": "{account}"}
     ),
     "aws:sns/topicSubscription:TopicSubscription": Kind(
         id="{topic}:{uuid}", arn="{id}", outputs={"ownerId": "{account}", "pendingConfirmation": False}
@@ -663,6 +670,15 @@ KINDS: Mapping[str, Kind] = {
     ),
     "aws:backup/vault:Vault": _named("arn:aws:backup:{region}:{account}:backup-vault:{name}", recoveryPoints=0),
     "aws:backup/plan:Plan": Kind(id="{uuid}", arn="arn:aws:backup:{region}:{account}:backup-plan:{id}", name="name"),
+    "aws:backup/vaultPolicy:VaultPolicy": _part_of("{backupVaultName}"),
+    "aws:backup/vaultLockConfiguration:VaultLockConfiguration": _part_of("{backupVaultName}"),
+    "aws:backup/vaultNotifications:VaultNotifications": _part_of("{backupVaultName}"),
+    "aws:backup/restoreTestingPlan:RestoreTestingPlan": _named(
+        "arn:aws:backup:{region}:{account}:restore-testing-plan:{name}-{uuid}"
+    ),
+    "aws:backup/restoreTestingSelection:RestoreTestingSelection": Kind(
+        id="{name}:{restoreTestingPlanName}", unique="{name}:{restoreTestingPlanName}", scope=Scope.REGION
+    ),
     "aws:arcregionswitch/plan:Plan": Kind(
         id="arn:aws:arc-region-switch::{account}:plan/{name}:{hex6}", arn="{id}", name="name", scope=Scope.ACCOUNT
     ),

@@ -63,6 +63,8 @@ _REPLICATION = "aws:s3/bucketReplicationConfig:BucketReplicationConfig"
 _CLUSTER_NEED = _Need("clusterName", _CLUSTER, "ResourceNotFoundException", by="name")
 _BUCKET_NEED = _Need("bucket", _BUCKET, "NoSuchBucket", by="name")
 _PROXY_NEED = _Need("dbProxyName", _PROXY, "DBProxyNotFoundFault", by="name")
+_RESTORE_TEST = "aws:backup/restoreTestingPlan:RestoreTestingPlan"
+_VAULT_NEED = _Need("backupVaultName", "aws:backup/vault:Vault", "ResourceNotFoundException", by="name")
 _ZONE_NEED = _Need("zoneId", "aws:route53/zone:Zone", "NoSuchHostedZone")
 _NEEDS: Mapping[str, tuple[_Need, ...]] = {
     "aws:eks/nodeGroup:NodeGroup": (_CLUSTER_NEED,),
@@ -85,6 +87,14 @@ _NEEDS: Mapping[str, tuple[_Need, ...]] = {
                                                     "NoSuchHealthCheck")),
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": (
         _Need("repository", "aws:ecr/repository:Repository", "RepositoryNotFoundException", by="name"),
+    ),
+    **{
+        f"aws:backup/{part[0].lower()}{part[1:]}:{part}": (_VAULT_NEED,)
+        for part in ("VaultPolicy", "VaultLockConfiguration", "VaultNotifications")
+    },
+    "aws:backup/selection:Selection": (_Need("planId", "aws:backup/plan:Plan", "ResourceNotFoundException"),),
+    "aws:backup/restoreTestingSelection:RestoreTestingSelection": (
+        _Need("restoreTestingPlanName", _RESTORE_TEST, "ResourceNotFoundException", by="name"),
     ),
     "aws:iam/rolePolicy:RolePolicy": (_Need("role", _ROLE, "NoSuchEntity", by="name"),),
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": (_Need("role", _ROLE, "NoSuchEntity", by="name"),),
@@ -194,6 +204,12 @@ _HOLDS: Mapping[str, tuple[str, tuple[_Hold, ...]]] = {
         (_Hold(_CACHE, "parameterGroupName"),),
     ),
     "aws:elasticache/userGroup:UserGroup": ("InvalidUserGroupState", (_Hold(_CACHE, "userGroupIds"),)),
+    # AWS Backup Developer Guide, "Deleting a backup plan"; "Restore testing", deleting a plan (read 2026-11).
+    "aws:backup/plan:Plan": ("InvalidRequestException", (_Hold("aws:backup/selection:Selection", "planId"),)),
+    _RESTORE_TEST: (
+        "InvalidRequestException",
+        (_Hold("aws:backup/restoreTestingSelection:RestoreTestingSelection", "restoreTestingPlanName"),),
+    ),
     _CACHE: ("InvalidReplicationGroupState", (_Hold(_GLOBAL_CACHE, "primaryReplicationGroupId"),)),
     _GLOBAL_CACHE: ("InvalidGlobalReplicationGroupState", (_Hold(_CACHE, "globalReplicationGroupId"),)),
     "aws:iam/policy:Policy": (

@@ -474,6 +474,15 @@ COUNTERPARTS: Mapping[str, Counterpart] = {
     "aws:cloudwatch/metricAlarm:MetricAlarm": Counterpart(
         "CloudWatch::Alarm", names={"name": "AlarmName", "dimensions": None, "metricQueries": None}
     ),
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm": Counterpart(
+        "CloudWatch::CompositeAlarm",
+        names={
+            "actionsSuppressor.alarm": "/ActionsSuppressor",
+            "actionsSuppressor.extensionPeriod": "/ActionsSuppressorExtensionPeriod",
+            "actionsSuppressor.waitPeriod": "/ActionsSuppressorWaitPeriod",
+        },
+        replaced=_set("actionsEnabled"),
+    ),
     "aws:cloudwatch/logGroup:LogGroup": Counterpart(
         "Logs::LogGroup",
         # 0 keeps logs for ever, which CloudFormation says by leaving the property out; judged by its own rule.
@@ -493,6 +502,22 @@ COUNTERPARTS: Mapping[str, Counterpart] = {
         "SNS::Subscription",
         names={"topic": "TopicArn", "filterPolicy": None, "redrivePolicy": None, "replayPolicy": None}
         | {"deliveryPolicy": None},
+    ),
+    "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration": Counterpart(
+        "Chatbot::SlackChannelConfiguration",
+        names={"slackTeamId": "SlackWorkspaceId", "guardrailPolicyArns": "GuardrailPolicies"}
+        | {"userAuthorizationRequired": "UserRoleRequired"},
+    ),
+    "aws:chatbot/teamsChannelConfiguration:TeamsChannelConfiguration": Counterpart(
+        "Chatbot::MicrosoftTeamsChannelConfiguration",
+        names={
+            "channelId": "TeamsChannelId",
+            "channelName": "TeamsChannelName",
+            "teamName": None,
+            "tenantId": "TeamsTenantId",
+            "guardrailPolicyArns": "GuardrailPolicies",
+            "userAuthorizationRequired": "UserRoleRequired",
+        },
     ),
     "aws:sqs/queue:Queue": Counterpart(
         "SQS::Queue",
@@ -572,6 +597,16 @@ COUNTERPARTS: Mapping[str, Counterpart] = {
         | {"selectionTags.type": "ConditionType", "selectionTags.key": "ConditionKey"}
         | {"selectionTags.value": "ConditionValue"},
         replaced=_set("conditions", "iamRoleArn", "name", "notResources", "planId", "resources", "selectionTags"),
+    ),
+    "aws:backup/vaultLockConfiguration:VaultLockConfiguration": Counterpart(
+        "Backup::BackupVault", at="LockConfiguration", names={"backupVaultName": "/BackupVaultName"}
+    ),
+    "aws:backup/restoreTestingPlan:RestoreTestingPlan": Counterpart(
+        "Backup::RestoreTestingPlan", names={"name": "RestoreTestingPlanName"}
+    ),
+    "aws:backup/restoreTestingSelection:RestoreTestingSelection": Counterpart(
+        "Backup::RestoreTestingSelection",
+        names={"name": "RestoreTestingSelectionName", "protectedResourceConditions": None},
     ),
     "aws:globalaccelerator/accelerator:Accelerator": Counterpart("GlobalAccelerator::Accelerator"),
     "aws:globalaccelerator/listener:Listener": Counterpart("GlobalAccelerator::Listener"),

@@ -783,6 +783,40 @@ COMPLIANT: list[tuple[str, dict[str, Any]]] = [
     ),
     ("aws:cloudwatch/logGroup:LogGroup", {"name": "/aws/eks/tandem/cluster", "retentionInDays": 90.0, "kmsKeyId": KEY}),
     ("aws:cloudwatch/logGroup:LogGroup", {"name": "/tandem/audit", "retentionInDays": 0}),
+    (
+        "aws:cloudwatch/compositeAlarm:CompositeAlarm",
+        {
+            "alarmName": "tandem-cannot-serve",
+            "alarmDescription": "The region cannot serve.",
+            "alarmRule": 'ALARM("one") OR (ALARM("two") AND ALARM("three"))',
+            "alarmActions": [TOPIC],
+            "okActions": [TOPIC],
+            "actionsSuppressor": {"alarm": "deploying", "extensionPeriod": 60.0, "waitPeriod": 60.0},
+        },
+    ),
+    (
+        "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration",
+        {
+            "configurationName": "tandem-us-east-1",
+            "iamRoleArn": ROLE,
+            "slackTeamId": "T07EA123LEP",
+            "slackChannelId": "C07EZ1ABC23",
+            "snsTopicArns": [TOPIC],
+            "loggingLevel": "ERROR",
+            "guardrailPolicyArns": ["arn:aws:iam::aws:policy/CloudWatchReadOnlyAccess"],
+        },
+    ),
+    (
+        "aws:chatbot/teamsChannelConfiguration:TeamsChannelConfiguration",
+        {
+            "configurationName": "tandem-us-east-1",
+            "iamRoleArn": ROLE,
+            "teamId": "74361522-da01-538d-aa2e-ac7918c6bb92",
+            "tenantId": "1234abcd-12ab-34cd-56ef-1234567890ab",
+            "channelId": "19%3A2f3b4c5d6e7f8091a2b3c4d5e6f70819%40thread.tacv2",
+            "snsTopicArns": [TOPIC],
+        },
+    ),
     ("aws:sns/topic:Topic", {"name": "alarms", "kmsMasterKeyId": "alias/aws/sns", "policy": TRUST}),
     ("aws:sns/topicSubscription:TopicSubscription", {"topic": TOPIC, "protocol": "sqs", "endpoint": QUEUE}),
     ("aws:sns/topicSubscription:TopicSubscription", {"topic": TOPIC, "protocol": "email", "endpoint": "a@example.com"}),
@@ -939,6 +973,35 @@ COMPLIANT: list[tuple[str, dict[str, Any]]] = [
         },
     ),
     ("aws:backup/vault:Vault", {"name": "tandem", "kmsKeyArn": KEY, "forceDestroy": False}),
+    (
+        "aws:backup/vaultLockConfiguration:VaultLockConfiguration",
+        {"backupVaultName": "tandem", "minRetentionDays": 7.0, "maxRetentionDays": 400.0, "changeableForDays": 3.0},
+    ),
+    (
+        "aws:backup/restoreTestingPlan:RestoreTestingPlan",
+        {
+            "name": "tandem_weekly",
+            "scheduleExpression": "cron(0 6 ? * SUN *)",
+            "startWindowHours": 1.0,
+            "recoveryPointSelection": {
+                "algorithm": "LATEST_WITHIN_WINDOW",
+                "includeVaults": [f"arn:aws:backup:us-east-1:{ACCOUNT}:backup-vault:tandem"],
+                "recoveryPointTypes": ["SNAPSHOT"],
+                "selectionWindowDays": 7.0,
+            },
+        },
+    ),
+    (
+        "aws:backup/restoreTestingSelection:RestoreTestingSelection",
+        {
+            "name": "databases",
+            "restoreTestingPlanName": "tandem_weekly",
+            "protectedResourceType": "Aurora",
+            "protectedResourceArns": [f"arn:aws:rds:us-east-1:{ACCOUNT}:cluster:tandem"],
+            "iamRoleArn": ROLE,
+            "restoreMetadataOverrides": {"dbSubnetGroupName": "tandem"},
+        },
+    ),
     (
         "aws:backup/selection:Selection",
         {
