@@ -484,13 +484,30 @@ def _change_alias(real: Real) -> None:
 
 
 def _make_secret(real: Real) -> _Outputs:
-    replicas = [{"Region": one["region"]} for one in listed(real.inputs.get("replicas"))]
     made = real.client("secretsmanager").create_secret(
-        Name=real.inputs["name"],
-        **_given(real, description="Description", kmsKeyId="KmsKeyId"),
-        **({"AddReplicaRegions": replicas} if replicas else {}),
+        Name=real.inputs["name"], **_given(real, description="Description", kmsKeyId="KmsKeyId")
     )
+    _replicate_secret(real, made["ARN"])
     return {"id": made["ARN"]}
+
+
+def _replicate_secret(real: Real, arn: str) -> None:
+    # The local AWS overlooks copies that are asked for while the secret is made.
+    secrets = real.client("secretsmanager")
+    standing = {one["Region"] for one in secrets.describe_secret(SecretId=arn).get("ReplicationStatus", [])}
+    wanted = {
+        one["region"]: {"Region": one["region"], **({"KmsKeyId": one["kmsKeyId"]} if one.get("kmsKeyId") else {})}
+        for one in listed(real.inputs.get("replicas"))
+    }
+    if standing - set(wanted):
+        secrets.remove_regions_from_replication(SecretId=arn, RemoveReplicaRegions=sorted(standing - set(wanted)))
+    if set(wanted) - standing:
+        new = [copy for region, copy in wanted.items() if region not in standing]
+        secrets.replicate_secret_to_regions(SecretId=arn, AddReplicaRegions=new)
+
+
+def _change_secret(real: Real) -> None:
+    _replicate_secret(real, real.id)
 
 
 def _look_secret(real: Real) -> _Outputs:
@@ -583,7 +600,7 @@ _MIRRORED: Mapping[str, _Mirroring] = {
     "aws:kms/key:Key": _Mirroring(_make_key, _look_key, _remove_key),
     "aws:kms/replicaKey:ReplicaKey": _Mirroring(_make_replica_key, _look_key, _remove_key),
     "aws:kms/alias:Alias": _Mirroring(_make_alias, _nothing, _call("kms", "delete_alias", "AliasName"), _change_alias),
-    "aws:secretsmanager/secret:Secret": _Mirroring(_make_secret, _look_secret, _remove_secret),
+    "aws:secretsmanager/secret:Secret": _Mirroring(_make_secret, _look_secret, _remove_secret, _change_secret),
     "aws:secretsmanager/secretVersion:SecretVersion": _Mirroring(_make_secret_version, _nothing, _nothing),
     "aws:sns/topic:Topic": _Mirroring(
         _make_topic, _call("sns", "get_topic_attributes", "TopicArn"), _call("sns", "delete_topic", "TopicArn")

@@ -1,5 +1,7 @@
 """What operations work on stands in the local AWS for real, and reading it back sees what they changed."""
 
+import re
+
 import pytest
 
 from sandbox import local_aws
@@ -10,6 +12,7 @@ from sandbox.values import Secret
 
 SHELL, AURORA = "aws:rds/globalCluster:GlobalCluster", "aws:rds/cluster:Cluster"
 INSTANCE, BUCKET = "aws:rds/clusterInstance:ClusterInstance", "aws:s3/bucket:Bucket"
+SECRET = "aws:secretsmanager/secret:Secret"
 VERSIONING = "aws:s3/bucketVersioning:BucketVersioning"
 
 
@@ -96,6 +99,9 @@ def test_operations_and_the_simulated_cloud_see_one_another(running, aws):
         GlobalClusterIdentifier="g", TargetDbClusterIdentifier=second.outputs["arn"]
     )
     assert writers() == [second.outputs["arn"]]
+    # Clients keep the name they know, in AWS's form (Aurora User Guide, "Connecting to Amazon Aurora Global Database").
+    assert re.fullmatch(r"g\.global-[0-9a-z]{12}\.global\.rds\.amazonaws\.com", shell.outputs["endpoint"])
+    assert shell.read()[0]["endpoint"] == shell.outputs["endpoint"]
     # Nothing of it is the program's business: the next `pulumi up` changes nothing.
     for made in (shell, first, second):
         _, inputs = made.read()
@@ -125,3 +131,37 @@ def test_operations_and_the_simulated_cloud_see_one_another(running, aws):
         assert made.read() is None
     assert s3.list_buckets()["Buckets"] == []
     assert running.client("rds", "us-east-1").describe_global_clusters()["GlobalClusters"] == []
+
+
+@pytest.mark.engine
+def test_copies_of_a_secret_are_read_in_their_region(running, aws):
+    key = Made(aws, "aws:kms/key:Key", "k", {"multiRegion": True})
+    there = {"primaryKeyArn": key.outputs["arn"], "region": "us-west-2"}
+    replica = Made(aws, "aws:kms/replicaKey:ReplicaKey", "k", there)
+    copies = [{"region": "us-west-2", "kmsKeyId": replica.outputs["arn"]}]
+    given = {"name": "tandem/owner", "kmsKeyId": key.outputs["arn"]}
+    secret = Made(aws, SECRET, "s", {**given, "replicas": copies})
+    version = Made(
+        aws,
+        "aws:secretsmanager/secretVersion:SecretVersion",
+        "s",
+        {"secretId": secret.id, "secretString": Secret("first")},
+    )
+
+    west = running.client("secretsmanager", "us-west-2")
+    found = west.get_secret_value(SecretId="tandem/owner")
+    assert found["SecretString"] == "first"
+    assert found["ARN"] == secret.id.replace("us-east-1", "us-west-2")
+    # A rotation's value arrives too, and the program's first is not missed.
+    running.client("secretsmanager", "us-east-1").put_secret_value(SecretId=secret.id, SecretString="second")
+    assert west.get_secret_value(SecretId=found["ARN"])["SecretString"] == "second"
+    for made in (secret, version):
+        assert aws.diff(made.urn, made.type, made.id, made.read()[1], made.inputs).changes == {}
+
+    alone = aws.check(secret.urn, SECRET, given).inputs
+    aws.update(secret.urn, SECRET, secret.id, secret.outputs, alone)
+    with pytest.raises(west.exceptions.ResourceNotFoundException, match="can't find the specified secret"):
+        west.get_secret_value(SecretId="tandem/owner")
+    for made in (version, secret, replica, key):
+        made.delete()
+    assert secret.read() is None

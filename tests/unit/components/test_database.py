@@ -270,6 +270,8 @@ def proxy(*, preview: bool = False, secrets: int = 2, **changes: Any) -> Recordi
             **changes,  # type: ignore[typeddict-item]
         }
         built = DatabaseProxy("proxy", args)
+        aws.ssm.Parameter("client", name="/client", type="String", value=built.endpoint)
+        aws.ssm.Parameter("reader", name="/reader", type="String", value=built.reader_endpoint)
         pulumi.export("endpoint", built.endpoint)
         pulumi.export("readers", built.reader_endpoint)
 
@@ -305,6 +307,13 @@ def test_reads_have_an_endpoint_of_their_own() -> None:
     assert recording.outputs["endpoint"].startswith("tandem-us-east-1.proxy-")
     assert recording.outputs["readers"].startswith("tandem-us-east-1-readers.endpoint.proxy-")
     assert proxy(preview=True).outputs["endpoint"] is UNKNOWN
+
+
+def test_clients_of_the_proxy_wait_until_a_cluster_is_behind_it() -> None:
+    recording = proxy()
+    for name in ("client", "reader"):
+        client = recording.one("aws:ssm/parameter:Parameter", name)
+        assert recording.waits_for(client, recording.one(TARGET))
 
 
 def test_the_proxy_reaches_the_database_alone() -> None:
