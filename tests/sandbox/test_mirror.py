@@ -158,10 +158,11 @@ def test_copies_of_a_secret_are_read_in_their_region(running, aws):
     for made in (secret, version):
         assert aws.diff(made.urn, made.type, made.id, made.read()[1], made.inputs).changes == {}
 
-    alone = aws.check(secret.urn, SECRET, given).inputs
-    aws.update(secret.urn, SECRET, secret.id, secret.outputs, alone)
-    with pytest.raises(west.exceptions.ResourceNotFoundException, match="can't find the specified secret"):
-        west.get_secret_value(SecretId="tandem/owner")
+    more = aws.check(secret.urn, SECRET, {**given, "replicas": [*copies, {"region": "eu-west-1"}]}).inputs
+    aws.update(secret.urn, SECRET, secret.id, secret.outputs, more)
+    assert running.client("secretsmanager", "eu-west-1").get_secret_value(SecretId="tandem/owner")
     for made in (version, secret, replica, key):
         made.delete()
     assert secret.read() is None
+    with pytest.raises(west.exceptions.ResourceNotFoundException, match="can't find the specified secret"):
+        west.get_secret_value(SecretId="tandem/owner")
