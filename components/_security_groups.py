@@ -43,7 +43,8 @@ def admit_group(
 ) -> pulumi.Resource:
     """Let whoever is in another security group in on one TCP port, by a rule to depend on.
 
-    Both groups are of one region: AWS takes no reference across a peering between regions.
+    Both groups are of one region: AWS takes no reference across a peering between regions (VPC Peering Guide, "Update
+    your security groups to reference peer security groups", read 2026-11).
     """
     return aws.vpc.SecurityGroupIngressRule(
         name,
