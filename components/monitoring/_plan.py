@@ -72,8 +72,8 @@ _ALB = "Elastic Load Balancing, CloudWatch metrics for your Application Load Bal
 _AURORA = "Aurora User Guide, Amazon CloudWatch metrics for Amazon Aurora (its cluster table read 2026-11)"
 _REDIS = "ElastiCache User Guide, Metrics for Valkey and Redis OSS; dimension CacheClusterId as aws-cdk has it"
 _NAT = "VPC User Guide, Monitor NAT gateways with Amazon CloudWatch"
-_BACKUP = "AWS Backup Developer Guide, CloudWatch metrics; dimension BackupVaultName as public code has it"
-_S3 = "S3 User Guide, Metrics and dimensions, S3 Replication"
+_BACKUP = "AWS Backup Developer Guide, AWS Backup metrics with Amazon CloudWatch (read 2026-11)"
+_S3 = "S3 User Guide, Using S3 Replication metrics, which also says in which region (read 2026-11)"
 _PROXY = "Aurora User Guide, Monitoring RDS Proxy metrics; dimension set 1, ProxyName (read 2026-11)"
 _EKS = "EKS User Guide, Monitor cluster control plane metrics in CloudWatch, namespace AWS/EKS"
 
@@ -496,7 +496,7 @@ VAULT = (
         OVER,
         0,
         AlarmClass.DATA,
-        "a backup could not be copied to the other region",
+        "a backup of the other region could not be copied here",
         _BACKUP,
     ),
     Watch(
@@ -515,7 +515,26 @@ VAULT = (
         missing="breaching",
     ),
 )
-REPLICATION = (
+# "The vault name of copy jobs is that of their destination vault"; the region they are counted in is not said, so each
+# region watches both vaults' names.
+COPIES = (
+    Watch(
+        "backup-copy-away-failed",
+        "AWS/Backup",
+        "NumberOfCopyJobsFailed",
+        ("BackupVaultName",),
+        "Sum",
+        3600,
+        1,
+        OVER,
+        0,
+        AlarmClass.DATA,
+        "a backup could not be copied to the other region",
+        _BACKUP,
+    ),
+)
+# Published in the region of the destination bucket; not if that is deleted.
+REPLICATION_ARRIVES = (
     Watch(
         "replication-latency",
         "AWS/S3",
@@ -527,9 +546,26 @@ REPLICATION = (
         OVER,
         LATENCY,
         AlarmClass.DATA,
-        "objects reach the other region later than replication time control promises",
+        "objects of the other region reach this one later than replication time control promises",
         _S3,
     ),
+    Watch(
+        "replication-backlog",
+        "AWS/S3",
+        "BytesPendingReplication",
+        ("SourceBucket", "DestinationBucket", "RuleId"),
+        "Maximum",
+        60,
+        30,
+        OVER,
+        100 * 1024**3,
+        AlarmClass.OPERATIONS,
+        "more than 100 GiB of the other region have been waiting to be replicated here for half an hour",
+        _S3,
+    ),
+)
+# Published in the region of the source bucket, also if the destination is deleted.
+REPLICATION_LEAVES = (
     Watch(
         "replication-failed",
         "AWS/S3",
@@ -541,21 +577,7 @@ REPLICATION = (
         OVER,
         0,
         AlarmClass.DATA,
-        "an object could not be replicated: a key, a policy or the other bucket has changed",
-        _S3,
-    ),
-    Watch(
-        "replication-backlog",
-        "AWS/S3",
-        "BytesPendingReplication",
-        ("SourceBucket", "DestinationBucket", "RuleId"),
-        "Minimum",
-        300,
-        6,
-        OVER,
-        100 * 1024**3,
-        AlarmClass.OPERATIONS,
-        "more than 100 GiB have been waiting to be replicated for half an hour",
+        "an object of this region could not be replicated: a key, a policy or the other bucket has changed",
         _S3,
     ),
 )
@@ -576,7 +598,9 @@ ALL: Sequence[Watch] = (
     *CERTIFICATE,
     *QUEUES,
     *VAULT,
-    *REPLICATION,
+    *COPIES,
+    *REPLICATION_ARRIVES,
+    *REPLICATION_LEAVES,
 )
 """Every kind of alarm there is."""
 

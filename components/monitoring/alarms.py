@@ -85,6 +85,8 @@ class AlarmsArgs(TypedDict):
     """Proxy before the database. Default: none."""
     backup_vault_name: NotRequired[pulumi.Input[str]]
     """Vault that a plan of this region backs up to daily. Default: none."""
+    copy_vault_name: NotRequired[pulumi.Input[str]]
+    """Vault of the other region that the plan copies to: failed copies are counted under its name. Default: none."""
     more_data_alarms: NotRequired[list[pulumi.Input[str]]]
     """Names of other alarms of this region that mean data is at risk, such as ReplicationAlarms'. Default none."""
     region: NotRequired[str]
@@ -219,6 +221,8 @@ def plan_watched(args: AlarmsArgs) -> Iterator[Watched]:
         yield from each(_plan.QUEUES, queue, queue_name)
     if "backup_vault_name" in args:
         yield from each(_plan.VAULT, "", args["backup_vault_name"])
+    if "copy_vault_name" in args:
+        yield from each(_plan.COPIES, "", args["copy_vault_name"])
 
 
 def is_serving(watched: Watched, serves: Sequence[str] | None) -> bool:

@@ -16,6 +16,10 @@ is confirmed by hand, from the first message it gets."""
 
 WATCHES = "arn:aws:iam::aws:policy/CloudWatchReadOnlyAccess"
 
+CHAT_REGION = "us-east-2"
+"""Where channels are configured. AWS Chatbot is one for all regions, but answers in us-east-2, us-west-2, eu-west-1 and
+ap-southeast-1 only (AWS General Reference, "AWS Chatbot endpoints", read 2026-11)."""
+
 _TOPIC = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
@@ -58,6 +62,9 @@ class NotificationsArgs(TypedDict):
     """Channel in Slack. Default none."""
     teams: NotRequired[TeamsChannel]
     """Channel in Teams. Default none."""
+    chat_topic_arns: NotRequired[list[pulumi.Input[str]]]
+    """Other regions' topics that the channels tell too: an account configures a channel once, not once a region
+    (aws-cloudformation/cloudformation-coverage-roadmap#1155). They must stand. Default none."""
     region: NotRequired[str]
     """Region of every child. Default: the provider's."""
 
@@ -67,6 +74,8 @@ class Notifications(pulumi.ComponentResource):
 
     Each region has its own: an alarm tells topics of its region only, and one that needs the other region would be
     silent on the day that region is the news.
+
+    A channel is the exception: it is configured once, for the topics of all regions.
 
     Cost when idle: none but the key. State: none. Regions: the topic regional; channels and their role are AWS
     Chatbot's and IAM's, which are global, so names carry the topic's.
@@ -111,6 +120,7 @@ class Notifications(pulumi.ComponentResource):
             for kind, url in args["urls"].items()
         ]
         channels: list[pulumi.Output[str]] = []
+        told_of = [topic.arn, *args.get("chat_topic_arns", [])]
         role = _chat_role(name, child) if "slack" in args or "teams" in args else ""
         if "slack" in args:
             channels.append(
@@ -123,9 +133,9 @@ class Notifications(pulumi.ComponentResource):
                     # Left out, people in the channel may do what AdministratorAccess allows, as far as the role does
                     # (AWS Chatbot API, CreateSlackChannelConfiguration, read 2026-11).
                     guardrail_policy_arns=[WATCHES],
-                    sns_topic_arns=[topic.arn],
+                    sns_topic_arns=told_of,
                     logging_level="ERROR",
-                    region=region,
+                    region=CHAT_REGION,
                     opts=child,
                 ).chat_configuration_arn
             )
@@ -139,9 +149,9 @@ class Notifications(pulumi.ComponentResource):
                     channel_id=args["teams"]["channel_id"],
                     iam_role_arn=role,
                     guardrail_policy_arns=[WATCHES],
-                    sns_topic_arns=[topic.arn],
+                    sns_topic_arns=told_of,
                     logging_level="ERROR",
-                    region=region,
+                    region=CHAT_REGION,
                     opts=child,
                 ).chat_configuration_arn
             )

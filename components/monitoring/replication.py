@@ -5,16 +5,20 @@ from typing import TypedDict
 import pulumi
 
 from components.monitoring._metric_alarm import Watched, metric_alarm
-from components.monitoring._plan import LATENCY, REPLICATION
+from components.monitoring._plan import LATENCY, REPLICATION_ARRIVES, REPLICATION_LEAVES, AlarmClass
 
 
 class ReplicationAlarmsArgs(TypedDict):
     """Inputs of ReplicationAlarms."""
 
     region_name: str
-    """Region of the source bucket: S3 publishes there, so the alarms live there."""
+    """Region of the source bucket: S3 publishes there what failed."""
     topic_arn: pulumi.Input[str]
-    """Topic of that region that the alarms tell."""
+    """Topic of that region."""
+    destination_region_name: str
+    """Region of the destination bucket: S3 publishes there what is late."""
+    destination_topic_arn: pulumi.Input[str]
+    """Topic of that region."""
     store: str
     """What the buckets hold, such as ``artifacts``; in the alarms' names."""
     source_bucket: pulumi.Input[str]
@@ -30,36 +34,46 @@ class ReplicationAlarmsArgs(TypedDict):
 class ReplicationAlarms(pulumi.ComponentResource):
     """Alarms when one direction of a replication is late, fails or piles up. Two make it both directions.
 
-    Losing the source's region while they fire loses what was not replicated yet.
+    An alarm reads metrics of its own region only, and S3 publishes lateness where objects arrive, failures where they
+    leave (S3 User Guide, "Using S3 Replication metrics", read 2026-11). So the region that would take over knows how
+    much of the other's is missing, also while the other is silent.
 
-    Cost when idle: three alarms, by the month. State: none. Regions: all children in ``region_name``.
+    Cost when idle: three alarms, by the month. State: none. Regions: each alarm in the one its metric is in.
     """
 
     names: list[str]
     """Names of the alarms."""
-    data_alarms: list[pulumi.Output[str]]
-    """Names of those that mean data is at risk, for a composite alarm of the same region."""
+    data_alarms: dict[str, list[pulumi.Output[str]]]
+    """Names of those that mean data is at risk, by region, for a composite alarm of that region."""
 
     def __init__(self, name: str, args: ReplicationAlarmsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         seconds = int(args["latency_seconds"])
         if seconds < 1:
             raise ValueError(f"latency_seconds: got {seconds}, must be at least 1; replication time control keeps 900")
+        source, destination = args["region_name"], args["destination_region_name"]
+        if source == destination:
+            raise ValueError(
+                f"destination_region_name: got {destination!r}, the source's own; must be the other region's"
+            )
         super().__init__("tandem:index:ReplicationAlarms", name, {}, opts)
         values = [args["source_bucket"], args["destination_bucket"], args["rule_id"]]
-        made = [
-            (
-                watch,
-                metric_alarm(
+        self.names = []
+        self.data_alarms = {}
+        for region, topic_arn, rows in (
+            (source, args["topic_arn"], REPLICATION_LEAVES),
+            (destination, args["destination_topic_arn"], REPLICATION_ARRIVES),
+        ):
+            for watch in rows:
+                watched = Watched(watch, args["store"], values, {LATENCY: seconds})
+                alarm = metric_alarm(
                     name,
-                    Watched(watch, args["store"], values, {LATENCY: seconds}),
-                    region_name=args["region_name"],
-                    topic_arn=args["topic_arn"],
-                    region=args["region_name"],
+                    watched,
+                    region_name=region,
+                    topic_arn=topic_arn,
+                    region=region,
                     opts=pulumi.ResourceOptions(parent=self),
-                ),
-            )
-            for watch in REPLICATION
-        ]
-        self.names = [f"{args['region_name']}-{watch.key}-{args['store']}" for watch, _ in made]
-        self.data_alarms = [alarm.name for watch, alarm in made if watch.class_ == "data"]
+                )
+                self.names.append(f"{region}-{watched.name}")
+                if watch.class_ is AlarmClass.DATA:
+                    self.data_alarms.setdefault(region, []).append(alarm.name)
         self.register_outputs({"names": self.names})

@@ -132,6 +132,15 @@ def test_chat_channels_see_alarms_and_change_nothing() -> None:
     assert trust["Statement"][0]["Principal"] == {"Service": "chatbot.amazonaws.com"}
 
 
+def test_a_channel_is_configured_where_chat_answers_for_the_topics_of_all_regions() -> None:
+    other = f"arn:aws:sns:us-east-1:{ACCOUNT}:tandem-alarms"
+    recording = notifications(**CHANNELS, chat_topic_arns=[other])
+    for type_ in (SLACK, TEAMS):
+        channel = recording.one(type_)
+        assert channel.region == "us-east-2"
+        assert channel.plain["snsTopicArns"] == [f"arn:aws:sns:us-west-2:{ACCOUNT}:tandem-alarms", other]
+
+
 def test_without_chat_there_is_no_role() -> None:
     recording = notifications()
     assert not recording.all(SLACK) + recording.all(TEAMS) + recording.all("aws:iam/role:Role")
@@ -194,6 +203,7 @@ def alarm_args(**changes: Any) -> AlarmsArgs:
         "cluster_name": "tandem",
         "proxy_name": "tandem-proxy",
         "backup_vault_name": "tandem-vault",
+        "copy_vault_name": "tandem-there",
         "region": "us-east-1",
         **changes,  # type: ignore[typeddict-item]
     }
@@ -239,6 +249,8 @@ def test_every_alarm_tells_the_topic_when_it_fires_and_when_it_ends() -> None:
         ("queue-age-interruptions", {"QueueName": "tandem-interruptions"}),
         ("proxy-wait", {"ProxyName": "tandem-proxy"}),
         ("backup-missing", {"BackupVaultName": "tandem-vault"}),
+        ("backup-copy-failed", {"BackupVaultName": "tandem-vault"}),
+        ("backup-copy-away-failed", {"BackupVaultName": "tandem-there"}),
     ],
 )
 def test_an_alarm_names_what_it_watches(alarm: str, dimensions: dict[str, str]) -> None:
@@ -275,6 +287,7 @@ def test_two_questions_have_an_answer_each() -> None:
         "us-east-1-cache-recovery-point-cache-0",
         "us-east-1-backup-failed",
         "us-east-1-backup-copy-failed",
+        "us-east-1-backup-copy-away-failed",
         "us-east-1-backup-missing",
     }
     assert {each.plain["alarmName"] for each in recording.all(COMPOSITE)} == {
@@ -347,7 +360,7 @@ def test_silence_is_an_alarm_where_something_must_speak() -> None:
 
 def test_what_is_not_there_has_no_alarms() -> None:
     args = alarm_args(global_database=False, caches={}, queues={}, node_groups={}, nat_gateways={})
-    for key in ("cluster_name", "proxy_name", "backup_vault_name"):
+    for key in ("cluster_name", "proxy_name", "backup_vault_name", "copy_vault_name"):
         del args[key]
     recording = record(lambda: Alarms("watch", args))
     namespaces = {each.plain["namespace"] for each in recording.all(ALARM)}
@@ -389,7 +402,7 @@ def test_a_preview_knows_every_alarm_before_anything_stands() -> None:
         ),
         (
             {"caches": {"c": {"node_ids": ["x"], "nodes": 100}}, "backup_vault_name": "tandem-vault"},
-            "alarms: 104 mean that data is at risk",
+            "alarms: 105 mean that data is at risk",
         ),
         (
             {"load_balancer": {"arn": BALANCER, "target_groups": {str(each): TARGETS for each in range(99)}}},
@@ -429,6 +442,8 @@ def make_replication(**changes: Any) -> ReplicationAlarms:
     args: ReplicationAlarmsArgs = {
         "region_name": "us-west-2",
         "topic_arn": f"arn:aws:sns:us-west-2:{ACCOUNT}:tandem-alarms",
+        "destination_region_name": "us-east-1",
+        "destination_topic_arn": TOPIC_ARN,
         "store": "models",
         "source_bucket": "tandem-models-us-west-2",
         "destination_bucket": "tandem-models-us-east-1",
@@ -439,41 +454,51 @@ def make_replication(**changes: Any) -> ReplicationAlarms:
     return ReplicationAlarms("replication", args)
 
 
-def test_replication_is_watched_in_the_source_s_region() -> None:
+def test_replication_is_watched_where_s3_publishes_it() -> None:
     recording = record(make_replication)
     made = by_name(recording)
-    assert {name: each.plain["metricName"] for name, each in made.items()} == {
-        "us-west-2-replication-latency-models": "ReplicationLatency",
-        "us-west-2-replication-failed-models": "OperationsFailedReplication",
-        "us-west-2-replication-backlog-models": "BytesPendingReplication",
+    assert {name: (each.plain["metricName"], each.region) for name, each in made.items()} == {
+        "us-east-1-replication-latency-models": ("ReplicationLatency", "us-east-1"),
+        "us-west-2-replication-failed-models": ("OperationsFailedReplication", "us-west-2"),
+        "us-east-1-replication-backlog-models": ("BytesPendingReplication", "us-east-1"),
     }
     for each in made.values():
-        assert each.region == "us-west-2"
+        assert each.plain["alarmActions"] == [f"arn:aws:sns:{each.region}:{ACCOUNT}:tandem-alarms"]
         assert each.plain["dimensions"] == {
             "SourceBucket": "tandem-models-us-west-2",
             "DestinationBucket": "tandem-models-us-east-1",
             "RuleId": "everything",
         }
-    assert made["us-west-2-replication-latency-models"].plain["threshold"] == 900
+    assert made["us-east-1-replication-latency-models"].plain["threshold"] == 900
 
 
 def test_replication_s_alarms_are_handed_out() -> None:
-    found: list[Any] = []
+    found: list[str] = []
     names: list[str] = []
 
     def program() -> None:
         made = make_replication()
         names.extend(made.names)
-        pulumi.Output.all(*made.data_alarms).apply(found.extend)
+        pulumi.Output.json_dumps(made.data_alarms).apply(found.append)
 
     recording = record(program)
     assert sorted(names) == sorted(by_name(recording))
-    assert found == ["us-west-2-replication-latency-models", "us-west-2-replication-failed-models"]
+    assert json.loads(found[0]) == {
+        "us-east-1": ["us-east-1-replication-latency-models"],
+        "us-west-2": ["us-west-2-replication-failed-models"],
+    }
 
 
-def test_replication_within_no_time_is_refused() -> None:
-    with pytest.raises(ValueError, match="latency_seconds: got 0"):
-        record(lambda: make_replication(latency_seconds=0))
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"latency_seconds": 0}, "latency_seconds: got 0"),
+        ({"destination_region_name": "us-west-2"}, "destination_region_name: got 'us-west-2', the source's own"),
+    ],
+)
+def test_a_replication_that_is_none_is_refused(changes: dict[str, Any], told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        record(lambda: make_replication(**changes))
 
 
 @pytest.mark.parametrize("make", [make_notifications, make_replication, lambda: Alarms("watch", alarm_args())])
