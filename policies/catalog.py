@@ -5,7 +5,10 @@ import re
 
 from policies.registry import RULES, Rule
 
-DOMAINS = ("network", "eks", "aurora", "cache", "s3", "dns", "load_balancer", "kubernetes", "helm", "stack")
+DOMAINS = (
+    *("network", "eks", "aurora", "cache", "s3", "dns", "load_balancer", "kubernetes", "helm", "stack"),
+    *("backup", "security", "registry_images", "monitoring", "system"),
+)
 
 
 def all_rules() -> tuple[Rule, ...]:

@@ -1,25 +1,46 @@
-"""Aurora: readers that take over, and regions that do."""
+"""Databases: readers that take over, and regions that do."""
+
+import re
+from collections.abc import Callable
+from itertools import combinations
+from typing import Any
 
 from policies.registry import (
     Option,
     Options,
     Scope,
     Severity,
+    Verdict,
     Verdicts,
     counts,
     fails,
     holds,
+    is_not_true,
     is_true,
     passes,
     rule,
     unproven,
 )
-from resilience.graph import Graph, Resource
+from resilience.graph import Graph, Read, Resource
 
 CLUSTER = "aws:rds/cluster:Cluster"
 INSTANCE = "aws:rds/clusterInstance:ClusterInstance"
+PLAIN = "aws:rds/instance:Instance"
 SUBNET_GROUP = "aws:rds/subnetGroup:SubnetGroup"
 GLOBAL_CLUSTER = "aws:rds/globalCluster:GlobalCluster"
+PARAMETER_GROUP = "aws:rds/clusterParameterGroup:ClusterParameterGroup"
+PROXY = "aws:rds/proxy:Proxy"
+KEYS = ("aws:kms/key:Key", "aws:kms/replicaKey:ReplicaKey")
+
+TLS_PARAMETERS = {"aurora-postgresql": ("rds.force_ssl", "1"), "aurora-mysql": ("require_secure_transport", "ON")}
+"""What forces TLS, and how, by the beginning of a parameter group's family."""
+RECOVERY_POINT = "rds.global_db_rpo"
+LEAST_RECOVERY_POINT = 20
+"""Seconds; Aurora guards no tighter one: Aurora User Guide, "Managing RPOs for Aurora PostgreSQL-based global
+databases"."""
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAY, WEEK = 24 * 60, 7 * 24 * 60
+WINDOW = re.compile(rf"({'|'.join(DAYS)}):(\d\d):(\d\d)-({'|'.join(DAYS)}):(\d\d):(\d\d)")
 
 
 @rule(
@@ -91,6 +112,33 @@ def subnet_group_zones(group: Resource, graph: Graph, options: Options) -> Verdi
 
 
 @rule(
+    "RDS-04",
+    title="Whoever is promoted first carries the writer's load",
+    why="Aurora promotes the reader of the lowest tier, however small it is: a failover that succeeds, onto an "
+    "instance that then drowns.",
+    fix="one instance_class for the aws.rds.ClusterInstances of the two lowest values of promotion_tier",
+    severity=Severity.HIGH,
+    scope=Scope.STACK,
+    types=[CLUSTER],
+)
+def successor(cluster: Resource, graph: Graph, _: Options) -> Verdicts:
+    """Compare the classes of the first two in line, and of all that tie with the second."""
+    found = graph.referrers(cluster, INSTANCE, "clusterIdentifier")
+    if len(found) < 2:
+        # RDS-01's.
+        return
+    first, hidden = _first_in_line(found)
+    classes = sorted({str(each.read("instanceClass").content) for each in first})
+    seen = f"classes of {', '.join(each.name for each in first)}: {', '.join(classes)}"
+    if hidden:
+        yield unproven(f"{hidden[0]} is not known yet, and so which class is promoted first")
+    elif len(classes) == 1:
+        yield passes(seen)
+    else:
+        yield fails(f"{seen}; they must be of one")
+
+
+@rule(
     "RDS-05",
     title="Backups go back a week",
     why="Corruption replicates to every region in a second. What is found after the weekend needs last week's data; "
@@ -124,6 +172,24 @@ def cluster_deletion(cluster: Resource, _: Graph, __: Options) -> Verdicts:
 
 
 @rule(
+    "RDS-07",
+    title="Whoever deletes a database keeps its last state",
+    why="Without a final snapshot, taking down the wrong stack is the end of the data; without a name for it, taking "
+    "down the right one stops half-way.",
+    fix="skip_final_snapshot=False and final_snapshot_identifier on aws.rds.Cluster",
+    severity=Severity.HIGH,
+    scope=Scope.RESOURCE,
+    types=[CLUSTER, PLAIN],
+)
+def final_snapshot(database: Resource, _: Graph, __: Options) -> Verdicts:
+    """It must be taken, and have a name; a replica has no state of its own."""
+    if not database.read("replicateSourceDb").missing:
+        return
+    yield is_not_true(database.read("skipFinalSnapshot"))
+    yield holds(database.read("finalSnapshotIdentifier"), bool, "a name")
+
+
+@rule(
     "RDS-08",
     title="A global database has members in two regions",
     why="With one region in it, the data is lost for as long as that region is.",
@@ -134,18 +200,7 @@ def cluster_deletion(cluster: Resource, _: Graph, __: Options) -> Verdicts:
 )
 def global_members(database: Resource, graph: Graph, _: Options) -> Verdicts:
     """Count the regions of its members, here and, where they are in view, in other stacks."""
-    members = list(graph.referrers(database, CLUSTER, "globalClusterIdentifier"))
-    doubts: list[str] = []
-    identifier = database.read("globalClusterIdentifier")
-    for cluster in graph.of(CLUSTER):
-        named = cluster.read("globalClusterIdentifier")
-        if cluster.stack == database.stack or named.missing:
-            continue
-        # Edges end at a stack's border: there the names alone say what belongs together.
-        if not named.known or not identifier.known:
-            doubts.append(f"{cluster.name}.globalClusterIdentifier is not known yet")
-        elif named.content == identifier.content:
-            members.append(cluster)
+    members, doubts = _members(database, graph)
     regions = {str(read.content) for read in map(graph.region, members) if read.known}
     doubts += [f"the region of {cluster.name} is not known" for cluster in members if not graph.region(cluster).known]
     seen = f"regions of its members: {', '.join(sorted(regions)) or 'none'}"
@@ -154,9 +209,128 @@ def global_members(database: Resource, graph: Graph, _: Options) -> Verdicts:
     elif doubts:
         yield unproven(f"{seen}; {doubts[0]}")
     elif len(graph.stacks) == 1:
-        yield unproven(f"{seen}; members in other stacks than {graph.stacks[0]} are not in view")
+        yield unproven(f"{seen}; {_not_in_view(graph)}")
     else:
         yield fails(f"{seen}; there must be at least 2 in the stacks {', '.join(graph.stacks)}")
+
+
+@rule(
+    "RDS-09",
+    title="A global database cannot be deleted by mistake",
+    why="Without the shell, regions no longer follow each other, and joining them again means copying everything.",
+    fix="deletion_protection=True on aws.rds.GlobalCluster, and no force_destroy",
+    severity=Severity.CRITICAL,
+    scope=Scope.RESOURCE,
+    types=[GLOBAL_CLUSTER],
+)
+def global_deletion(database: Resource, _: Graph, __: Options) -> Verdicts:
+    """Deletion protection must be on and force off; the engine's protection is STK-01's."""
+    yield is_true(database.read("deletionProtection"))
+    yield is_not_true(database.read("forceDestroy"))
+
+
+@rule(
+    "RDS-10",
+    title="Each region of a global database carries the other's load",
+    why="The standby is promoted as it is: without an instance it has to make one first, with a smaller one it drowns.",
+    fix="instance_class, and max_capacity of serverless instances, the same in both stacks",
+    severity=Severity.HIGH,
+    scope=Scope.STACKS,
+    types=[GLOBAL_CLUSTER],
+)
+def equal_members(database: Resource, graph: Graph, _: Options) -> Verdicts:
+    """Compare, over its members, the classes of the instances that are promoted first."""
+    members, doubts = _members(database, graph)
+    loads: dict[str, str] = {}
+    for cluster in members:
+        if not cluster.read("dbClusterInstanceClass").missing:
+            reads = [cluster.read("dbClusterInstanceClass")]
+        else:
+            # One without instances is RDS-01's.
+            first, _hidden = _first_in_line(graph.referrers(cluster, INSTANCE, "clusterIdentifier"))
+            reads = [each.read("instanceClass") for each in first]
+        most = cluster.read("serverlessv2ScalingConfiguration.maxCapacity")
+        if any(read.unknown for read in (*reads, most)):
+            doubts.append(f"the class of an instance of {cluster.name} is not known yet")
+        elif reads:
+            up_to = "" if most.missing else f" up to {most.content} ACUs"
+            loads[_label(cluster)] = ", ".join(sorted({str(read.content) for read in reads})) + up_to
+    yield _agree("classes", loads, doubts, graph)
+
+
+@rule(
+    "RDS-11",
+    title="Members of a global database run one version",
+    why="A switchover is refused between versions that differ (Aurora User Guide, switchovers of a global database): "
+    "found out on the day it is needed.",
+    fix="aws.rds.GlobalCluster.engine_version, and the members after it; not one stack's alone",
+    severity=Severity.HIGH,
+    scope=Scope.STACKS,
+    types=[GLOBAL_CLUSTER],
+)
+def one_version(database: Resource, graph: Graph, _: Options) -> Verdicts:
+    """Compare engine and version of its members."""
+    members, doubts = _members(database, graph)
+    versions: dict[str, str] = {}
+    for cluster in members:
+        reads = [cluster.read("engine"), cluster.read("engineVersion")]
+        doubts += [f"{read.path} of {cluster.name} is not known" for read in reads if not read.known][:1]
+        if all(read.known for read in reads):
+            versions[_label(cluster)] = " ".join(str(read.content) for read in reads)
+    yield _agree("versions", versions, doubts, graph)
+
+
+@rule(
+    "RDS-12",
+    title="Minor versions are installed by themselves",
+    why="They hold the fixes for what makes failovers fail; by hand they come after the outage.",
+    fix="leave auto_minor_version_upgrade of aws.rds.ClusterInstance at true",
+    severity=Severity.MEDIUM,
+    scope=Scope.RESOURCE,
+    types=[INSTANCE, PLAIN],
+    frameworks=["AWS FSBP RDS.13"],
+)
+def minor_versions(instance: Resource, _: Graph, __: Options) -> Verdicts:
+    """AWS installs them by default."""
+    yield _not_false(instance.read("autoMinorVersionUpgrade"))
+
+
+@rule(
+    "RDS-13",
+    title="Regions of a global database are not maintained at the same time",
+    why="Maintenance fails over. In both regions at once, neither is there for the other.",
+    fix="preferred_maintenance_window of aws.rds.Cluster in each stack, hours apart",
+    severity=Severity.MEDIUM,
+    scope=Scope.STACKS,
+    types=[GLOBAL_CLUSTER],
+)
+def maintenance(database: Resource, graph: Graph, _: Options) -> Verdicts:
+    """Each member must have a window, and none may touch another's."""
+    members, doubts = _members(database, graph)
+    windows: dict[str, tuple[int, int]] = {}
+    wrong: list[str] = []
+    for cluster in members:
+        read = cluster.read("preferredMaintenanceWindow")
+        window = _window(read)
+        if read.unknown:
+            doubts.append(f"{read.path} of {cluster.name} is not known yet")
+        elif window is None:
+            wrong.append(
+                f"{read.path} of {_label(cluster)} is {read.shown()}; it must be a window such as sun:03:00-sun:04:00"
+            )
+        else:
+            windows[_label(cluster)] = window
+    for one, other in combinations(sorted(windows), 2):
+        if _overlap(windows[one], windows[other]):
+            wrong.append(f"the windows of {one} and {other} overlap")
+    if wrong:
+        yield fails(wrong[0])
+    elif doubts:
+        yield unproven(doubts[0])
+    elif len(graph.stacks) == 1 and len(members) < 2:
+        yield unproven(_not_in_view(graph))
+    else:
+        yield passes("windows are set and apart")
 
 
 @rule(
@@ -171,3 +345,257 @@ def global_members(database: Resource, graph: Graph, _: Options) -> Verdicts:
 def backups_outlive(cluster: Resource, _: Graph, __: Options) -> Verdicts:
     """AWS deletes them by default."""
     yield holds(cluster.read("deleteAutomatedBackups"), lambda value: value is False, "false")
+
+
+@rule(
+    "RDS-15",
+    title="Snapshots have their cluster's tags",
+    why="Backup plans, costs and rights go by tags. A snapshot without them is in no plan, and nobody's.",
+    fix="copy_tags_to_snapshot=True on aws.rds.Cluster",
+    severity=Severity.LOW,
+    scope=Scope.RESOURCE,
+    types=[CLUSTER, PLAIN],
+    frameworks=["AWS FSBP RDS.16"],
+)
+def tags_of_snapshots(database: Resource, _: Graph, __: Options) -> Verdicts:
+    """AWS copies none by default."""
+    yield is_true(database.read("copyTagsToSnapshot"))
+
+
+@rule(
+    "RDS-17",
+    title="A database proxy is in two zones",
+    why="Every connection goes through it: in one zone, losing that cuts off a database that is well.",
+    fix="aws.rds.Proxy.vpc_subnet_ids with one subnet a zone",
+    severity=Severity.HIGH,
+    scope=Scope.STACK,
+    types=[PROXY],
+    options={"minZones": Option(2, 2, 6, "Zones of a proxy's subnets.")},
+)
+def proxy_zones(proxy: Resource, graph: Graph, options: Options) -> Verdicts:
+    """Count the zones of its subnets."""
+    yield counts(graph.zones(proxy, "vpcSubnetIds"), options["minZones"], "zones of its subnets")
+
+
+@rule(
+    "RDS-18",
+    title="A database is encrypted with a key of its own region",
+    why="A key of the other region is gone with it, and the data here with the key.",
+    fix="storage_encrypted=True and kms_key_id of an aws.kms.Key or ReplicaKey in the cluster's region",
+    severity=Severity.HIGH,
+    scope=Scope.STACK,
+    types=[CLUSTER],
+    frameworks=["AWS FSBP RDS.27"],
+)
+def own_key(cluster: Resource, graph: Graph, _: Options) -> Verdicts:
+    """Compare the region of its key, by its edge or ARN, with the cluster's."""
+    yield is_true(cluster.read("storageEncrypted"))
+    key = cluster.read("kmsKeyId")
+    if key.missing:
+        yield passes("kmsKeyId is not set: AWS' own key of the region")
+        return
+    own = graph.region(cluster)
+    regions = [graph.region(each) for each in graph.targets(cluster, "kmsKeyId", *KEYS)]
+    if not regions and key.known and str(key.content).startswith("arn:"):
+        regions = [Read("kmsKeyId", own.state, str(key.content).split(":")[3])]
+    if not regions or any(not region.known for region in (own, *regions)):
+        yield unproven("kmsKeyId leads to no key whose region is known")
+    for region in regions:
+        if own.known and region.known:
+            seen = f"its key is in {region.content}"
+            yield passes(seen) if region.content == own.content else fails(f"{seen}, the cluster in {own.content}")
+
+
+@rule(
+    "RDS-19",
+    title="A serverless database has a floor",
+    why="It grows only as fast as it is loaded, and from a pause it has to wake first: a standby at the bottom takes "
+    "over with none of what the other had.",
+    fix="serverlessv2_scaling_configuration.min_capacity of 2 ACUs or more",
+    severity=Severity.MEDIUM,
+    scope=Scope.RESOURCE,
+    types=[CLUSTER],
+    options={"minCapacity": Option(2, 1, 256, "Least ACUs of a serverless instance.")},
+)
+def serverless_floor(cluster: Resource, _: Graph, options: Options) -> Verdicts:
+    """Compare the floor with what is wanted, where there are serverless instances."""
+    scaling = cluster.read("serverlessv2ScalingConfiguration")
+    if scaling.missing:
+        return
+    least = options["minCapacity"]
+    yield holds(scaling.field("minCapacity"), lambda capacity: capacity >= least, f"at least {least}")
+
+
+@rule(
+    "RDS-20",
+    title="A database that is no Aurora has a standby in another zone",
+    why="A single instance is down for as long as its zone is.",
+    fix="multi_az=True on aws.rds.Instance",
+    severity=Severity.HIGH,
+    scope=Scope.RESOURCE,
+    types=[PLAIN],
+    frameworks=["AWS FSBP RDS.5"],
+)
+def multi_az(instance: Resource, _: Graph, __: Options) -> Verdicts:
+    """Multi-AZ must be on, but for replicas."""
+    if instance.read("replicateSourceDb").missing:
+        yield is_true(instance.read("multiAz"))
+
+
+@rule(
+    "RDS-21",
+    title="A database has no public address",
+    why="What is reached from the internet is attacked from there.",
+    fix="publicly_accessible=False on aws.rds.ClusterInstance",
+    severity=Severity.CRITICAL,
+    scope=Scope.RESOURCE,
+    types=[INSTANCE, PLAIN],
+    frameworks=["AWS FSBP RDS.2"],
+)
+def no_public_address(instance: Resource, _: Graph, __: Options) -> Verdicts:
+    """It has none by default in a private subnet group."""
+    yield is_not_true(instance.read("publiclyAccessible"))
+
+
+@rule(
+    "RDS-22",
+    title="A database refuses connections without TLS",
+    why="Passwords and data go between zones, and with a global writer endpoint between regions.",
+    fix='aws.rds.ClusterParameterGroup with rds.force_ssl="1", named by db_cluster_parameter_group_name',
+    severity=Severity.HIGH,
+    scope=Scope.RESOURCE,
+    types=[PARAMETER_GROUP, CLUSTER],
+)
+def forced_tls(resource: Resource, _: Graph, __: Options) -> Verdicts:
+    """A group must force it, and a cluster must have a group of its own."""
+    if resource.type == CLUSTER:
+        name = resource.read("dbClusterParameterGroupName")
+        yield holds(name, lambda text: not str(text).startswith("default."), "a group of its own")
+        return
+    family = resource.read("family")
+    wanted = next((to for text, to in TLS_PARAMETERS.items() if str(family.content).startswith(text)), None)
+    if family.unknown:
+        yield unproven("family is not known yet, and so what forces TLS")
+    elif wanted is not None:
+        yield _parameter(resource, wanted[0], lambda value: value == wanted[1], wanted[1])
+
+
+@rule(
+    "RDS-23",
+    title="A global database guards its recovery point",
+    why="Without a guard, the region that is lost takes with it whatever the other was behind, however much that was. "
+    "With it commits wait instead, also while the other region is dark: it is a choice, and this rule asks for it.",
+    fix=f"recovery_point_seconds of the founder's Database ({RECOVERY_POINT} in its parameter group)",
+    severity=Severity.MEDIUM,
+    scope=Scope.STACK,
+    types=[GLOBAL_CLUSTER],
+    options={"maxSeconds": Option(300, LEAST_RECOVERY_POINT, 86_400, "Seconds of writes that may be lost.")},
+)
+def guarded_recovery_point(database: Resource, graph: Graph, options: Options) -> Verdicts:
+    """Find the parameter in the group of a member in this stack."""
+    if str(database.read("engine").content).startswith("aurora-mysql"):
+        return
+    most = options["maxSeconds"]
+    members = graph.referrers(database, CLUSTER, "globalClusterIdentifier")
+    groups = [
+        group for each in members for group in graph.targets(each, "dbClusterParameterGroupName", PARAMETER_GROUP)
+    ]
+    if not groups:
+        yield unproven("no parameter group of a member is in view (an edge from dbClusterParameterGroupName)")
+    for group in groups:
+        yield _parameter(
+            group, RECOVERY_POINT, lambda value: LEAST_RECOVERY_POINT <= int(value) <= most, f"at most {most}"
+        )
+
+
+@rule(
+    "RDS-24",
+    title="A database proxy refuses connections without TLS",
+    why="What the database forces, the proxy in front of it must force too.",
+    fix="require_tls=True on aws.rds.Proxy",
+    severity=Severity.HIGH,
+    scope=Scope.RESOURCE,
+    types=[PROXY],
+)
+def proxy_tls(proxy: Resource, _: Graph, __: Options) -> Verdicts:
+    """AWS does not force it by default."""
+    yield is_true(proxy.read("requireTls"))
+
+
+def _members(database: Resource, graph: Graph) -> tuple[list[Resource], list[str]]:
+    """Clusters of a global database in all stacks in view, and what leaves it open whether there are more."""
+    members = list(graph.referrers(database, CLUSTER, "globalClusterIdentifier"))
+    doubts: list[str] = []
+    identifier = database.read("globalClusterIdentifier")
+    for cluster in graph.of(CLUSTER):
+        named = cluster.read("globalClusterIdentifier")
+        if cluster.stack == database.stack or named.missing:
+            continue
+        # Edges end at a stack's border: there the names alone say what belongs together.
+        if not named.known or not identifier.known:
+            doubts.append(f"{cluster.name}.globalClusterIdentifier is not known yet")
+        elif named.content == identifier.content:
+            members.append(cluster)
+    return members, doubts
+
+
+def _label(cluster: Resource) -> str:
+    # Both regions' stacks give it the same name.
+    return f"{cluster.name} in {cluster.stack}"
+
+
+def _not_in_view(graph: Graph) -> str:
+    return f"members in other stacks than {graph.stacks[0]} are not in view"
+
+
+def _agree(what: str, values: dict[str, str], doubts: list[str], graph: Graph) -> Verdict:
+    """Whether members have one value; who has which is known of some."""
+    seen = f"{what}: {', '.join(f'{values[name]} of {name}' for name in sorted(values)) or 'none known'}"
+    if len(set(values.values())) > 1:
+        return fails(f"{seen}; they must be the same")
+    if doubts:
+        return unproven(f"{seen}; {doubts[0]}")
+    if len(graph.stacks) == 1 and len(values) < 2:
+        return unproven(f"{seen}; {_not_in_view(graph)}")
+    return passes(seen)
+
+
+def _first_in_line(instances: tuple[Resource, ...]) -> tuple[list[Resource], list[str]]:
+    """The two instances that are promoted first, with all that tie with the second, and what would have to be known."""
+    reads = {each: (each.read("promotionTier"), each.read("instanceClass")) for each in instances}
+    hidden = [f"{each.name}.{read.path}" for each in instances for read in reads[each] if read.unknown]
+    if hidden:
+        return list(instances), hidden
+    ranked = sorted(instances, key=lambda each: reads[each][0].content or 0)
+    last = max((reads[each][0].content or 0 for each in ranked[:2]), default=0)
+    return [each for each in ranked if (reads[each][0].content or 0) <= last], []
+
+
+def _not_false(read: Read) -> Verdict:
+    return holds(read, lambda value: value is True, "true or left out", default=True)
+
+
+def _parameter(group: Resource, name: str, test: Callable[[Any], bool], wanted: str) -> Verdict:
+    """Judge a parameter of a group by its name."""
+    parameters = group.read("parameters").each()
+    found = [each for each in parameters if each.field("name").content == name]
+    if found:
+        return holds(found[-1].field("value"), test, wanted)
+    if any(each.field("name").unknown for each in parameters):
+        return unproven(f"a parameter of {group.name} is not known yet; {name} must be {wanted}")
+    return fails(f"{name} is not set in {group.name}; it must be {wanted}")
+
+
+def _window(read: Read) -> tuple[int, int] | None:
+    """First and last minute, of a week, of a window; the last may lie in the next week."""
+    match = WINDOW.fullmatch(str(read.content).lower())
+    if not match:
+        return None
+    first_day, first_hour, first_minute, last_day, last_hour, last_minute = match.groups()
+    first = DAYS.index(first_day) * DAY + int(first_hour) * 60 + int(first_minute)
+    last = DAYS.index(last_day) * DAY + int(last_hour) * 60 + int(last_minute)
+    return first, last if last > first else last + WEEK
+
+
+def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    return any(one[0] < other[1] + weeks and other[0] + weeks < one[1] for weeks in (-WEEK, 0, WEEK))

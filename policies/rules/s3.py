@@ -1,6 +1,10 @@
-"""S3: nothing that is overwritten or deleted is gone."""
+"""S3: nothing that is overwritten, deleted or lost with its region is gone, and nothing is everybody's."""
 
+import re
+
+from policies.documents import statements, texts
 from policies.registry import (
+    Option,
     Options,
     Scope,
     Severity,
@@ -13,10 +17,24 @@ from policies.registry import (
     rule,
     unproven,
 )
-from resilience.graph import Graph, Resource
+from resilience.graph import Graph, Read, Resource
 
 BUCKETS = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
 VERSIONINGS = ("aws:s3/bucketVersioning:BucketVersioning", "aws:s3/bucketVersioningV2:BucketVersioningV2")
+REPLICATION = "aws:s3/bucketReplicationConfig:BucketReplicationConfig"
+LIFECYCLES = (
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+    "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2",
+)
+LOCKS = (
+    "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
+    "aws:s3/bucketObjectLockConfigurationV2:BucketObjectLockConfigurationV2",
+)
+PUBLIC_ACCESS = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
+POLICY = "aws:s3/bucketPolicy:BucketPolicy"
+KEPT_FOR_PROOF = {"audit", "backup", "backups"}
+"""Words in the name of a bucket whose objects nobody may change."""
+FLAGS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
 
 
 @rule(
@@ -49,6 +67,137 @@ def versioned(bucket: Resource, graph: Graph, _: Options) -> Verdicts:
 
 
 @rule(
+    "S3-02",
+    title="A bucket is copied to the other region",
+    why="Artifacts, models and checkpoints in one region alone are lost with it, and so is every run that needs them.",
+    fix="components: BucketReplication, or aws.s3.BucketReplicationConfig to a bucket in the other region",
+    severity=Severity.HIGH,
+    scope=Scope.STACKS,
+    types=BUCKETS,
+    frameworks=["AWS FSBP S3.7"],
+)
+def replicated(bucket: Resource, graph: Graph, _: Options) -> Verdicts:
+    """Find a replication out of it into another region; into it is enough where objects are locked."""
+    if _disposable(bucket, graph):
+        yield passes("its objects expire by themselves: nobody misses them")
+        return
+    own = graph.region(bucket)
+    proof = bool(_belonging(bucket, LOCKS, graph))
+    doubts: list[str] = [] if own.known else ["its region is not known"]
+    for config in graph.of(REPLICATION):
+        source, hidden = _source(config, graph)
+        for rule_ in config.read("rules").each():
+            destination = _destination(config, rule_, graph)
+            on = rule_.field("status")
+            if on.known and on.content != "Enabled":
+                continue
+            if source is bucket and destination is None:
+                doubts.append(f"the bucket that {config.name} copies to is not in view")
+            elif source is None and hidden:
+                doubts.append(f"the bucket that {config.name} copies is not in view")
+            if destination is None or not (source is bucket or (proof and destination is bucket and source)):
+                continue
+            other = graph.region(destination if source is bucket else source or bucket)
+            if on.unknown or not other.known:
+                doubts.append(f"{config.name} may or may not copy it: a status or region is not known")
+            elif own.known and other.content != own.content:
+                yield passes(f"{config.name} copies {'it to' if source is bucket else 'to it from'} {other.content}")
+                return
+    if doubts:
+        yield unproven(doubts[0])
+    elif len(graph.stacks) == 1:
+        yield unproven(f"replication may be made in another stack than {graph.stacks[0]}")
+    else:
+        yield fails("no replication rule that is on copies it to another region")
+
+
+@rule(
+    "S3-03",
+    title="Replication keeps time, says so, and leaves nothing out",
+    why="Without time control a copy comes when it comes, without metrics nobody sees that it does not, and without "
+    "delete markers and changes to copies the regions drift apart.",
+    fix="components: BucketReplication; replication_time, metrics, delete_marker_replication and "
+    "source_selection_criteria.replica_modifications enabled in each rule",
+    severity=Severity.HIGH,
+    scope=Scope.RESOURCE,
+    types=[REPLICATION],
+)
+def in_time(config: Resource, _: Graph, __: Options) -> Verdicts:
+    """Each rule must have all of them on."""
+    for rule_ in config.read("rules").each():
+        for path in (
+            "status",
+            "destination.replicationTime.status",
+            "destination.metrics.status",
+            "deleteMarkerReplication.status",
+            "sourceSelectionCriteria.replicaModifications.status",
+        ):
+            yield holds(rule_.at(path), lambda status: status == "Enabled", '"Enabled"')
+
+
+@rule(
+    "S3-04",
+    title="Replication begins when both buckets are versioned",
+    why="S3 refuses it before. In no order, the first `up` fails now and then, and the second one does not.",
+    fix="bucket and destination from outputs known once versioned (components: Bucket.bucket_name and Bucket.arn), or "
+    "depends_on both aws.s3.BucketVersioning",
+    severity=Severity.MEDIUM,
+    scope=Scope.STACKS,
+    types=[REPLICATION],
+)
+def versioned_first(config: Resource, graph: Graph, _: Options) -> Verdicts:
+    """Find both buckets' versioning; in the same stack the replication must wait for it."""
+    ends = [("source", _source(config, graph)[0])]
+    ends += [("destination", _destination(config, each, graph)) for each in config.read("rules").each()]
+    for role, bucket in ends:
+        if bucket is None:
+            yield unproven(f"its {role} is not in view, and so whether that is versioned")
+            continue
+        versionings = _belonging(bucket, VERSIONINGS, graph)
+        if bucket.read("versioning.enabled").content is True:
+            yield passes(f"{bucket.name} is versioned from the beginning")
+        elif not versionings:
+            yield fails(f"no aws.s3.BucketVersioning belongs to {bucket.name}, its {role}")
+        elif bucket.stack != config.stack:
+            yield passes(f"{bucket.name} of {bucket.stack} stands, versioned")
+        elif any(each.urn in graph.awaited(config) for each in versionings):
+            yield passes(f"it waits for the versioning of {bucket.name}")
+        else:
+            yield fails(f"it does not wait for {versionings[0].name}, the versioning of its {role}")
+
+
+@rule(
+    "S3-05",
+    title="A bucket kept for proof is locked",
+    why="Whoever breaks in deletes backups and logs first. A locked object stays until its time, whoever asks.",
+    fix="aws.s3.BucketObjectLockConfiguration with rule.default_retention (components: object_lock_days)",
+    severity=Severity.HIGH,
+    scope=Scope.STACK,
+    types=BUCKETS,
+    frameworks=["AWS FSBP S3.15"],
+    options={"minDays": Option(30, 1, 36_500, "Days that an object in it is locked.")},
+)
+def locked(bucket: Resource, graph: Graph, options: Options) -> Verdicts:
+    """Find the lock of a bucket whose name says that it is for proof."""
+    names = f"{bucket.name} {bucket.read('bucket').content or ''}".lower()
+    if not KEPT_FOR_PROOF & set(re.split(r"[^a-z0-9]+", names)):
+        return
+    days = options["minDays"]
+    found = _belonging(bucket, LOCKS, graph)
+    loose = [each.name for each in graph.of(*LOCKS) if not graph.targets(each, "bucket", *BUCKETS)]
+    for lock in found:
+        kept = lock.read("rule.defaultRetention")
+        if kept.field("years").missing:
+            yield holds(kept.field("days"), lambda number: number >= days, f"at least {days}")
+        else:
+            yield holds(kept.field("years"), lambda number: number >= 1, "at least 1")
+    if loose and not found:
+        yield unproven(f"{loose[0]}.bucket leads to no bucket in view: it may be this one's lock")
+    elif not found:
+        yield fails("no aws.s3.BucketObjectLockConfiguration belongs to it (an edge from bucket)")
+
+
+@rule(
     "S3-06",
     title="A bucket with objects cannot be deleted",
     why="force_destroy deletes every object, with every version, on the way to deleting the bucket.",
@@ -60,3 +209,128 @@ def versioned(bucket: Resource, graph: Graph, _: Options) -> Verdicts:
 def force_destroy(bucket: Resource, _: Graph, __: Options) -> Verdicts:
     """It must not be forced."""
     yield is_not_true(bucket.read("forceDestroy"))
+
+
+@rule(
+    "S3-07",
+    title="What was overwritten or deleted can be brought back for a month",
+    why="A mistake is found after the weekend, or after the month. Versions that expire sooner are gone by then.",
+    fix="noncurrent_version_expiration.noncurrent_days=30 or more in every lifecycle rule",
+    severity=Severity.MEDIUM,
+    scope=Scope.RESOURCE,
+    types=LIFECYCLES,
+    frameworks=["AWS FSBP S3.10"],
+    options={"minDays": Option(30, 1, 3650, "Days that a version that was replaced is kept.")},
+)
+def versions_kept(lifecycle: Resource, _: Graph, options: Options) -> Verdicts:
+    """Look at rules that let versions expire; without one they stay."""
+    days = options["minDays"]
+    for each in lifecycle.read("rules").each():
+        expiry = each.field("noncurrentVersionExpiration")
+        if each.field("status").content != "Disabled" and not expiry.missing:
+            yield holds(expiry.field("noncurrentDays"), lambda kept: kept >= days, f"at least {days}")
+
+
+@rule(
+    "S3-09",
+    title="A bucket is nobody's but the account's",
+    why="One wrong policy or access list, and everything in it is everybody's.",
+    fix="aws.s3.BucketPublicAccessBlock with all four true",
+    severity=Severity.CRITICAL,
+    scope=Scope.STACK,
+    types=BUCKETS,
+    frameworks=["AWS FSBP S3.8"],
+)
+def closed(bucket: Resource, graph: Graph, _: Options) -> Verdicts:
+    """Find what closes it, with all four."""
+    found = _belonging(bucket, (PUBLIC_ACCESS,), graph)
+    loose = [each.name for each in graph.of(PUBLIC_ACCESS) if not graph.targets(each, "bucket", *BUCKETS)]
+    for block in found:
+        for flag in FLAGS:
+            yield holds(block.read(flag), lambda value: value is True, "true")
+    if loose and not found:
+        yield unproven(f"{loose[0]}.bucket leads to no bucket in view: it may be this one's")
+    elif not found:
+        yield fails("no aws.s3.BucketPublicAccessBlock belongs to it (an edge from bucket)")
+
+
+@rule(
+    "S3-10",
+    title="A bucket refuses requests without TLS",
+    why="S3 answers without TLS to whoever asks without.",
+    fix="aws.s3.BucketPolicy that denies s3:* where aws:SecureTransport is false (components: Bucket)",
+    severity=Severity.HIGH,
+    scope=Scope.STACK,
+    types=BUCKETS,
+    frameworks=["AWS FSBP S3.5"],
+    known_late=True,
+)
+def tls_only(bucket: Resource, graph: Graph, _: Options) -> Verdicts:
+    """Find a statement that denies everybody everything without TLS."""
+    found = _belonging(bucket, (POLICY,), graph)
+    loose = [each.name for each in graph.of(POLICY) if not graph.targets(each, "bucket", *BUCKETS)]
+    for policy in found:
+        given = statements(policy.read("policy"))
+        if given is None:
+            yield unproven(f"policy of {policy.name} is not known yet")
+        elif any(_denies_plain(statement) for statement in given):
+            yield passes(f"{policy.name} denies what comes without TLS")
+        else:
+            yield fails(f"no statement of {policy.name} denies everybody what comes without TLS")
+    if loose and not found:
+        yield unproven(f"{loose[0]}.bucket leads to no bucket in view: it may be this one's policy")
+    elif not found:
+        yield fails("no aws.s3.BucketPolicy belongs to it (an edge from bucket)")
+
+
+def _belonging(bucket: Resource, types: tuple[str, ...], graph: Graph) -> list[Resource]:
+    return [each for type_ in types for each in graph.referrers(bucket, type_, "bucket")]
+
+
+def _disposable(bucket: Resource, graph: Graph) -> bool:
+    """Whether its objects expire, and not only versions that were replaced."""
+    return any(
+        not rule_.at("expiration.days").missing and rule_.field("status").content == "Enabled"
+        for lifecycle in _belonging(bucket, LIFECYCLES, graph)
+        for rule_ in lifecycle.read("rules").each()
+    )
+
+
+def _source(config: Resource, graph: Graph) -> tuple[Resource | None, bool]:
+    """The bucket that is copied, if it is in view, and whether it could be any."""
+    found = graph.targets(config, "bucket", *BUCKETS)
+    name = config.read("bucket")
+    return (found[0] if found else _named(name, graph)), name.unknown
+
+
+def _destination(config: Resource, rule_: Read, graph: Graph) -> Resource | None:
+    """The bucket that a rule copies to, if it is in view."""
+    target = rule_.at("destination.bucket")
+    named = _named(target, graph)
+    found = graph.targets(config, "rules", *BUCKETS)
+    return named or (found[0] if len(found) == 1 and not target.known else None)
+
+
+def _named(name: Read, graph: Graph) -> Resource | None:
+    """The bucket of a name or ARN; names are unique in the world."""
+    wanted = str(name.content).rpartition(":::")[2] if name.known else ""
+    return next(
+        (
+            each
+            for each in graph.of(*BUCKETS)
+            if wanted and wanted in (each.read("bucket").content, each.read("id").content)
+        ),
+        None,
+    )
+
+
+def _denies_plain(statement: Read) -> bool:
+    condition = statement.at("Condition.Bool").field("aws:SecureTransport")
+    actions = texts(statement.field("Action"))
+    principal = statement.field("Principal")
+    return (
+        statement.field("Effect").content == "Deny"
+        and str(condition.content).lower() == "false"
+        and any(action in ("*", "s3:*") for action in actions)
+        and "*" in (principal.content, principal.field("AWS").content)
+    )

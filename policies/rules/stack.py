@@ -1,9 +1,13 @@
-"""What holds for every resource: protection, and knowing where it goes."""
+"""What holds for every resource: protection, knowing where it goes, and the same on both sides; and keys."""
 
-from policies.registry import Option, Options, Scope, Severity, Verdicts, fails, holds, passes, rule
+import re
+
+from policies.registry import Option, Options, Scope, Severity, Verdicts, fails, holds, passes, rule, unproven
 from resilience.graph import Graph, Resource
 
-KEYS = ("aws:kms/key:Key", "aws:kms/replicaKey:ReplicaKey")
+KEY, REPLICA_KEY = "aws:kms/key:Key", "aws:kms/replicaKey:ReplicaKey"
+KEYS = (KEY, REPLICA_KEY)
+DATABASE = "aws:rds/cluster:Cluster"
 STATEFUL = (
     "aws:rds/cluster:Cluster",
     "aws:rds/globalCluster:GlobalCluster",
@@ -15,10 +19,74 @@ STATEFUL = (
     "aws:dynamodb/table:Table",
     "aws:efs/fileSystem:FileSystem",
     "aws:route53/zone:Zone",
+    "aws:elasticache/globalReplicationGroup:GlobalReplicationGroup",
+    "aws:ecr/repository:Repository",
+    "aws:backup/vault:Vault",
+    "aws:secretsmanager/secret:Secret",
 )
-"""What holds data, or names and keys without which data cannot be reached."""
+"""What holds data, or names, keys and passwords without which data cannot be reached."""
 PLACED = (*STATEFUL, "aws:ec2/vpc:Vpc", "aws:eks/cluster:Cluster", "aws:lb/loadBalancer:LoadBalancer")
 """What decides which region everything around it is in."""
+MUST_NOT_DRIFT: dict[str, tuple[str, ...]] = {
+    "aws:ec2/subnet:Subnet": ("availabilityZone", "cidrBlock"),
+    "aws:ec2/route:Route": ("natGatewayId", "destinationCidrBlock"),
+    "aws:ec2/vpcEndpoint:VpcEndpoint": ("subnetIds", "routeTableIds"),
+    "aws:eks/cluster:Cluster": ("vpcConfig.subnetIds", "deletionProtection", "zonalShiftConfig", "encryptionConfig"),
+    "aws:eks/nodeGroup:NodeGroup": (
+        *("scalingConfig.minSize", "scalingConfig.maxSize", "subnetIds", "updateConfig", "nodeRepairConfig"),
+        "capacityType",
+    ),
+    DATABASE: (
+        *("backupRetentionPeriod", "deletionProtection", "deleteAutomatedBackups", "storageEncrypted", "kmsKeyId"),
+        *("dbClusterParameterGroupName", "skipFinalSnapshot", "finalSnapshotIdentifier", "copyTagsToSnapshot"),
+        *("preferredMaintenanceWindow", "serverlessv2ScalingConfiguration", "vpcSecurityGroupIds"),
+    ),
+    "aws:rds/clusterInstance:ClusterInstance": ("instanceClass", "promotionTier", "publiclyAccessible"),
+    "aws:rds/globalCluster:GlobalCluster": ("deletionProtection", "forceDestroy", "storageEncrypted"),
+    "aws:rds/clusterParameterGroup:ClusterParameterGroup": ("parameters",),
+    "aws:rds/subnetGroup:SubnetGroup": ("subnetIds",),
+    "aws:rds/proxy:Proxy": ("vpcSubnetIds", "requireTls"),
+    "aws:elasticache/replicationGroup:ReplicationGroup": (
+        *("automaticFailoverEnabled", "multiAzEnabled", "numCacheClusters", "replicasPerNodeGroup", "numNodeGroups"),
+        *("snapshotRetentionLimit", "finalSnapshotIdentifier", "securityGroupIds"),
+        *("atRestEncryptionEnabled", "transitEncryptionEnabled", "userGroupIds"),
+    ),
+    "aws:elasticache/subnetGroup:SubnetGroup": ("subnetIds",),
+    "aws:s3/bucket:Bucket": ("forceDestroy", "objectLockEnabled"),
+    "aws:s3/bucketVersioning:BucketVersioning": ("versioningConfiguration",),
+    "aws:s3/bucketReplicationConfig:BucketReplicationConfig": ("rules",),
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": ("rules",),
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": (
+        *("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"),
+    ),
+    "aws:backup/plan:Plan": ("rules",),
+    "aws:backup/vaultLockConfiguration:VaultLockConfiguration": ("minRetentionDays", "maxRetentionDays"),
+    "aws:secretsmanager/secret:Secret": ("replicas", "recoveryWindowInDays"),
+    "aws:ecr/replicationConfiguration:ReplicationConfiguration": ("replicationConfiguration",),
+    "aws:lb/loadBalancer:LoadBalancer": ("subnets", "enableDeletionProtection", "enableZonalShift"),
+    "aws:lb/targetGroup:TargetGroup": ("healthCheck",),
+    "aws:route53/record:Record": (
+        *("healthCheckId", "ttl", "failoverRoutingPolicies", "weightedRoutingPolicies", "latencyRoutingPolicies"),
+    ),
+    "aws:route53/healthCheck:HealthCheck": (
+        *("requestInterval", "failureThreshold", "regions", "childHealthThreshold", "childHealthchecks", "disabled"),
+    ),
+    "aws:cloudwatch/metricAlarm:MetricAlarm": ("alarmActions", "actionsEnabled", "threshold"),
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm": ("alarmActions", "actionsEnabled", "alarmRule"),
+    "kubernetes:helm.sh/v3:Release": ("version", "values", "atomic"),
+    "kubernetes:apps/v1:Deployment": ("spec.template",),
+    "kubernetes:apps/v1:StatefulSet": ("spec.replicas", "spec.template"),
+    "kubernetes:policy/v1:PodDisruptionBudget": ("spec",),
+}
+"""What other rules judge, by type. What AWS or an autoscaler changes by itself is not among it: desired size, replicas
+of a Deployment, the writer of a global database, a rotated password."""
+VERSIONED: dict[str, tuple[str, ...]] = {
+    "kubernetes:helm.sh/v3:Release": ("chart", "version"),
+    "aws:eks/addon:Addon": ("addonName", "addonVersion"),
+    "aws:eks/nodeGroup:NodeGroup": ("version", "amiType"),
+    "aws:elasticache/replicationGroup:ReplicationGroup": ("engineVersion",),
+}
+"""What says which version a resource is of, by type; clusters are EKS-16's, databases RDS-11's."""
 
 
 @rule(
@@ -71,3 +139,111 @@ def key_deletion_window(key: Resource, _: Graph, options: Options) -> Verdicts:
     """Compare the days with what is wanted; AWS' default is thirty."""
     days = options["minDays"]
     yield holds(key.read("deletionWindowInDays"), lambda wait: wait >= days, f"at least {days}", default=30)
+
+
+@rule(
+    "STK-03",
+    title="What a rule judges is not ignored",
+    why="A change that is ignored is judged by every rule and made by nobody: the program says three zones, the cloud "
+    "has one.",
+    fix="leave it out of ignore_changes, or name only what changes by itself, such as scalingConfig.desiredSize",
+    severity=Severity.HIGH,
+    scope=Scope.RESOURCE,
+    types=tuple(MUST_NOT_DRIFT),
+)
+def nothing_ignored(resource: Resource, _: Graph, __: Options) -> Verdicts:
+    """Compare what is ignored with what may not be; the engine always knows both."""
+    hidden = [
+        (ignored, path)
+        for ignored in resource.ignore_changes
+        for path in MUST_NOT_DRIFT[resource.type]
+        if _covers(ignored, path)
+    ]
+    for ignored, path in hidden:
+        yield fails(f"changes of {ignored} are ignored, and so those of {path}")
+    if not hidden:
+        yield passes(f"ignored: {', '.join(resource.ignore_changes) or 'nothing'}")
+
+
+def _covers(ignored: str, path: str) -> bool:
+    """Whether ignoring one path hides changes of another, or of a part of it."""
+    steps = [step for step in re.split(r"[.\[\]\"]+", ignored) if step]
+    others = path.split(".")
+    return all(step in ("*", other) for step, other in zip(steps, others, strict=False))
+
+
+@rule(
+    "STK-06",
+    title="Both regions run the same versions",
+    why="What was never tried in the other region is tried for the first time when it is needed.",
+    fix="the version in one setting of Pulumi.yaml, not in a stack's own; `pulumi up` of both stacks",
+    severity=Severity.MEDIUM,
+    scope=Scope.STACKS,
+    types=tuple(VERSIONED),
+)
+def same_versions(resource: Resource, graph: Graph, _: Options) -> Verdicts:
+    """Compare it with what has its name in other stacks."""
+    if len(graph.stacks) == 1:
+        # Once is enough.
+        if resource is graph.of(*VERSIONED)[0]:
+            yield unproven(f"versions in other stacks than {graph.stacks[0]} are not in view")
+        return
+    for other in graph.of(resource.type):
+        if other.name != resource.name or other.stack == resource.stack:
+            continue
+        for path in VERSIONED[resource.type]:
+            own, its = resource.read(path), other.read(path)
+            if own.unknown or its.unknown:
+                where = resource if own.unknown else other
+                yield unproven(f"{path} of {where.name} in {where.stack} is not known yet")
+            elif own.content == its.content:
+                yield passes(f"{path} is {own.shown()} in both")
+            else:
+                yield fails(f"{path} is {own.shown()}, and {its.shown()} in {other.stack}")
+
+
+@rule(
+    "KMS-01",
+    title="A key of replicated data is in both regions",
+    why="What one region's key encrypted, the other cannot read without a copy of it: the data is there, and no use.",
+    fix="multi_region=True on aws.kms.Key, and an aws.kms.ReplicaKey of it in the other region's stack",
+    severity=Severity.HIGH,
+    scope=Scope.STACKS,
+    types=[KEY],
+)
+def key_in_both_regions(key: Resource, graph: Graph, _: Options) -> Verdicts:
+    """Find a copy in another region of a key that is meant to have one, or has to."""
+    databases = [
+        each
+        for each in graph.referrers(key, DATABASE, "kmsKeyId")
+        if not each.read("globalClusterIdentifier").missing and each.type == DATABASE
+    ]
+    multi = key.read("multiRegion")
+    if multi.unknown:
+        yield unproven("multiRegion is not known yet")
+    elif multi.content is not True:
+        for database in databases:
+            yield fails(f"multiRegion is {multi.shown()}, and it encrypts {database.name} of a global database")
+    if multi.content is not True:
+        return
+    own, arn = graph.region(key), key.read("arn")
+    copies = list(graph.referrers(key, REPLICA_KEY, "primaryKeyArn"))
+    doubts: list[str] = [] if own.known else ["its region is not known"]
+    for copy in graph.of(REPLICA_KEY):
+        of = copy.read("primaryKeyArn")
+        # Edges end at a stack's border: there ARNs alone say what belongs together.
+        if copy.stack != key.stack and arn.known and of.content == arn.content:
+            copies.append(copy)
+        elif copy.stack != key.stack and not (arn.known and of.known):
+            doubts.append(f"whether {copy.name} in {copy.stack} is a copy of it is not known yet")
+    regions = {str(read.content) for read in map(graph.region, copies) if read.known}
+    doubts += ["the region of a copy is not known" for copy in copies if not graph.region(copy).known]
+    seen = f"regions of its copies: {', '.join(sorted(regions)) or 'none'}"
+    if own.known and regions - {str(own.content)}:
+        yield passes(seen)
+    elif doubts:
+        yield unproven(f"{seen}; {doubts[0]}")
+    elif len(graph.stacks) == 1:
+        yield unproven(f"{seen}; copies in other stacks than {graph.stacks[0]} are not in view")
+    else:
+        yield fails(f"{seen}; there must be one in another than {own.content}")

@@ -4,9 +4,11 @@
 # ruff: noqa: E501
 
 from tests.policies.other_region import with_other_region
-from tests.policies.platform import CLUSTER, PRIVATE, UNKNOWN_TEXT, Mutant, Thing, secret
+from tests.policies.platform import CLUSTER, PRIVATE, UNKNOWN_TEXT, Mutant, Platform, Thing, secret
 
-ALWAYS: set[str] = {"RDS-08?"}
+PROXY = "aws:rds/proxy:Proxy"
+
+ALWAYS: set[str] = {"RDS-08?", "RDS-10?", "RDS-11?", "RDS-13?"}
 """What nobody can say of one stack alone."""
 
 
@@ -15,8 +17,21 @@ def things() -> dict[str, Thing]:
     made = {
         "shell": Thing(
             "aws:rds/globalCluster:GlobalCluster",
-            {"globalClusterIdentifier": "tandem", "region": "us-east-1"},
+            {"globalClusterIdentifier": "tandem", "region": "us-east-1", "deletionProtection": True},
             protect=True,
+        ),
+        "db-parameters": Thing(
+            "aws:rds/clusterParameterGroup:ClusterParameterGroup",
+            {
+                "name": "own-17",
+                "family": "aurora-postgresql17",
+                "parameters": [{"name": "rds.force_ssl", "value": "1"}, {"name": "rds.global_db_rpo", "value": "60"}],
+            },
+        ),
+        "proxy": Thing(
+            PROXY,
+            {"requireTls": True, "vpcSubnetIds": [UNKNOWN_TEXT] * 3, "vpcSecurityGroupIds": [UNKNOWN_TEXT]},
+            {"vpcSubnetIds": PRIVATE, "vpcSecurityGroupIds": ["db-group"]},
         ),
         "db-subnets": Thing(
             "aws:rds/subnetGroup:SubnetGroup", {"subnetIds": [UNKNOWN_TEXT] * 3}, {"subnetIds": PRIVATE}
@@ -29,25 +44,69 @@ def things() -> dict[str, Thing]:
                 "deletionProtection": True,
                 "deleteAutomatedBackups": False,
                 "masterPassword": secret("swordfish"),
+                "engine": "aurora-postgresql",
+                "engineVersion": "17.5",
+                "skipFinalSnapshot": False,
+                "finalSnapshotIdentifier": "final",
+                "copyTagsToSnapshot": True,
+                "storageEncrypted": True,
+                "kmsKeyId": UNKNOWN_TEXT,
+                "dbClusterParameterGroupName": "own-17",
+                "preferredMaintenanceWindow": "sun:03:00-sun:04:00",
+                "vpcSecurityGroupIds": [UNKNOWN_TEXT],
             },
-            {"globalClusterIdentifier": ["shell"]},
+            {
+                "globalClusterIdentifier": ["shell"],
+                "kmsKeyId": ["key"],
+                "dbClusterParameterGroupName": ["db-parameters"],
+                "vpcSecurityGroupIds": ["db-group"],
+            },
             protect=True,
         ),
     }
     for number, zone in enumerate("ab"):
         made[f"db-{number}"] = Thing(
             "aws:rds/clusterInstance:ClusterInstance",
-            {"clusterIdentifier": UNKNOWN_TEXT, "availabilityZone": f"us-east-1{zone}"},
+            {
+                "clusterIdentifier": UNKNOWN_TEXT,
+                "availabilityZone": f"us-east-1{zone}",
+                "instanceClass": "db.r6g.large",
+                "promotionTier": number,
+                "publiclyAccessible": False,
+            },
             {"clusterIdentifier": ["db"]},
         )
     return made
+
+
+def reader(instance_class: str, tier: int) -> Thing:
+    """A third instance of the database."""
+    return Thing(
+        "aws:rds/clusterInstance:ClusterInstance",
+        {"clusterIdentifier": UNKNOWN_TEXT, "instanceClass": instance_class, "promotionTier": tier},
+        {"clusterIdentifier": ["db"]},
+    )
+
+
+def plain(platform: Platform, **props: object) -> Platform:
+    """Add a database that is no Aurora."""
+    good = {"multiAz": True, "finalSnapshotIdentifier": "final", "copyTagsToSnapshot": True}
+    return platform.add("plain", Thing("aws:rds/instance:Instance", {**good, **props}, protect=True))
+
+
+def serverless(platform: Platform, least: object, most: int = 64) -> Platform:
+    """Let the database be serverless."""
+    scaling = {"minCapacity": least, "maxCapacity": most}
+    platform.put("db", "serverlessv2ScalingConfiguration", scaling)
+    return platform.put("db-0", "instanceClass", "db.serverless").put("db-1", "instanceClass", "db.serverless")
 
 
 MUTANTS: list[Mutant] = [
     # RDS-01
     ("no reader", lambda p: p.drop("db-1"), {"RDS-01"}),
     ("no instance", lambda p: p.drop("db-0", "db-1"), {"RDS-01"}),
-    ("reader of another cluster", lambda p: with_other_region(p).point("db-1", "clusterIdentifier", "db-west"), {"RDS-01"}),
+    ("reader of another cluster", lambda p: with_other_region(p).point("db-1", "clusterIdentifier", "db-west"), {"RDS-01", "SYS-04"}),
+    ("standby without a reader", lambda p: with_other_region(p).drop("west-1"), {"RDS-01"}),
     ("reader's cluster not in view", lambda p: p.cut("db-1", "clusterIdentifier"), {"RDS-01?"}),
     # RDS-02
     ("reader in the writer's zone", lambda p: p.put("db-1", "availabilityZone", "us-east-1a"), {"RDS-02"}),
@@ -77,11 +136,111 @@ MUTANTS: list[Mutant] = [
     ("both members in one region", lambda p: with_other_region(p, region="us-east-1"), {"RDS-08"}),
     ("member of another global database", lambda p: with_other_region(p, identifier="tandem2"), {"RDS-08"}),
     ("member that is alone", lambda p: with_other_region(p).delete("db-west", "globalClusterIdentifier"), {"RDS-08"}),
-    ("member unknown", lambda p: with_other_region(p).hide("db-west", "globalClusterIdentifier"), {"RDS-08?"}),
+    ("member unknown", lambda p: with_other_region(p).hide("db-west", "globalClusterIdentifier"), {"RDS-08?", "RDS-10?", "RDS-11?", "RDS-13?"}),
+    # RDS-04
+    ("reader of half the size", lambda p: p.put("db-1", "instanceClass", "db.r6g.medium"), {"RDS-04"}),
+    ("first reader in line smaller than the second", lambda p: p.add("db-2", reader("db.r6g.large", 2)).put("db-1", "instanceClass", "db.r6g.medium"), {"RDS-04"}),
+    ("a smaller one first of all", lambda p: p.add("db-2", reader("db.r6g.medium", 0)), {"RDS-04"}),
+    ("a smaller one that ties with the reader", lambda p: p.add("db-2", reader("db.t4g.medium", 1)), {"RDS-04"}),
+    ("class of the reader unknown", lambda p: p.hide("db-1", "instanceClass"), {"RDS-04?"}),
+    ("tier of the reader unknown", lambda p: p.hide("db-1", "promotionTier"), {"RDS-04?"}),
+    # RDS-07
+    ("no final snapshot", lambda p: p.put("db", "skipFinalSnapshot", True), {"RDS-07"}),
+    ("final snapshot without a name", lambda p: p.delete("db", "finalSnapshotIdentifier"), {"RDS-07"}),
+    ("final snapshot of an empty name", lambda p: p.put("db", "finalSnapshotIdentifier", ""), {"RDS-07"}),
+    ("no final snapshot of a plain database", lambda p: plain(p, skipFinalSnapshot=True), {"RDS-07"}),
+    ("final snapshot unknown", lambda p: p.hide("db", "skipFinalSnapshot"), {"RDS-07?"}),
+    # RDS-09
+    ("global database deletable", lambda p: p.put("shell", "deletionProtection", False), {"RDS-09"}),
+    ("global database deletable by default", lambda p: p.delete("shell", "deletionProtection"), {"RDS-09"}),
+    ("global database destroyed with members", lambda p: p.put("shell", "forceDestroy", True), {"RDS-09"}),
+    ("protection of the global database unknown", lambda p: p.hide("shell", "deletionProtection"), {"RDS-09?"}),
+    # RDS-10
+    ("standby of half the size", lambda p: with_other_region(p).put("west-0", "instanceClass", "db.r6g.medium").put("west-1", "instanceClass", "db.r6g.medium"), {"RDS-10"}),
+    ("standby of another family", lambda p: with_other_region(p).put("west-0", "instanceClass", "db.r5.large").put("west-1", "instanceClass", "db.r5.large"), {"RDS-10"}),
+    ("standby that grows to less", lambda p: with_other_region(serverless(p, 4)).put("west-0", "instanceClass", "db.serverless").put("west-1", "instanceClass", "db.serverless").put("db-west", "serverlessv2ScalingConfiguration", {"minCapacity": 4, "maxCapacity": 32}), {"RDS-10"}),
+    ("standby's class unknown", lambda p: with_other_region(p).hide("west-0", "instanceClass"), {"RDS-04?", "RDS-10?"}),
+    # RDS-11
+    ("standby of an older minor version", lambda p: with_other_region(p).put("db-west", "engineVersion", "17.4"), {"RDS-11"}),
+    ("standby of a newer major version", lambda p: with_other_region(p).put("db-west", "engineVersion", "18.1"), {"RDS-11"}),
+    ("standby of another engine", lambda p: with_other_region(p).put("db-west", "engine", "aurora-mysql"), {"RDS-11"}),
+    ("standby's version unknown", lambda p: with_other_region(p).hide("db-west", "engineVersion"), {"RDS-11?"}),
+    # RDS-12
+    ("minor versions by hand", lambda p: p.put("db-0", "autoMinorVersionUpgrade", False), {"RDS-12"}),
+    ("minor versions of the reader by hand", lambda p: p.put("db-1", "autoMinorVersionUpgrade", False), {"RDS-12"}),
+    ("minor versions of a plain database by hand", lambda p: plain(p, autoMinorVersionUpgrade=False), {"RDS-12"}),
+    ("minor versions unknown", lambda p: p.hide("db-1", "autoMinorVersionUpgrade"), {"RDS-12?"}),
+    # RDS-13
+    ("maintenance left to AWS", lambda p: p.delete("db", "preferredMaintenanceWindow"), {"RDS-13"}),
+    ("maintenance no window", lambda p: p.put("db", "preferredMaintenanceWindow", "sundays"), {"RDS-13"}),
+    ("maintenance of both at once", lambda p: with_other_region(p).put("db-west", "preferredMaintenanceWindow", "Sun:03:00-Sun:04:00"), {"RDS-13"}),
+    ("maintenance of both for a minute", lambda p: with_other_region(p).put("db-west", "preferredMaintenanceWindow", "sun:03:59-sun:05:00"), {"RDS-13"}),
+    ("maintenance of both around the week's end", lambda p: with_other_region(p).put("db", "preferredMaintenanceWindow", "mon:00:00-mon:00:30").put("db-west", "preferredMaintenanceWindow", "sun:23:45-mon:00:15"), {"RDS-13"}),
+    ("maintenance of the standby unknown", lambda p: with_other_region(p).hide("db-west", "preferredMaintenanceWindow"), {"RDS-13?"}),
+    # RDS-15
+    ("snapshots without tags", lambda p: p.put("db", "copyTagsToSnapshot", False), {"RDS-15"}),
+    ("snapshots without tags by default", lambda p: p.delete("db", "copyTagsToSnapshot"), {"RDS-15"}),
+    ("snapshots of a plain database without tags", lambda p: plain(p, copyTagsToSnapshot=False), {"RDS-15"}),
+    ("tags of snapshots unknown", lambda p: p.hide("db", "copyTagsToSnapshot"), {"RDS-15?"}),
+    # RDS-17
+    ("proxy in one zone", lambda p: p.put("proxy", "vpcSubnetIds", [UNKNOWN_TEXT]).point("proxy", "vpcSubnetIds", "private-a"), {"RDS-17"}),
+    ("proxy twice in a zone", lambda p: p.put("proxy", "vpcSubnetIds", [UNKNOWN_TEXT] * 2).point("proxy", "vpcSubnetIds", "private-a", "public-a"), {"RDS-17"}),
+    ("proxy names one of three subnets", lambda p: p.put("proxy", "vpcSubnetIds", ["subnet-1"]), {"RDS-17"}),
+    ("proxy's subnets unknown", lambda p: p.hide("proxy", "vpcSubnetIds"), {"RDS-17?"}),
+    # RDS-18
+    ("database not encrypted", lambda p: p.put("db", "storageEncrypted", False), {"RDS-18"}),
+    ("database not encrypted by default", lambda p: p.delete("db", "storageEncrypted"), {"RDS-18"}),
+    ("database with a key of elsewhere", lambda p: p.cut("db", "kmsKeyId").put("db", "kmsKeyId", "arn:aws:kms:us-west-2:123456789012:key/1"), {"RDS-18"}),
+    ("standby with the founder's key", lambda p: with_other_region(p).point("db-west", "kmsKeyId", "key"), {"RDS-18", "SYS-04"}),
+    ("database's key not in view", lambda p: p.cut("db", "kmsKeyId"), {"RDS-18?"}),
+    ("database's encryption unknown", lambda p: p.hide("db", "storageEncrypted"), {"RDS-18?"}),
+    # RDS-19
+    ("serverless from one ACU", lambda p: serverless(p, 1), {"RDS-19"}),
+    ("serverless that pauses", lambda p: serverless(p, 0), {"RDS-19"}),
+    ("serverless from half an ACU", lambda p: serverless(p, 0.5), {"RDS-19"}),
+    ("serverless floor unknown", lambda p: serverless(p, UNKNOWN_TEXT), {"RDS-19?"}),
+    # RDS-20
+    ("plain database in one zone", lambda p: plain(p, multiAz=False), {"RDS-20"}),
+    ("plain database in one zone by default", lambda p: plain(p).delete("plain", "multiAz"), {"RDS-20"}),
+    ("plain database's zones as text", lambda p: plain(p, multiAz="true"), {"RDS-20"}),
+    ("plain database's zones unknown", lambda p: plain(p, multiAz=UNKNOWN_TEXT), {"RDS-20?"}),
+    # RDS-21
+    ("writer public", lambda p: p.put("db-0", "publiclyAccessible", True), {"RDS-21"}),
+    ("reader public", lambda p: p.put("db-1", "publiclyAccessible", True), {"RDS-21"}),
+    ("plain database public", lambda p: plain(p, publiclyAccessible=True), {"RDS-21"}),
+    ("public or not unknown", lambda p: p.hide("db-1", "publiclyAccessible"), {"RDS-21?"}),
+    # RDS-22
+    ("TLS not forced", lambda p: p.put("db-parameters", "parameters/0/value", "0"), {"RDS-22"}),
+    ("TLS not named", lambda p: p.put("db-parameters", "parameters/0/name", "ssl"), {"RDS-22"}),
+    ("TLS forced the way of another engine", lambda p: p.put("db-parameters", "family", "aurora-mysql8.0"), {"RDS-22"}),
+    ("AWS' parameters", lambda p: p.put("db", "dbClusterParameterGroupName", "default.aurora-postgresql17"), {"RDS-22"}),
+    ("AWS' parameters by default", lambda p: p.delete("db", "dbClusterParameterGroupName"), {"RDS-22"}),
+    ("TLS unknown", lambda p: p.hide("db-parameters", "parameters/0/value"), {"RDS-22?"}),
+    ("a parameter's name unknown", lambda p: p.hide("db-parameters", "parameters/0/name"), {"RDS-22?"}),
+    # RDS-23
+    ("recovery point not guarded", lambda p: p.put("db-parameters", "parameters", [{"name": "rds.force_ssl", "value": "1"}]), {"RDS-23"}),
+    ("recovery point of an hour", lambda p: p.put("db-parameters", "parameters/1/value", "3600"), {"RDS-23"}),
+    ("recovery point off by one", lambda p: p.put("db-parameters", "parameters/1/value", "301"), {"RDS-23"}),
+    ("recovery point that Aurora cannot guard", lambda p: p.put("db-parameters", "parameters/1/value", "19"), {"RDS-23"}),
+    ("recovery point unknown", lambda p: p.hide("db-parameters", "parameters/1/value"), {"RDS-23?"}),
+    ("parameters not in view", lambda p: p.cut("db", "dbClusterParameterGroupName"), {"RDS-23?"}),
+    # RDS-24
+    ("proxy without TLS", lambda p: p.put("proxy", "requireTls", False), {"RDS-24"}),
+    ("proxy without TLS by default", lambda p: p.delete("proxy", "requireTls"), {"RDS-24"}),
+    ("proxy's TLS as text", lambda p: p.put("proxy", "requireTls", "yes"), {"RDS-24"}),
+    ("proxy's TLS unknown", lambda p: p.hide("proxy", "requireTls"), {"RDS-24?"}),
 ]  # fmt: skip
 
 GOOD: list[Mutant] = [
     ("both regions in view", with_other_region, set()),
     ("zones left to Aurora", lambda p: p.delete("db-1", "availabilityZone").put("db-0", "availabilityZone", "us-east-1a"), set()),
     ("Multi-AZ DB cluster makes its own readers", lambda p: p.drop("db-0", "db-1").put("db", "dbClusterInstanceClass", "db.r6gd.large"), set()),
+    ("a small reader last in line", lambda p: p.add("db-2", reader("db.t4g.medium", 15)), set()),
+    ("a plain database", plain, set()),
+    ("a replica of a plain database", lambda p: plain(p, replicateSourceDb="db", multiAz=False, skipFinalSnapshot=True).delete("plain", "finalSnapshotIdentifier"), set()),
+    ("serverless from two ACUs", lambda p: serverless(p, 2), set()),
+    ("AWS' own key", lambda p: p.delete("db", "kmsKeyId").cut("db", "kmsKeyId"), set()),
+    ("a key by its ARN", lambda p: p.cut("db", "kmsKeyId").put("db", "kmsKeyId", "arn:aws:kms:us-east-1:123456789012:key/1"), set()),
+    ("MySQL that forces TLS", lambda p: p.put("db-parameters", "family", "aurora-mysql8.0").put("db-parameters", "parameters/0", {"name": "require_secure_transport", "value": "ON"}), set()),
+    ("maintenance one after the other", lambda p: with_other_region(p).put("db-west", "preferredMaintenanceWindow", "sun:04:00-sun:05:00"), set()),
 ]  # fmt: skip

@@ -3,7 +3,10 @@
 # One mutant a line, or the table cannot be read as one.
 # ruff: noqa: E501
 
-from tests.policies.platform import PRIVATE, UNKNOWN_TEXT, Mutant, Thing
+from tests.policies.other_region import with_other_region
+from tests.policies.platform import PRIVATE, UNKNOWN_TEXT, Mutant, Platform, Thing
+
+GROUP = "aws:elasticache/replicationGroup:ReplicationGroup"
 
 ALWAYS: set[str] = set()
 """What nobody can say of one stack alone."""
@@ -16,11 +19,51 @@ def things() -> dict[str, Thing]:
             "aws:elasticache/subnetGroup:SubnetGroup", {"subnetIds": [UNKNOWN_TEXT] * 3}, {"subnetIds": PRIVATE}
         ),
         "cache": Thing(
-            "aws:elasticache/replicationGroup:ReplicationGroup",
-            {"automaticFailoverEnabled": True, "multiAzEnabled": True, "numCacheClusters": 3},
+            GROUP,
+            {
+                "automaticFailoverEnabled": True,
+                "multiAzEnabled": True,
+                "numCacheClusters": 3,
+                "engineVersion": "7.1",
+                "snapshotRetentionLimit": 7,
+                "finalSnapshotIdentifier": "final",
+                "atRestEncryptionEnabled": True,
+                "transitEncryptionEnabled": True,
+                "userGroupIds": [UNKNOWN_TEXT],
+                "securityGroupIds": [UNKNOWN_TEXT],
+            },
+            {"securityGroupIds": ["db-group"]},
             protect=True,
         ),
     }
+
+
+def founded(platform: Platform) -> Platform:
+    """Let the cache found a global one."""
+    shell = Thing(
+        "aws:elasticache/globalReplicationGroup:GlobalReplicationGroup",
+        {"globalReplicationGroupId": "abcde-tandem", "primaryReplicationGroupId": UNKNOWN_TEXT},
+        {"primaryReplicationGroupId": ["cache"]},
+        protect=True,
+    )
+    return platform.add("global-cache", shell)
+
+
+def joined(platform: Platform, region: str = "us-west-2", identifier: str | None = "abcde-tandem") -> Platform:
+    """Let a cache of the other stack join it."""
+    props: dict[str, object] = {
+        "automaticFailoverEnabled": True,
+        "multiAzEnabled": True,
+        "replicasPerNodeGroup": 1,
+        "snapshotRetentionLimit": 7,
+        "finalSnapshotIdentifier": "final",
+        "userGroupIds": ["users"],
+        **({"globalReplicationGroupId": identifier} if identifier else {}),
+    }
+    if not identifier:
+        props |= {"atRestEncryptionEnabled": True, "transitEncryptionEnabled": True}
+    with_other_region(founded(platform))
+    return platform.add("cache-west", Thing(GROUP, props, protect=True, region=region, stack="secondary"))
 
 
 MUTANTS: list[Mutant] = [
@@ -40,8 +83,43 @@ MUTANTS: list[Mutant] = [
     ("one cache subnet", lambda p: p.point("cache-subnets", "subnetIds", "private-a").put("cache-subnets", "subnetIds", [UNKNOWN_TEXT]), {"EC-05"}),
     ("one cache subnet of three", lambda p: p.put("cache-subnets", "subnetIds", ["subnet-1"]), {"EC-05"}),
     ("cache subnets unknown", lambda p: p.hide("cache-subnets", "subnetIds"), {"EC-05?"}),
+    # EC-04
+    ("no snapshots", lambda p: p.put("cache", "snapshotRetentionLimit", 0), {"EC-04"}),
+    ("no snapshots by default", lambda p: p.delete("cache", "snapshotRetentionLimit"), {"EC-04"}),
+    ("snapshots as text", lambda p: p.put("cache", "snapshotRetentionLimit", "7"), {"EC-04"}),
+    ("snapshots unknown", lambda p: p.hide("cache", "snapshotRetentionLimit"), {"EC-04?"}),
+    # EC-06
+    ("global cache in one region", lambda p: joined(p, region="us-east-1"), {"EC-06"}),
+    ("global cache that nobody joins", lambda p: joined(p, identifier=None), {"EC-06"}),
+    ("cache that joins another", lambda p: joined(p, identifier="abcde-tandem2"), {"EC-06"}),
+    ("global cache alone", founded, {"EC-06?"}),
+    ("cache that joins unknown", lambda p: joined(p).hide("cache-west", "globalReplicationGroupId"), {"EC-06?"}),
+    # EC-07
+    ("cache's minor versions by hand", lambda p: p.put("cache", "autoMinorVersionUpgrade", False), {"EC-07"}),
+    ("cache's minor versions as text", lambda p: p.put("cache", "autoMinorVersionUpgrade", "true"), {"EC-07"}),
+    ("cache's minor versions as a number", lambda p: p.put("cache", "autoMinorVersionUpgrade", 0), {"EC-07"}),
+    ("cache's minor versions unknown", lambda p: p.hide("cache", "autoMinorVersionUpgrade"), {"EC-07?"}),
+    # EC-08
+    ("cache's final snapshot without a name", lambda p: p.delete("cache", "finalSnapshotIdentifier"), {"EC-08"}),
+    ("cache's final snapshot of an empty name", lambda p: p.put("cache", "finalSnapshotIdentifier", ""), {"EC-08"}),
+    ("cache's final snapshot null", lambda p: p.put("cache", "finalSnapshotIdentifier", None), {"EC-08"}),
+    ("cache's final snapshot unknown", lambda p: p.hide("cache", "finalSnapshotIdentifier"), {"EC-08?"}),
+    # EC-09
+    ("cache plain on disk", lambda p: p.put("cache", "atRestEncryptionEnabled", False), {"EC-09"}),
+    ("cache plain on disk by default", lambda p: p.delete("cache", "atRestEncryptionEnabled"), {"EC-09"}),
+    ("cache plain on the way", lambda p: p.put("cache", "transitEncryptionEnabled", False), {"EC-09"}),
+    ("cache plain on the way by default", lambda p: p.delete("cache", "transitEncryptionEnabled"), {"EC-09"}),
+    ("cache's encryption unknown", lambda p: p.hide("cache", "transitEncryptionEnabled"), {"EC-09?"}),
+    # EC-10
+    ("cache for everybody", lambda p: p.delete("cache", "userGroupIds"), {"EC-10"}),
+    ("cache of no users", lambda p: p.put("cache", "userGroupIds", []), {"EC-10"}),
+    ("cache of an empty password", lambda p: p.delete("cache", "userGroupIds").put("cache", "authToken", ""), {"EC-10"}),
+    ("cache's users unknown", lambda p: p.hide("cache", "userGroupIds"), {"EC-10?"}),
 ]  # fmt: skip
 
 GOOD: list[Mutant] = [
     ("sharded cache", lambda p: p.delete("cache", "numCacheClusters").put("cache", "replicasPerNodeGroup", 1), set()),
+    ("global cache in both regions", joined, set()),
+    ("cache with a password", lambda p: p.delete("cache", "userGroupIds").put("cache", "authToken", "correct horse"), set()),
+    ("cache's minor versions left out", lambda p: p.put("cache", "autoMinorVersionUpgrade", None), set()),
 ]  # fmt: skip

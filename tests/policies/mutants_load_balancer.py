@@ -151,6 +151,7 @@ MUTANTS: list[Mutant] = [
     ("both of the accelerator's regions unknown", lambda p: p.hide("fast-west", "endpointGroupRegion").hide("fast-east", "endpointGroupRegion"), {"LB-09?"}),
     ("accelerator's region unknown", lambda p: p.hide("fast-west", "endpointGroupRegion"), {"LB-09?"}),
     ("accelerator's region left to the provider", lambda p: p.delete("fast-west", "endpointGroupRegion"), {"LB-09?"}),
+    ("balancer of a region without a wall", lambda p: p.add("there", Thing("aws:lb/loadBalancer:LoadBalancer", {**p.things["balancer"].props, "region": "eu-west-1"}, {"subnets": PUBLIC})), {"SYS-04"}),
 ]  # fmt: skip
 
 GOOD: list[Mutant] = [
@@ -165,7 +166,6 @@ GOOD: list[Mutant] = [
     ("targets asked by the default interval, once", lambda p: p.delete("targets", "healthCheck/interval").put("targets", "healthCheck/unhealthyThreshold", 1), set()),
     ("targets out after the default number of failures", lambda p: p.delete("targets", "healthCheck/unhealthyThreshold"), set()),
     ("balancer of connections needs no wall", lambda p: p.add("lines", Thing("aws:lb/loadBalancer:LoadBalancer", {**p.things["balancer"].props, "loadBalancerType": "network", "enableCrossZoneLoadBalancing": True}, {"subnets": PUBLIC})), set()),
-    ("balancer of a region without a wall", lambda p: p.add("there", Thing("aws:lb/loadBalancer:LoadBalancer", {**p.things["balancer"].props, "region": "eu-west-1"}, {"subnets": PUBLIC})), set()),
     ("a wall at the edge", lambda p: p.drop("wall", "wall-association").add("edge", Thing("aws:wafv2/webAcl:WebAcl", {"scope": "CLOUDFRONT"})), set()),
     ("a wall in one region's stack only", with_other_region, set()),
 ]  # fmt: skip

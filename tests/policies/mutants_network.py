@@ -250,7 +250,7 @@ MUTANTS: list[Mutant] = [
     ("no way to the registry", lambda p: p.drop("to-ecr.dkr"), {"NET-09"}),
     ("no way to STS", lambda p: p.drop("to-sts"), {"NET-09"}),
     ("a way that has no private names", lambda p: p.put("to-eks-auth", "privateDnsEnabled", False), {"NET-09"}),
-    ("a way of another VPC", lambda p: with_other_region(p).point("to-sts", "vpcId", "vpc-west"), {"NET-03", "NET-09"}),
+    ("a way of another VPC", lambda p: with_other_region(p).point("to-sts", "vpcId", "vpc-west"), {"NET-03", "NET-09", "SYS-04"}),
     ("private names by default", lambda p: p.delete("to-ec2", "privateDnsEnabled"), {"NET-09"}),
     ("private names unknown", lambda p: p.hide("to-ec2", "privateDnsEnabled"), {"NET-09?"}),
     ("endpoint's service unknown", lambda p: p.hide("to-eks", "serviceName"), {"NET-09?"}),

@@ -3,31 +3,147 @@
 # One mutant a line, or the table cannot be read as one.
 # ruff: noqa: E501
 
-from tests.policies.platform import UNKNOWN_TEXT, Mutant, Thing
+import copy
+import json
 
-ALWAYS: set[str] = set()
+from tests.policies.other_region import with_other_region
+from tests.policies.platform import UNKNOWN_TEXT, Mutant, Platform, Thing
+
+BUCKET = "aws:s3/bucket:Bucket"
+ALWAYS: set[str] = {"S3-02?"}
 """What nobody can say of one stack alone."""
 
 
 def things() -> dict[str, Thing]:
     """What breaks none of them."""
     return {
-        "bucket": Thing("aws:s3/bucket:Bucket", {"bucket": "b", "forceDestroy": False}, protect=True),
+        "bucket": Thing(BUCKET, {"bucket": "bucket-name", "forceDestroy": False}, protect=True),
         "versioning": Thing(
             "aws:s3/bucketVersioning:BucketVersioning",
             {"bucket": UNKNOWN_TEXT, "versioningConfiguration": {"status": "Enabled"}},
             {"bucket": ["bucket"]},
         ),
+        "lifecycle": Thing(
+            "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+            {
+                "bucket": UNKNOWN_TEXT,
+                "rules": [{"status": "Enabled", "noncurrentVersionExpiration": {"noncurrentDays": 30}}],
+            },
+            {"bucket": ["bucket"]},
+        ),
+        "no-public": Thing(
+            "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+            {
+                "bucket": UNKNOWN_TEXT,
+                "blockPublicAcls": True,
+                "blockPublicPolicy": True,
+                "ignorePublicAcls": True,
+                "restrictPublicBuckets": True,
+            },
+            {"bucket": ["bucket"]},
+        ),
+        "tls-only": Thing(
+            "aws:s3/bucketPolicy:BucketPolicy",
+            {"bucket": UNKNOWN_TEXT, "policy": denying()},
+            {"bucket": ["bucket"]},
+        ),
     }
+
+
+def denying(effect: str = "Deny", principal: object = "*", action: object = "s3:*", plain: str = "false") -> str:
+    """A bucket policy about requests without TLS."""
+    statement = {
+        "Effect": effect,
+        "Principal": principal,
+        "Action": action,
+        "Resource": ["arn", "arn/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": plain}, "StringEquals": {"aws:SourceAccount": "123456789012"}},
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def proof(platform: Platform, name: str = "tandem-audit-1", **retention: object) -> Platform:
+    """Let the bucket be for proof, with this lock."""
+    platform.put("bucket", "bucket", name)
+    lock = Thing(
+        "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
+        {"bucket": UNKNOWN_TEXT, "rule": {"defaultRetention": {"mode": "GOVERNANCE", **retention}}},
+        {"bucket": ["bucket"]},
+    )
+    return platform.add("lock", lock) if retention else platform
+
+
+def another(platform: Platform, name: str, props: dict[str, object]) -> Platform:
+    """Add a bucket that is as closed as the first."""
+    for like in ("no-public", "tls-only"):
+        thing = copy.deepcopy(platform.things[like])
+        thing.edges = {"bucket": [name]}
+        platform.add(f"{name}-{like}", thing)
+    return platform.add(name, Thing(BUCKET, {"bucket": f"{name}-1", **props}, protect=True))
+
+
+def one_way(platform: Platform) -> Platform:
+    """Copy the other region's bucket here, and nothing back."""
+    return with_other_region(platform).drop("copy-here")
 
 
 MUTANTS: list[Mutant] = [
     ("versioning dropped", lambda p: p.drop("versioning"), {"S3-01"}),
     ("versioning suspended", lambda p: p.put("versioning", "versioningConfiguration/status", "Suspended"), {"S3-01"}),
-    ("versioning of another bucket", lambda p: p.add("other", Thing("aws:s3/bucket:Bucket", {"versioning": {"enabled": True}}, protect=True)).point("versioning", "bucket", "other"), {"S3-01"}),
+    ("versioning of another bucket", lambda p: another(p, "other", {}).point("versioning", "bucket", "other"), {"S3-01"}),
     ("versioning without a status", lambda p: p.put("versioning", "versioningConfiguration", {}), {"S3-01"}),
     ("versioning unknown", lambda p: p.hide("versioning", "versioningConfiguration"), {"S3-01?"}),
     ("versioned bucket not in view", lambda p: p.cut("versioning", "bucket"), {"S3-01?"}),
+    # S3-02
+    ("bucket copied nowhere", one_way, {"S3-02"}),
+    ("copies switched off", lambda p: with_other_region(p).put("copy-back", "rules/0/status", "Disabled"), {"S3-02", "S3-03"}),
+    ("copied within the region", lambda p: with_other_region(p).put("bucket-west", "region", "us-east-1"), {"S3-02"}),
+    ("the standby's bucket copied nowhere", lambda p: with_other_region(p).drop("copy-back"), {"S3-02"}),
+    ("another bucket copied", lambda p: another(with_other_region(p), "logs", {"versioning": {"enabled": True}}), {"S3-02"}),
+    ("copies on or off unknown", lambda p: with_other_region(p).hide("copy-here", "rules/0/status"), {"S3-02?", "S3-03?"}),
+    ("where copies go unknown", lambda p: with_other_region(p).hide("copy-back", "rules/0/destination/bucket"), {"S3-02?", "S3-04?"}),
+    # S3-03
+    ("copies in no time", lambda p: with_other_region(p).delete("copy-here", "rules/0/destination/replicationTime"), {"S3-03"}),
+    ("copies without metrics", lambda p: with_other_region(p).put("copy-here", "rules/0/destination/metrics/status", "Disabled"), {"S3-03"}),
+    ("copies without delete markers", lambda p: with_other_region(p).put("copy-back", "rules/0/deleteMarkerReplication/status", "Disabled"), {"S3-03"}),
+    ("copies without delete markers by default", lambda p: with_other_region(p).delete("copy-back", "rules/0/deleteMarkerReplication"), {"S3-03"}),
+    ("changes to copies stay", lambda p: with_other_region(p).delete("copy-back", "rules/0/sourceSelectionCriteria"), {"S3-03"}),
+    ("time of copies unknown", lambda p: with_other_region(p).hide("copy-back", "rules/0/destination/replicationTime/status"), {"S3-03?"}),
+    # S3-04
+    ("copies before the source is versioned", lambda p: with_other_region(p).point("copy-back", "bucket", "bucket-west"), {"S3-04"}),
+    ("copies before the destination is versioned", lambda p: with_other_region(p).point("copy-here", "rules", "bucket-west"), {"S3-04"}),
+    ("copies after another bucket's versioning", lambda p: with_other_region(p).point("copy-here", "rules", "bucket-west", "versioning"), {"S3-04"}),
+    ("copies of what is not versioned", lambda p: with_other_region(p).drop("versioning"), {"S3-01", "S3-04"}),
+    ("copies of a bucket that is not in view", lambda p: with_other_region(p).put("copy-here", "bucket", "elsewhere"), {"S3-02", "S3-04?"}),
+    # S3-05
+    ("proof without a lock", proof, {"S3-05"}),
+    ("proof by its name in the program", lambda p: another(p, "backups", {"versioning": {"enabled": True}}), {"S3-05"}),
+    ("proof locked for a week", lambda p: proof(p, days=7), {"S3-05"}),
+    ("proof locked off by one", lambda p: proof(p, days=29), {"S3-05"}),
+    ("proof locked without a time", lambda p: proof(p, days=None), {"S3-05"}),
+    ("proof locked for a time unknown", lambda p: proof(p, days=UNKNOWN_TEXT), {"S3-05?"}),
+    ("locked bucket not in view", lambda p: proof(p, days=30).cut("lock", "bucket"), {"S3-05?"}),
+    # S3-07
+    ("versions kept for 29 days", lambda p: p.put("lifecycle", "rules/0/noncurrentVersionExpiration/noncurrentDays", 29), {"S3-07"}),
+    ("versions kept for a day", lambda p: p.put("lifecycle", "rules/0/noncurrentVersionExpiration/noncurrentDays", 1), {"S3-07"}),
+    ("versions kept for no time", lambda p: p.put("lifecycle", "rules/0/noncurrentVersionExpiration", {}), {"S3-07"}),
+    ("versions kept unknown", lambda p: p.hide("lifecycle", "rules/0/noncurrentVersionExpiration"), {"S3-07?"}),
+    # S3-09
+    ("bucket open", lambda p: p.drop("no-public"), {"S3-09"}),
+    ("public lists", lambda p: p.put("no-public", "blockPublicAcls", False), {"S3-09"}),
+    ("public policies", lambda p: p.put("no-public", "blockPublicPolicy", False), {"S3-09"}),
+    ("public lists that hold", lambda p: p.delete("no-public", "ignorePublicAcls"), {"S3-09"}),
+    ("public policies that hold", lambda p: p.delete("no-public", "restrictPublicBuckets"), {"S3-09"}),
+    ("public or not unknown bucket", lambda p: p.hide("no-public", "restrictPublicBuckets"), {"S3-09?"}),
+    ("closed bucket not in view", lambda p: p.cut("no-public", "bucket"), {"S3-09?"}),
+    # S3-10
+    ("bucket without a policy", lambda p: p.drop("tls-only"), {"S3-10"}),
+    ("requests without TLS allowed", lambda p: p.put("tls-only", "policy", denying("Allow")), {"S3-10"}),
+    ("requests with TLS denied", lambda p: p.put("tls-only", "policy", denying(plain="true")), {"S3-10"}),
+    ("reading without TLS denied", lambda p: p.put("tls-only", "policy", denying(action="s3:GetObject")), {"S3-10"}),
+    ("somebody denied without TLS", lambda p: p.put("tls-only", "policy", denying(principal={"AWS": "arn:aws:iam::123456789012:root"})), {"S3-10"}),
+    ("bucket policy unknown", lambda p: p.hide("tls-only", "policy"), {"S3-10?", "SEC-04?"}),
+    ("bucket of the policy not in view", lambda p: p.cut("tls-only", "bucket"), {"S3-10?"}),
     ("bucket destroyed with objects", lambda p: p.put("bucket", "forceDestroy", True), {"S3-06"}),
     ("bucket destruction as text", lambda p: p.put("bucket", "forceDestroy", "true"), {"S3-06"}),
     ("bucket destruction as a number", lambda p: p.put("bucket", "forceDestroy", 1), {"S3-06"}),
@@ -36,4 +152,10 @@ MUTANTS: list[Mutant] = [
 
 GOOD: list[Mutant] = [
     ("versioning of the bucket's own", lambda p: p.drop("versioning").put("bucket", "versioning", {"enabled": True}), set()),
+    ("proof locked for a month", lambda p: proof(p, days=30), set()),
+    ("proof locked for a year", lambda p: proof(p, years=1), set()),
+    ("locked copies of locked objects", lambda p: one_way(proof(p, "bucket-name", days=30)), set()),
+    ("logs that expire are not copied", lambda p: one_way(p).put("lifecycle", "rules/0/expiration", {"days": 90}), set()),
+    ("TLS as two statements", lambda p: p.put("tls-only", "policy", json.dumps({"Statement": [{"Effect": "Allow", "Principal": {"Service": "x"}, "Action": "s3:PutObject"}, json.loads(denying(principal={"AWS": "*"}, action=["s3:*"]))["Statement"][0]]})), set()),
+    ("versions that never expire", lambda p: p.put("lifecycle", "rules/0", {"status": "Disabled", "noncurrentVersionExpiration": {"noncurrentDays": 1}}), set()),
 ]  # fmt: skip

@@ -1,16 +1,25 @@
 """Rules of every resource, and keys, by the ways to break them."""
 
 # One mutant a line, or the table cannot be read as one.
+# ruff: noqa: E501
 
-from tests.policies.platform import Mutant, Thing
+from tests.policies.other_region import KEY_ARN, twin, with_other_region
+from tests.policies.platform import UNKNOWN_TEXT, Mutant, Platform, Thing
 
-ALWAYS: set[str] = set()
+ALWAYS: set[str] = {"KMS-01?", "STK-06?"}
 """What nobody can say of one stack alone."""
 
 
 def things() -> dict[str, Thing]:
     """What breaks none of them."""
-    return {"key": Thing("aws:kms/key:Key", {"deletionWindowInDays": 30}, protect=True)}
+    return {"key": Thing("aws:kms/key:Key", {"deletionWindowInDays": 30, "multiRegion": True}, protect=True)}
+
+
+def alike(platform: Platform, name: str, path: str, value: object) -> Platform:
+    """Give the other region the same thing, but for one property."""
+    other = twin(platform.things[name])
+    other.called = name
+    return with_other_region(platform).add(f"{name}-alike", other).put(f"{name}-alike", path, value)
 
 
 MUTANTS: list[Mutant] = [
@@ -20,6 +29,28 @@ MUTANTS: list[Mutant] = [
     ("bucket by default provider", lambda p: p.through("bucket", "default_7_51_1"), {"STK-02"}),
     ("VPC by default provider", lambda p: p.through("vpc", "default"), {"STK-02"}),
     ("workload by default provider", lambda p: p.through("release", "default_4_34_2"), {"STK-02"}),
+    ("vault unprotected", lambda p: p.unprotect("vault"), {"STK-01"}),
+    ("secret unprotected", lambda p: p.unprotect("password"), {"STK-01"}),
+    # STK-03
+    ("backups' retention ignored", lambda p: p.ignoring("db", "backupRetentionPeriod"), {"STK-03"}),
+    ("all of a cluster's network ignored", lambda p: p.ignoring("eks", "vpcConfig"), {"STK-03"}),
+    ("a part of the floor ignored", lambda p: p.ignoring("nodes", "scalingConfig.minSize"), {"STK-03"}),
+    ("all of the floor ignored", lambda p: p.ignoring("nodes", "scalingConfig"), {"STK-03"}),
+    ("everything ignored", lambda p: p.ignoring("cache", "*"), {"STK-03"}),
+    ("a rule of replication ignored", lambda p: with_other_region(p).ignoring("copy-here", "rules[0].status"), {"STK-03"}),
+    ("a value of a release ignored", lambda p: p.ignoring("release", 'values["postgresql"]'), {"STK-03"}),
+    # STK-06
+    ("release of another version", lambda p: alike(p, "release", "version", "2026.7.1"), {"STK-06"}),
+    ("cache of another version", lambda p: alike(p, "cache", "engineVersion", "7.0"), {"STK-06"}),
+    ("cache of a version left to AWS", lambda p: alike(p, "cache", "engineVersion", None), {"STK-06"}),
+    ("release of another chart", lambda p: alike(p, "release", "chart", "prefect"), {"STK-06"}),
+    ("version elsewhere unknown", lambda p: alike(p, "release", "version", UNKNOWN_TEXT), {"STK-06?", "HELM-01?"}),
+    # KMS-01
+    ("key of a global database in one region", lambda p: with_other_region(p).put("key", "multiRegion", False), {"KMS-01"}),
+    ("key of a global database in one region by default", lambda p: with_other_region(p).delete("key", "multiRegion"), {"KMS-01"}),
+    ("copy of another key", lambda p: with_other_region(p).put("key-west", "primaryKeyArn", KEY_ARN[:-1] + "2"), {"KMS-01"}),
+    ("copy of the key in its own region", lambda p: with_other_region(p).put("key-west", "region", "us-east-1"), {"KMS-01", "RDS-18", "SYS-04"}),
+    ("copy of the key unknown", lambda p: with_other_region(p).hide("key-west", "primaryKeyArn"), {"KMS-01?"}),
     ("key deleted in 29 days", lambda p: p.put("key", "deletionWindowInDays", 29), {"KMS-02"}),
     ("key deleted in a week", lambda p: p.put("key", "deletionWindowInDays", 7), {"KMS-02"}),
     ("key window as text", lambda p: p.put("key", "deletionWindowInDays", "30"), {"KMS-02"}),
@@ -28,4 +59,8 @@ MUTANTS: list[Mutant] = [
 
 GOOD: list[Mutant] = [
     ("default key window", lambda p: p.delete("key", "deletionWindowInDays"), set()),
+    ("release alike", lambda p: alike(p, "release", "timeout", 900), set()),
+    ("desired size ignored", lambda p: p.ignoring("nodes", "scalingConfig.desiredSize"), set()),
+    ("who writes ignored", lambda p: p.ignoring("db", "replicationSourceIdentifier", "globalClusterIdentifier", "engineVersion"), set()),
+    ("key of a log in one region", lambda p: with_other_region(p).add("log-key", Thing("aws:kms/key:Key", {"deletionWindowInDays": 30}, protect=True)), set()),
 ]  # fmt: skip

@@ -1,0 +1,301 @@
+"""Backups: often enough, kept long enough, out of reach, in another region, and known to be of use."""
+
+import re
+from fnmatch import fnmatchcase
+
+from policies.registry import Option, Options, Scope, Severity, Verdicts, fails, holds, passes, rule, unproven
+from policies.selectors import every
+from resilience.graph import Graph, Read, Resource
+
+PLAN = "aws:backup/plan:Plan"
+SELECTION = "aws:backup/selection:Selection"
+VAULT = "aws:backup/vault:Vault"
+LOCK = "aws:backup/vaultLockConfiguration:VaultLockConfiguration"
+TEST = "aws:backup/restoreTestingPlan:RestoreTestingPlan"
+TESTED = "aws:backup/restoreTestingSelection:RestoreTestingSelection"
+CLUSTER = "aws:rds/cluster:Cluster"
+ANY = ("*", "?")
+DAY = 24
+WEEKDAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
+
+
+@rule(
+    "BKP-01",
+    title="Backups are taken daily and kept for weeks",
+    why="A mistake replicates to every region. What goes back past it is a backup, as old as the plan lets it be.",
+    fix="schedule such as cron(0 3 * * ? *) and lifecycle.delete_after=14 or more in each rule of aws.backup.Plan",
+    severity=Severity.HIGH,
+    scope=Scope.RESOURCE,
+    types=[PLAN],
+    frameworks=["AWS Config BACKUP_PLAN_MIN_FREQUENCY_AND_MIN_RETENTION_CHECK"],
+    options={
+        "maxHours": Option(24, 1, 744, "Longest time between two backups."),
+        "minDays": Option(14, 1, 36_500, "Days that a backup, or a copy of it, is kept."),
+    },
+)
+def frequency(plan: Resource, _: Graph, options: Options) -> Verdicts:
+    """One rule must be frequent enough; all must keep what they make."""
+    most, least = options["maxHours"], options["minDays"]
+    rules = plan.read("rules").each()
+    schedules = [each.field("schedule") for each in rules]
+    gaps = [_hours(read) for read in schedules]
+    continuous = any(each.field("enableContinuousBackup").content is True for each in rules)
+    if continuous or any(gap is not None and gap <= most for gap in gaps):
+        yield passes("a rule is continuous" if continuous else f"schedules: {', '.join(map(Read.shown, schedules))}")
+    elif any(read.unknown for read in schedules):
+        yield unproven(f"{next(read for read in schedules if read.unknown).path} is not known yet")
+    else:
+        shown = ", ".join(map(Read.shown, schedules)) or "none"
+        yield fails(f"schedules: {shown}; one must come round in {most} hours")
+    for each in rules:
+        kept = [each.at("lifecycle.deleteAfter"), *(copy.at("lifecycle.deleteAfter") for copy in _copies(each))]
+        for read in kept:
+            # For ever where it is left out.
+            yield holds(read, lambda days: days >= least, f"at least {least}", default=36_500)
+
+
+@rule(
+    "BKP-02",
+    title="Backups are copied to another region",
+    why="A backup in the region that is lost is lost with it.",
+    fix="copy_actions with the ARN of the other region's vault (components: copy_to)",
+    severity=Severity.HIGH,
+    scope=Scope.STACK,
+    types=[PLAN],
+)
+def copied(plan: Resource, graph: Graph, _: Options) -> Verdicts:
+    """Find a copy whose vault, by its ARN or edge, is in another region."""
+    own = graph.region(plan)
+    vaults = [copy.field("destinationVaultArn") for each in plan.read("rules").each() for copy in _copies(each)]
+    regions: set[str] = set()
+    doubts: list[str] = [] if own.known else ["its own region is not known"]
+    for vault in vaults:
+        if vault.known and str(vault.content).count(":") >= 5:
+            regions.add(str(vault.content).split(":")[3])
+        else:
+            doubts.append(f"{vault.path} is not known yet")
+    # What is not named yet leads by edges to the vaults it may be, this plan's own among them.
+    if doubts and own.known:
+        places = [graph.region(each) for each in graph.targets(plan, "rules", VAULT)]
+        regions |= {str(read.content) for read in places if read.known and read.content != own.content}
+    seen = f"regions of its copies: {', '.join(sorted(regions)) or 'none'}"
+    if own.known and regions - {str(own.content)}:
+        yield passes(seen)
+    elif doubts and (vaults or plan.read("rules").unknown):
+        yield unproven(f"{seen}; {doubts[0]}")
+    else:
+        yield fails(f"{seen}; there must be one in another than {own.content}")
+
+
+@rule(
+    "BKP-03",
+    title="A backup vault is locked",
+    why="Whoever breaks in deletes backups first. A locked vault gives none away before its time.",
+    fix="aws.backup.VaultLockConfiguration with min_retention_days for each vault (components: BackupVault)",
+    severity=Severity.HIGH,
+    scope=Scope.STACK,
+    types=[VAULT],
+    frameworks=["AWS Config BACKUP_RECOVERY_POINT_MANUAL_DELETION_DISABLED"],
+)
+def vault_lock(vault: Resource, graph: Graph, _: Options) -> Verdicts:
+    """Find its lock, with a shortest retention."""
+    found = graph.referrers(vault, LOCK, "backupVaultName")
+    loose = [each.name for each in graph.of(LOCK) if not graph.targets(each, "backupVaultName", VAULT)]
+    for lock in found:
+        yield holds(lock.read("minRetentionDays"), lambda days: days >= 1, "at least 1")
+    if loose and not found:
+        yield unproven(f"{loose[0]}.backupVaultName leads to no vault in view: it may be this one's lock")
+    elif not found:
+        yield fails("no aws.backup.VaultLockConfiguration belongs to it (an edge from backupVaultName)")
+
+
+@rule(
+    "BKP-04",
+    title="Restoring a database is rehearsed",
+    why="A backup that was never restored is a hope: the key is gone, the role may not, it takes a day.",
+    fix='aws.backup.RestoreTestingSelection with protected_resource_type="Aurora" (components: RestoreTest)',
+    severity=Severity.HIGH,
+    scope=Scope.STACK,
+    types=[CLUSTER],
+    options={"maxDays": Option(31, 1, 366, "Longest time between two rehearsals.")},
+)
+def rehearsed(cluster: Resource, graph: Graph, options: Options) -> Verdicts:
+    """Find a selection that holds the cluster, of a test that is frequent enough."""
+    most = options["maxDays"]
+    verdicts = [
+        (within, _hours(test.read("scheduleExpression")), selection, test.read("scheduleExpression"))
+        for selection in graph.of(TESTED)
+        if (within := _tests(selection, cluster, graph)) is not False
+        for test in graph.targets(selection, "restoreTestingPlanName", TEST)
+    ]
+    loose = [each for each in graph.of(TESTED) if not graph.targets(each, "restoreTestingPlanName", TEST)]
+    if any(within and hours is not None and hours <= most * DAY for within, hours, *_ in verdicts):
+        yield passes(f"{verdicts[0][2].name} restores it at least every {most} days")
+    elif any(within is None or (hours is None and schedule.unknown) for within, hours, _, schedule in verdicts):
+        yield unproven(f"whether {verdicts[0][2].name} restores it, and when, is not known yet")
+    elif loose:
+        yield unproven(f"{loose[0].name}.restoreTestingPlanName leads to no test in view")
+    elif verdicts:
+        yield fails(f"it is restored by {verdicts[0][3].shown()}; it must be every {most} days at least")
+    else:
+        yield fails("no aws.backup.RestoreTestingSelection of Aurora holds it")
+
+
+@rule(
+    "BKP-05",
+    title="A plan keeps backups as long as its vault wants",
+    why="A job that asks a locked vault for less than its least, or more than its most, fails, night after night (AWS "
+    "Backup API, PutBackupVaultLockConfiguration).",
+    fix="lifecycle.delete_after between min_retention_days and max_retention_days of the vault's lock",
+    severity=Severity.HIGH,
+    scope=Scope.STACK,
+    types=[PLAN],
+)
+def within_lock(plan: Resource, graph: Graph, _: Options) -> Verdicts:
+    """Compare each rule's retention with the lock of the vault that it names."""
+    vaults = graph.targets(plan, "rules", VAULT)
+    for each in plan.read("rules").each():
+        name, kept = each.field("targetVaultName"), each.at("lifecycle.deleteAfter")
+        named = [vault for vault in vaults if name.known and vault.read("name").content == name.content]
+        meant = named or (vaults if len(vaults) == 1 else ())
+        if not meant:
+            yield unproven(f"{name.path} leads to no vault in view, so its lock is not known")
+        for lock in (lock for vault in meant for lock in graph.referrers(vault, LOCK, "backupVaultName")):
+            least, most = lock.read("minRetentionDays"), lock.read("maxRetentionDays")
+            if any(read.unknown for read in (least, most, kept)):
+                yield unproven(f"{kept.path} or a bound of {lock.name} is not known yet")
+                continue
+            first, last = int(least.content or 1), int(most.content or 36_500)
+            wanted = f"{first} to {last}, the bounds of {lock.name}"
+            yield holds(kept, lambda days, first=first, last=last: first <= days <= last, wanted, default=36_500)
+
+
+@rule(
+    "RDS-16",
+    title="A database is in a backup plan",
+    why="Aurora's own backups stay in its region and go with it. Copies elsewhere are a plan's.",
+    fix="aws.backup.Selection with the cluster's ARN, or with a tag that it has, in resources or selection_tags",
+    severity=Severity.HIGH,
+    scope=Scope.STACK,
+    types=[CLUSTER],
+    frameworks=["AWS FSBP RDS.26"],
+)
+def in_backup_plan(cluster: Resource, graph: Graph, _: Options) -> Verdicts:
+    """Find a selection that holds it, of a plan in view."""
+    answers = [(each, _selects(each, cluster, graph)) for each in graph.of(SELECTION)]
+    chosen = [each for each, answer in answers if answer is True]
+    unsure = [each for each, answer in answers if answer is None]
+    if any(graph.targets(each, "planId", PLAN) for each in chosen):
+        yield passes(f"{chosen[0].name} selects it")
+    elif chosen:
+        yield unproven(f"{chosen[0].name} selects it, and planId leads to no plan in view")
+    elif unsure:
+        yield unproven(f"whether {unsure[0].name} selects it is not known yet")
+    else:
+        yield fails("no aws.backup.Selection holds it, by its ARN or a tag")
+
+
+def _copies(rule_: Read) -> list[Read]:
+    return rule_.field("copyActions").each()
+
+
+def _hours(read: Read) -> float | None:
+    """Longest time between two runs of a schedule; None if that is not known, or more than a month."""
+    match = re.fullmatch(r"cron\((.+)\)", str(read.content))
+    fields = match[1].split() if match else []
+    if len(fields) != 6:
+        return None
+    _minute, hour, day, month, weekday, year = fields
+    if month not in ANY or year not in ANY:
+        return None
+    if day not in ANY:
+        days = _numbers(day, 1, 31)
+        return None if days is None else DAY * _widest(days, 31)
+    if weekday not in ANY:
+        text = weekday.upper()
+        for number, name in enumerate(WEEKDAYS, start=1):
+            text = text.replace(name, str(number))
+        days = _numbers(text, 1, 7)
+        return None if days is None else DAY * _widest(days, 7)
+    hours = _numbers(hour, 0, 23)
+    return None if hours is None else _widest(hours, DAY)
+
+
+def _numbers(text: str, first: int, last: int) -> list[int] | None:
+    """``3``, ``1,15``, ``8-18``, ``*``, ``0/6`` as numbers; None for what is none of these, such as ``L``."""
+    found: set[int] = set()
+    for part in text.split(","):
+        match = re.fullmatch(r"(\*|(\d+)(?:-(\d+))?)(?:/(\d+))?", part)
+        if not match:
+            return None
+        _, begin, end, step = match.groups()
+        low = first if begin is None else int(begin)
+        high = int(end) if end else (last if begin is None or step else low)
+        found |= set(range(low, high + 1, int(step or 1)))
+    return sorted(found)
+
+
+def _widest(numbers: list[int], around: int) -> int:
+    """The widest gap between numbers on a circle."""
+    return max(
+        (after - before) % around or around for before, after in zip(numbers, numbers[1:] + numbers[:1], strict=True)
+    )
+
+
+def _tests(selection: Resource, cluster: Resource, graph: Graph) -> bool | None:
+    """Whether a restore test restores a cluster, as far as anyone can say."""
+    kind = selection.read("protectedResourceType")
+    if kind.known and kind.content != "Aurora":
+        return False
+    if selection.stack != cluster.stack:
+        return False
+    held = _holds(selection, "protectedResourceArns", cluster, graph)
+    if selection.read("protectedResourceArns").missing:
+        held = True if selection.read("protectedResourceConditions").missing else None
+    return None if kind.unknown and held is not False else held
+
+
+def _selects(selection: Resource, cluster: Resource, graph: Graph) -> bool | None:
+    """Whether a selection selects a cluster: by ARN or by one of its tags, and then only if all conditions hold.
+
+    AWS Backup Developer Guide, "Assign resources", and its examples (read 2026-11).
+    """
+    if selection.stack != cluster.stack:
+        return False
+    if _holds(selection, "notResources", cluster, graph):
+        return False
+    tags, conditions = selection.read("selectionTags"), selection.read("conditions")
+    by = [_tagged(cluster, each.field("key"), each.field("value")) for each in tags.each()]
+    by += [] if selection.read("resources").missing else [_holds(selection, "resources", cluster, graph)]
+    within = True if True in by or not by else (None if None in by else False)
+    if conditions.missing:
+        return within
+    must = [
+        _tagged(cluster, each.field("key"), each.field("value"))
+        for condition in (conditions.each() or [conditions])
+        for each in condition.field("stringEquals").each()
+    ]
+    return every([within, *must])
+
+
+def _holds(selection: Resource, property_: str, cluster: Resource, graph: Graph) -> bool | None:
+    """Whether a list of ARNs and patterns of them holds a cluster's, by its edges or its text."""
+    if cluster in graph.targets(selection, property_, CLUSTER):
+        return True
+    arn, given = cluster.read("arn"), selection.read(property_).each()
+    if any(each.content == "*" or (arn.known and fnmatchcase(str(arn.content), str(each.content))) for each in given):
+        return True
+    # What is unknown here is some other resource's, to which its edges lead, unless it has none.
+    elsewhere = bool(selection.edges.get(property_))
+    return None if any(each.unknown for each in given) and not elsewhere else False
+
+
+def _tagged(resource: Resource, key: Read, value: Read) -> bool | None:
+    """Whether a resource has a tag, of its own or of its provider's."""
+    name = str(key.content).removeprefix("aws:ResourceTag/")
+    own = resource.read("tags").field(name)
+    if own.missing and resource.provider:
+        own = resource.provider.read("defaultTags.tags").field(name)
+    if key.unknown or value.unknown or own.unknown:
+        return None
+    return own.known and own.content == value.content

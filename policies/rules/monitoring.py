@@ -1,0 +1,140 @@
+"""Alarms that somebody hears, and queues that lose nothing."""
+
+from policies.registry import (
+    Option,
+    Options,
+    Scope,
+    Severity,
+    Verdicts,
+    fails,
+    holds,
+    is_true,
+    passes,
+    rule,
+    unproven,
+)
+from resilience.graph import Graph, Resource
+
+METRIC_ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+COMPOSITE_ALARM = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
+HEALTH_CHECK = "aws:route53/healthCheck:HealthCheck"
+PLAN = "aws:arcregionswitch/plan:Plan"
+AUTOSHIFT = "aws:arczonalshift/zonalAutoshiftConfiguration:ZonalAutoshiftConfiguration"
+LISTENERS = {
+    COMPOSITE_ALARM: "alarmRule",
+    HEALTH_CHECK: "cloudwatchAlarmName",
+    PLAN: "associatedAlarms",
+    AUTOSHIFT: "practiceRunConfiguration",
+}
+"""Who listens to an alarm besides people, and where it says to which."""
+TOPIC = "aws:sns/topic:Topic"
+QUEUE = "aws:sqs/queue:Queue"
+REDRIVE = "aws:sqs/redrivePolicy:RedrivePolicy"
+OWN_KEYS = "alias/aws/"
+
+
+@rule(
+    "MON-01",
+    title="Somebody hears an alarm",
+    why="An alarm that tells nobody is a line in a console that nobody has open.",
+    fix="alarm_actions=[topic.arn] on the alarm, or on a composite alarm that names it",
+    severity=Severity.HIGH,
+    scope=Scope.STACK,
+    types=[METRIC_ALARM, COMPOSITE_ALARM],
+    frameworks=["AWS FSBP CloudWatch.15", "AWS FSBP CloudWatch.17"],
+)
+def heard(alarm: Resource, graph: Graph, _: Options) -> Verdicts:
+    """Find its actions, or who else listens; what listens is judged by itself."""
+    actions, on = alarm.read("alarmActions"), alarm.read("actionsEnabled")
+    listening = [
+        each.name
+        for type_, property_ in LISTENERS.items()
+        for each in graph.of(type_)
+        if each is not alarm and _named(alarm, each, property_, graph)
+    ]
+    if actions.each() and not on.unknown and on.content is not False:
+        yield unproven("alarmActions is not known yet") if actions.unknown else passes("it has actions")
+    elif listening:
+        yield passes(f"{listening[0]} listens to it")
+    elif on.unknown:
+        yield unproven("actionsEnabled is not known yet")
+    else:
+        yield fails(f"alarmActions is {actions.shown()}, actionsEnabled {on.shown()}, and nothing else listens to it")
+
+
+@rule(
+    "MON-02",
+    title="A topic is encrypted, with a key that alarms may use",
+    why="Messages name what is broken. With AWS' own key alarms are not delivered at all: it lets no CloudWatch use it "
+    "(SNS Developer Guide, event sources and encrypted topics).",
+    fix="kms_master_key_id of an aws.kms.Key whose policy names cloudwatch.amazonaws.com (components: Notifications)",
+    severity=Severity.MEDIUM,
+    scope=Scope.RESOURCE,
+    types=[TOPIC],
+    frameworks=["AWS FSBP SNS.1"],
+    known_late=True,
+)
+def topic_key(topic: Resource, _: Graph, __: Options) -> Verdicts:
+    """A key of one's own must be named."""
+    yield holds(
+        topic.read("kmsMasterKeyId"),
+        lambda key: bool(key) and OWN_KEYS not in str(key),
+        "a key of one's own",
+    )
+
+
+@rule(
+    "Q-01",
+    title="What a queue cannot deliver is kept",
+    why="A message that fails again and again is thrown away in the end, and with it the only trace of what was asked.",
+    fix="redrive_policy of aws.sqs.Queue to a queue of dead letters",
+    severity=Severity.MEDIUM,
+    scope=Scope.STACK,
+    types=[QUEUE],
+    options={"maxSeconds": Option(3600, 60, 1_209_600, "Messages that live no longer are news, and need no keeping.")},
+)
+def dead_letters(queue: Resource, graph: Graph, options: Options) -> Verdicts:
+    """Find where its dead letters go; a queue of dead letters has no other."""
+    most, life = options["maxSeconds"], queue.read("messageRetentionSeconds")
+    policy = queue.read("redrivePolicy")
+    beside = [*graph.targets(queue, "redrivePolicy", QUEUE), *graph.referrers(queue, REDRIVE, "queueUrl")]
+    last = [*graph.referrers(queue, QUEUE, "redrivePolicy"), *graph.referrers(queue, REDRIVE, "redrivePolicy")]
+    loose = [each.name for each in graph.of(REDRIVE) if not graph.targets(each, "queueUrl", QUEUE)]
+    if life.known and life.content <= most:
+        yield passes(f"its messages live {life.content} s")
+    elif beside or last or (policy.known and policy.content):
+        yield passes(f"it is where {last[0].name} puts dead letters" if last else "redrivePolicy is set")
+    elif life.unknown or policy.unknown or loose:
+        path = f"{loose[0]}.queueUrl" if loose else (life if life.unknown else policy).path
+        yield unproven(f"{path} is not known yet")
+    else:
+        yield fails("redrivePolicy is not set")
+
+
+@rule(
+    "Q-02",
+    title="A queue is encrypted",
+    why="What is queued holds what it is about.",
+    fix="sqs_managed_sse_enabled=True or kms_master_key_id on aws.sqs.Queue",
+    severity=Severity.MEDIUM,
+    scope=Scope.RESOURCE,
+    types=[QUEUE],
+    frameworks=["AWS FSBP SQS.1"],
+    known_late=True,
+)
+def queue_key(queue: Resource, _: Graph, __: Options) -> Verdicts:
+    """By SQS' own key, or one named."""
+    key = queue.read("kmsMasterKeyId")
+    if key.missing:
+        yield is_true(queue.read("sqsManagedSseEnabled"))
+    else:
+        yield holds(key, bool, "a key")
+
+
+def _named(alarm: Resource, listener: Resource, property_: str, graph: Graph) -> bool:
+    """Whether something names an alarm, by an edge or in so many words."""
+    if graph.targets(listener, property_, alarm.type):
+        return alarm in graph.targets(listener, property_, alarm.type)
+    name = alarm.read("alarmName" if alarm.type == COMPOSITE_ALARM else "name")
+    text = listener.read(property_)
+    return name.known and text.known and bool(name.content) and str(name.content) in str(text.content)

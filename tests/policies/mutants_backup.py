@@ -1,0 +1,151 @@
+"""Rules of backups, by the ways to break them."""
+
+# One mutant a line, or the table cannot be read as one.
+# ruff: noqa: E501
+
+from tests.policies.platform import UNKNOWN_TEXT, Mutant, Platform, Thing
+
+ALWAYS: set[str] = set()
+"""What nobody can say of one stack alone."""
+
+
+def things() -> dict[str, Thing]:
+    """What breaks none of them."""
+    return {
+        "vault": Thing("aws:backup/vault:Vault", {"name": "tandem"}, protect=True),
+        "vault-lock": Thing(
+            "aws:backup/vaultLockConfiguration:VaultLockConfiguration",
+            {"backupVaultName": UNKNOWN_TEXT, "minRetentionDays": 7, "maxRetentionDays": 365},
+            {"backupVaultName": ["vault"]},
+        ),
+        "plan-of-backups": Thing(
+            "aws:backup/plan:Plan",
+            {
+                "rules": [
+                    {
+                        "ruleName": "daily",
+                        "targetVaultName": "tandem",
+                        "schedule": "cron(0 3 * * ? *)",
+                        "lifecycle": {"deleteAfter": 35},
+                        "copyActions": [
+                            {
+                                "destinationVaultArn": "arn:aws:backup:us-west-2:123456789012:backup-vault:tandem",
+                                "lifecycle": {"deleteAfter": 35},
+                            }
+                        ],
+                    }
+                ]
+            },
+            {"rules": ["vault"]},
+        ),
+        "selected": Thing(
+            "aws:backup/selection:Selection",
+            {"planId": UNKNOWN_TEXT, "resources": [UNKNOWN_TEXT]},
+            {"planId": ["plan-of-backups"], "resources": ["db"]},
+        ),
+        "rehearsal": Thing(
+            "aws:backup/restoreTestingPlan:RestoreTestingPlan", {"scheduleExpression": "cron(0 6 ? * SUN *)"}
+        ),
+        "rehearsed-databases": Thing(
+            "aws:backup/restoreTestingSelection:RestoreTestingSelection",
+            {
+                "restoreTestingPlanName": UNKNOWN_TEXT,
+                "protectedResourceType": "Aurora",
+                "protectedResourceArns": [UNKNOWN_TEXT],
+            },
+            {"restoreTestingPlanName": ["rehearsal"], "protectedResourceArns": ["db"]},
+        ),
+    }
+
+
+def every(platform: Platform, schedule: str) -> Platform:
+    """Back up so often."""
+    return platform.put("plan-of-backups", "rules/0/schedule", schedule)
+
+
+def kept(platform: Platform, days: object) -> Platform:
+    """Keep backups so long."""
+    return platform.put("plan-of-backups", "rules/0/lifecycle/deleteAfter", days)
+
+
+def copied(platform: Platform, arn: str, *vaults: str) -> Platform:
+    """Copy backups there."""
+    platform.put("plan-of-backups", "rules/0/copyActions/0/destinationVaultArn", arn)
+    return platform.point("plan-of-backups", "rules", "vault", *vaults)
+
+
+def by_tag(platform: Platform, value: object, own: object = "daily", condition: str | None = None) -> Platform:
+    """Select by a tag, and not by ARN."""
+    platform.delete("selected", "resources").cut("selected", "resources").put(
+        "db", "tags", {"backup": own, "stage": "prod"}
+    )
+    if condition:
+        wanted = [{"key": "aws:ResourceTag/stage", "value": condition}]
+        platform.put("selected", "conditions", [{"stringEquals": wanted}])
+    tag = {"type": "STRINGEQUALS", "key": "backup", "value": value}
+    return platform.put("selected", "selectionTags", [tag])
+
+
+VAULT = "arn:aws:backup:{}:123456789012:backup-vault:tandem"
+FAR = Thing("aws:backup/vault:Vault", {"name": "far"}, protect=True, region="us-west-2")
+FAR_LOCK = Thing(
+    "aws:backup/vaultLockConfiguration:VaultLockConfiguration", {"minRetentionDays": 1}, {"backupVaultName": ["far"]}
+)
+
+MUTANTS: list[Mutant] = [
+    # BKP-01
+    ("backups every other day", lambda p: every(p, "cron(0 3 */2 * ? *)"), {"BKP-01"}),
+    ("backups on weekdays", lambda p: every(p, "cron(0 3 ? * MON-FRI *)"), {"BKP-01"}),
+    ("backups monthly", lambda p: every(p, "cron(0 3 1 * ? *)"), {"BKP-01"}),
+    ("backups in one month", lambda p: every(p, "cron(0 3 * 1 ? *)"), {"BKP-01"}),
+    ("backups on no schedule", lambda p: p.delete("plan-of-backups", "rules/0/schedule"), {"BKP-01"}),
+    ("backups kept for 13 days", lambda p: kept(p, 13), {"BKP-01"}),
+    ("copies kept for a week", lambda p: p.put("plan-of-backups", "rules/0/copyActions/0/lifecycle/deleteAfter", 7), {"BKP-01"}),
+    ("backups' schedule unknown", lambda p: p.hide("plan-of-backups", "rules/0/schedule"), {"BKP-01?"}),
+    # BKP-02
+    ("backups not copied", lambda p: p.delete("plan-of-backups", "rules/0/copyActions"), {"BKP-02"}),
+    ("no copy action", lambda p: p.put("plan-of-backups", "rules/0/copyActions", []), {"BKP-02"}),
+    ("backups copied within the region", lambda p: copied(p, VAULT.format("us-east-1")), {"BKP-02"}),
+    ("backups copied somewhere", lambda p: copied(p, UNKNOWN_TEXT), {"BKP-02?"}),
+    # BKP-03
+    ("vault without a lock", lambda p: p.drop("vault-lock"), {"BKP-03"}),
+    ("vault locked without a least", lambda p: p.delete("vault-lock", "minRetentionDays"), {"BKP-03"}),
+    ("vault locked for nothing", lambda p: p.put("vault-lock", "minRetentionDays", 0), {"BKP-03"}),
+    ("lock of another vault", lambda p: p.add("far", FAR).point("vault-lock", "backupVaultName", "far"), {"BKP-03"}),
+    ("vault's lock unknown", lambda p: p.hide("vault-lock", "minRetentionDays"), {"BKP-03?", "BKP-05?"}),
+    ("locked vault not in view", lambda p: p.cut("vault-lock", "backupVaultName"), {"BKP-03?"}),
+    # BKP-04
+    ("no rehearsal", lambda p: p.drop("rehearsed-databases"), {"BKP-04"}),
+    ("rehearsal of buckets", lambda p: p.put("rehearsed-databases", "protectedResourceType", "S3"), {"BKP-04"}),
+    ("rehearsal once a year", lambda p: p.put("rehearsal", "scheduleExpression", "cron(0 6 1 1 ? *)"), {"BKP-04"}),
+    ("rehearsal of another database", lambda p: p.point("rehearsed-databases", "protectedResourceArns", "cache"), {"BKP-04"}),
+    ("rehearsal's schedule unknown", lambda p: p.hide("rehearsal", "scheduleExpression"), {"BKP-04?"}),
+    ("rehearsal of something", lambda p: p.cut("rehearsed-databases", "protectedResourceArns"), {"BKP-04?"}),
+    ("rehearsal not in view", lambda p: p.cut("rehearsed-databases", "restoreTestingPlanName"), {"BKP-04?"}),
+    # BKP-05
+    ("backups kept longer than the vault lets", lambda p: kept(p, 366), {"BKP-05"}),
+    ("backups kept for ever", lambda p: p.delete("plan-of-backups", "rules/0/lifecycle"), {"BKP-05"}),
+    ("vault that wants more", lambda p: p.put("vault-lock", "minRetentionDays", 36), {"BKP-05"}),
+    ("vault that lets less", lambda p: p.put("vault-lock", "maxRetentionDays", 34), {"BKP-05"}),
+    ("vault's most unknown", lambda p: p.hide("vault-lock", "maxRetentionDays"), {"BKP-05?"}),
+    ("plan's vault not in view", lambda p: p.point("plan-of-backups", "rules"), {"BKP-05?"}),
+    # RDS-16
+    ("database not selected", lambda p: p.drop("selected"), {"RDS-16"}),
+    ("another database selected", lambda p: p.point("selected", "resources", "cache"), {"RDS-16"}),
+    ("database left out", lambda p: p.put("selected", "resources", ["*"]).put("selected", "notResources", [UNKNOWN_TEXT]).point("selected", "notResources", "db"), {"RDS-16"}),
+    ("database with another tag", lambda p: by_tag(p, "daily", own="weekly"), {"RDS-16"}),
+    ("database with a tag, and not the condition", lambda p: by_tag(p, "daily", condition="test"), {"RDS-16"}),
+    ("database's tag unknown", lambda p: by_tag(p, "daily", own=UNKNOWN_TEXT), {"RDS-16?"}),
+    ("selection of something", lambda p: p.cut("selected", "resources"), {"RDS-16?"}),
+    ("plan of the selection not in view", lambda p: p.cut("selected", "planId"), {"RDS-16?"}),
+]  # fmt: skip
+
+GOOD: list[Mutant] = [
+    ("backups every six hours", lambda p: every(p, "cron(0 0/6 * * ? *)"), set()),
+    ("continuous backups", lambda p: p.put("plan-of-backups", "rules/0/enableContinuousBackup", True).delete("plan-of-backups", "rules/0/schedule"), set()),
+    ("backups at the edges of the lock", lambda p: kept(p, 365), set()),
+    ("backups copied to a vault of this stack", lambda p: copied(p.add("far", FAR).add("far-lock", FAR_LOCK), UNKNOWN_TEXT, "far"), set()),
+    ("database selected by its tag", lambda p: by_tag(p, "daily", condition="prod"), set()),
+    ("everything selected", lambda p: p.put("selected", "resources", ["*"]).cut("selected", "resources"), set()),
+    ("rehearsal twice a month", lambda p: p.put("rehearsal", "scheduleExpression", "cron(0 6 1,15 * ? *)"), set()),
+]  # fmt: skip

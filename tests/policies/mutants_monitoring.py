@@ -1,0 +1,92 @@
+"""Rules of alarms and queues, by the ways to break them."""
+
+# One mutant a line, or the table cannot be read as one.
+# ruff: noqa: E501
+
+from tests.policies.platform import UNKNOWN_TEXT, Mutant, Platform, Thing
+
+ALWAYS: set[str] = set()
+"""What nobody can say of one stack alone."""
+
+QUEUE = "aws:sqs/queue:Queue"
+CHECK = "aws:route53/healthCheck:HealthCheck"
+
+
+def things() -> dict[str, Thing]:
+    """What breaks none of them."""
+    return {
+        "topic": Thing("aws:sns/topic:Topic", {"kmsMasterKeyId": "arn:aws:kms:us-east-1:123456789012:key/1"}),
+        "lag": Thing("aws:cloudwatch/metricAlarm:MetricAlarm", {"name": "tandem-lag", "alarmActions": [UNKNOWN_TEXT]}),
+        "targets-gone": Thing("aws:cloudwatch/metricAlarm:MetricAlarm", {"name": "tandem-targets"}),
+        "cannot-serve": Thing(
+            "aws:cloudwatch/compositeAlarm:CompositeAlarm",
+            {"alarmName": "tandem-serve", "alarmRule": UNKNOWN_TEXT, "alarmActions": [UNKNOWN_TEXT]},
+            {"alarmRule": ["targets-gone"]},
+        ),
+        "work": Thing(
+            QUEUE, {"sqsManagedSseEnabled": True, "redrivePolicy": UNKNOWN_TEXT}, {"redrivePolicy": ["dead"]}
+        ),
+        "dead": Thing(QUEUE, {"sqsManagedSseEnabled": True}),
+        "news": Thing(QUEUE, {"sqsManagedSseEnabled": True, "messageRetentionSeconds": 300}),
+    }
+
+
+def watched(platform: Platform, name: str) -> Platform:
+    """Let a health check follow the alarm of targets, and no composite alarm."""
+    platform.point("cannot-serve", "alarmRule", "lag")
+    return platform.add(
+        "watching",
+        Thing(
+            CHECK,
+            {
+                "type": "CLOUDWATCH_METRIC",
+                "cloudwatchAlarmName": name,
+                "insufficientDataHealthStatus": "LastKnownStatus",
+            },
+        ),
+    )
+
+
+def redriven(platform: Platform, **edges: list[str]) -> Platform:
+    """Say beside the queue where its dead letters go."""
+    policy = Thing(
+        "aws:sqs/redrivePolicy:RedrivePolicy", {"queueUrl": UNKNOWN_TEXT}, {"redrivePolicy": ["dead"], **edges}
+    )
+    return platform.delete("work", "redrivePolicy").cut("work", "redrivePolicy").add("redrive", policy)
+
+
+MUTANTS: list[Mutant] = [
+    # MON-01
+    ("alarm that tells nobody", lambda p: p.delete("lag", "alarmActions"), {"MON-01"}),
+    ("alarm of no actions", lambda p: p.put("lag", "alarmActions", []), {"MON-01"}),
+    ("alarm with actions off", lambda p: p.put("lag", "actionsEnabled", False), {"MON-01"}),
+    ("composite alarm that tells nobody", lambda p: p.delete("cannot-serve", "alarmActions"), {"MON-01"}),
+    ("composite alarm of other alarms", lambda p: p.point("cannot-serve", "alarmRule", "lag"), {"MON-01"}),
+    ("health check of another alarm", lambda p: watched(p, "tandem-others"), {"MON-01"}),
+    ("alarm's actions unknown", lambda p: p.hide("lag", "alarmActions"), {"MON-01?"}),
+    ("actions on or off unknown", lambda p: p.hide("lag", "actionsEnabled"), {"MON-01?"}),
+    # MON-02
+    ("topic in the clear", lambda p: p.delete("topic", "kmsMasterKeyId"), {"MON-02"}),
+    ("topic with AWS' key", lambda p: p.put("topic", "kmsMasterKeyId", "alias/aws/sns"), {"MON-02"}),
+    ("topic with AWS' key by its ARN", lambda p: p.put("topic", "kmsMasterKeyId", "arn:aws:kms:us-east-1:123456789012:alias/aws/sns"), {"MON-02"}),
+    ("topic with an empty key", lambda p: p.put("topic", "kmsMasterKeyId", ""), {"MON-02"}),
+    ("topic's key unknown", lambda p: p.hide("topic", "kmsMasterKeyId"), {"MON-02?"}),
+    # Q-01
+    ("dead letters thrown away", lambda p: p.delete("work", "redrivePolicy").cut("work", "redrivePolicy").drop("dead"), {"Q-01"}),
+    ("messages of two hours thrown away", lambda p: p.put("news", "messageRetentionSeconds", 7200), {"Q-01"}),
+    ("messages of four days thrown away", lambda p: p.delete("news", "messageRetentionSeconds"), {"Q-01"}),
+    ("messages off by one thrown away", lambda p: p.put("news", "messageRetentionSeconds", 3601), {"Q-01"}),
+    ("life of messages unknown", lambda p: p.hide("news", "messageRetentionSeconds"), {"Q-01?"}),
+    ("dead letters of a queue not in view", lambda p: redriven(p), {"Q-01?"}),
+    # Q-02
+    ("queue in the clear", lambda p: p.put("work", "sqsManagedSseEnabled", False), {"Q-02"}),
+    ("queue in the clear by default", lambda p: p.delete("news", "sqsManagedSseEnabled"), {"Q-02"}),
+    ("queue with an empty key", lambda p: p.put("news", "kmsMasterKeyId", ""), {"Q-02"}),
+    ("queue in the clear or not unknown", lambda p: p.hide("news", "sqsManagedSseEnabled"), {"Q-02?"}),
+]  # fmt: skip
+
+GOOD: list[Mutant] = [
+    ("alarm that a health check follows", lambda p: watched(p, "tandem-targets"), set()),
+    ("dead letters said beside", lambda p: redriven(p, queueUrl=["work"]), set()),
+    ("queue with a key", lambda p: p.delete("news", "sqsManagedSseEnabled").put("news", "kmsMasterKeyId", "key"), set()),
+]  # fmt: skip

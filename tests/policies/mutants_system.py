@@ -1,0 +1,51 @@
+"""Rules of the whole, by the ways to break them."""
+
+# One mutant a line, or the table cannot be read as one.
+# ruff: noqa: E501
+
+from tests.policies.other_region import with_other_region
+from tests.policies.platform import UNKNOWN_TEXT, Mutant, Platform, Thing, secret
+
+ALWAYS: set[str] = {"SYS-03?"}
+"""What nobody can say of one stack alone."""
+
+
+def things() -> dict[str, Thing]:
+    """All of it is made elsewhere."""
+    return {}
+
+
+def floor(platform: Platform, system: object, gpus: object) -> Platform:
+    """Give the other region so many nodes to begin with."""
+    with_other_region(platform).put("nodes-west", "scalingConfig/minSize", system)
+    return platform.put("gpu-west", "scalingConfig/minSize", gpus)
+
+
+def far(platform: Platform, name: str = "far", **edges: list[str]) -> Platform:
+    """Make something in the other region, in this stack."""
+    return platform.add(name, Thing("aws:ec2/eip:Eip", {"region": "us-west-2"}, edges))
+
+
+MUTANTS: list[Mutant] = [
+    # SYS-03
+    ("standby without GPUs", lambda p: with_other_region(p).drop("gpu-west"), {"SYS-03"}),
+    ("standby of smaller nodes", lambda p: with_other_region(p).put("nodes-west", "instanceTypes", ["m7i.medium"]), {"SYS-03"}),
+    ("standby of a mix with smaller nodes", lambda p: with_other_region(p).put("nodes-west", "instanceTypes", ["m7i.xlarge", "m7i.medium"]), {"SYS-03"}),
+    ("primary less than half of the standby", lambda p: with_other_region(p).put("nodes-west", "instanceTypes", ["m7i.4xlarge"]), {"SYS-03"}),
+    ("standby's floor unknown", lambda p: floor(p, UNKNOWN_TEXT, 3), {"EKS-03?", "EKS-04?", "SYS-03?"}),
+    ("standby of machines nobody knows", lambda p: with_other_region(p).put("gpu-west", "instanceTypes", ["g6.metal"]), {"SYS-03?"}),
+    # SYS-04
+    ("nodes that wait for the other region", lambda p: far(p).point("nodes", "launchTemplate", "far"), {"SYS-04"}),
+    ("workload that waits for the other region in the end", lambda p: far(p).add("between", Thing("random:index/randomId:RandomId", {}, {"keepers": ["far"]}, region=None)).wait("release", "between"), {"SYS-04"}),
+    ("load balancer that names the other region", lambda p: p.put("listener", "certificateArn", "arn:aws:acm:us-west-2:123456789012:certificate/1"), {"SYS-04"}),
+    ("workload that pulls from the other region", lambda p: p.put("release", "values/image", "123456789012.dkr.ecr.us-west-2.amazonaws.com/tandem/server:1"), {"SYS-04"}),
+    ("workload with the other region's database in a secret", lambda p: p.put("release", "values/url", secret("postgresql://tandem.cluster-1.us-west-2.rds.amazonaws.com/prefect")), {"SYS-04"}),
+    ("region of a subnet unknown", lambda p: p.put("private-a", "region", UNKNOWN_TEXT), {"SYS-04?"}),
+]  # fmt: skip
+
+GOOD: list[Mutant] = [
+    ("standby of half", lambda p: with_other_region(p).put("nodes-west", "instanceTypes", ["m7i.2xlarge"]), set()),
+    ("what joins the regions knows both", lambda p: far(p, association=["eks"]), set()),
+    ("names in this region", lambda p: p.put("release", "values/image", "123456789012.dkr.ecr.us-east-1.amazonaws.com/tandem/server:1"), set()),
+    ("names that hold a region", lambda p: p.put("release", "values/url", "https://us-west-2.api.example.com"), set()),
+]  # fmt: skip
