@@ -217,6 +217,9 @@ def _limited(statement: Read, where: str) -> Verdict:
 def _sources(resource: Resource, group: Resource) -> Iterator[Verdict]:
     """Judge where a rule, or the rules inside a group, let clients in from."""
     if resource is group:
+        # What the program does not give, the provider plans as unknown: those are the rules judged beside it.
+        if group.read("ingress").unknown and not group.edges.get("ingress"):
+            return
         reads = [
             cidr
             for inline in group.read("ingress").each()

@@ -123,6 +123,7 @@ MUTANTS: list[Mutant] = [
     ("database for an office by an older rule", lambda p: p.add("db-from-office", Thing("aws:ec2/securityGroupRule:SecurityGroupRule", {"type": "ingress", "cidrBlocks": ["203.0.113.0/24"], "fromPort": 5432, "toPort": 5432}, {"securityGroupId": ["db-group"]})), {"SEC-05"}),
     ("database for an office by a rule inside", lambda p: p.put("db-group", "ingress", [{"cidrBlocks": ["203.0.113.0/24"], "fromPort": 5432, "toPort": 5432}]), {"SEC-05"}),
     ("database for a list of networks", lambda p: admitted(p, prefixListId="pl-1"), {"SEC-05?"}),
+    ("database for networks inside its group unknown", lambda p: p.hide("db-group", "ingress").point("db-group", "ingress", "vpc"), {"SEC-05?", "NET-11?"}),
     ("database's group not in view", lambda p: p.cut("db", "vpcSecurityGroupIds"), {"SEC-05?"}),
 ]  # fmt: skip
 
@@ -136,5 +137,6 @@ GOOD: list[Mutant] = [
     ("everybody denied", lambda p: p.put("topic-policy", "policy", opening("*", Effect="Deny")), set()),
     ("database for private networks", lambda p: admitted(p, cidrIpv4="10.1.0.0/16", fromPort=5432, toPort=5432), set()),
     ("database for pods' own networks", lambda p: admitted(p, cidrIpv4="100.64.0.0/16", fromPort=5432, toPort=5432), set()),
+    ("database's rules beside its group", lambda p: p.hide("db-group", "ingress"), {"NET-11?"}),
     ("the VPC's own group", lambda p: p.delete("db", "vpcSecurityGroupIds").cut("db", "vpcSecurityGroupIds"), set()),
 ]  # fmt: skip
