@@ -1,9 +1,9 @@
 """Backups: often enough, kept long enough, out of reach, in another region, and known to be of use."""
 
-import re
 from fnmatch import fnmatchcase
 
 from policies.registry import Option, Options, Scope, Severity, Verdicts, fails, holds, passes, rule, unproven
+from policies.schedules import DAY_HOURS, longest_gap
 from policies.selectors import every
 from resilience.graph import Graph, Read, Resource
 
@@ -14,9 +14,8 @@ LOCK = "aws:backup/vaultLockConfiguration:VaultLockConfiguration"
 TEST = "aws:backup/restoreTestingPlan:RestoreTestingPlan"
 TESTED = "aws:backup/restoreTestingSelection:RestoreTestingSelection"
 CLUSTER = "aws:rds/cluster:Cluster"
-ANY = ("*", "?")
-DAY = 24
-WEEKDAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
+FOR_EVER = 36_500
+"""Days that AWS keeps a backup whose rule does not say: as many as it can be told to."""
 
 
 @rule(
@@ -30,7 +29,7 @@ WEEKDAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
     frameworks=["AWS Config BACKUP_PLAN_MIN_FREQUENCY_AND_MIN_RETENTION_CHECK"],
     options={
         "maxHours": Option(24, 1, 744, "Longest time between two backups."),
-        "minDays": Option(14, 1, 36_500, "Days that a backup, or a copy of it, is kept."),
+        "minDays": Option(14, 1, FOR_EVER, "Days that a backup, or a copy of it, is kept."),
     },
 )
 def frequency(plan: Resource, _: Graph, options: Options) -> Verdicts:
@@ -50,8 +49,7 @@ def frequency(plan: Resource, _: Graph, options: Options) -> Verdicts:
     for each in rules:
         kept = [each.at("lifecycle.deleteAfter"), *(copy.at("lifecycle.deleteAfter") for copy in _copies(each))]
         for read in kept:
-            # For ever where it is left out.
-            yield holds(read, lambda days: days >= least, f"at least {least}", default=36_500)
+            yield holds(read, lambda days: days >= least, f"at least {least}", default=FOR_EVER)
 
 
 @rule(
@@ -70,14 +68,14 @@ def copied(plan: Resource, graph: Graph, _: Options) -> Verdicts:
     regions: set[str] = set()
     doubts: list[str] = [] if own.known else ["its own region is not known"]
     for vault in vaults:
-        if vault.known and str(vault.content).count(":") >= 5:
-            regions.add(str(vault.content).split(":")[3])
+        parts = str(vault.content).split(":")
+        if len(parts) > 3:
+            regions.add(parts[3])
         else:
             doubts.append(f"{vault.path} is not known yet")
     # What is not named yet leads by edges to the vaults it may be, this plan's own among them.
-    if doubts and own.known:
-        places = [graph.region(each) for each in graph.targets(plan, "rules", VAULT)]
-        regions |= {str(read.content) for read in places if read.known and read.content != own.content}
+    places = [graph.region(each) for each in graph.targets(plan, "rules", VAULT)]
+    regions |= {str(read.content) for read in places if read.known}
     seen = f"regions of its copies: {', '.join(sorted(regions)) or 'none'}"
     if own.known and regions - {str(own.content)}:
         yield passes(seen)
@@ -129,7 +127,7 @@ def rehearsed(cluster: Resource, graph: Graph, options: Options) -> Verdicts:
         for test in graph.targets(selection, "restoreTestingPlanName", TEST)
     ]
     loose = [each for each in graph.of(TESTED) if not graph.targets(each, "restoreTestingPlanName", TEST)]
-    if any(within and hours is not None and hours <= most * DAY for within, hours, *_ in verdicts):
+    if any(within and hours is not None and hours <= most * DAY_HOURS for within, hours, *_ in verdicts):
         yield passes(f"{verdicts[0][2].name} restores it at least every {most} days")
     elif any(within is None or (hours is None and schedule.unknown) for within, hours, _, schedule in verdicts):
         yield unproven(f"whether {verdicts[0][2].name} restores it, and when, is not known yet")
@@ -165,9 +163,9 @@ def within_lock(plan: Resource, graph: Graph, _: Options) -> Verdicts:
             if any(read.unknown for read in (least, most, kept)):
                 yield unproven(f"{kept.path} or a bound of {lock.name} is not known yet")
                 continue
-            first, last = int(least.content or 1), int(most.content or 36_500)
+            first, last = int(least.content or 1), int(most.content or FOR_EVER)
             wanted = f"{first} to {last}, the bounds of {lock.name}"
-            yield holds(kept, lambda days, first=first, last=last: first <= days <= last, wanted, default=36_500)
+            yield holds(kept, lambda days, first=first, last=last: first <= days <= last, wanted, default=FOR_EVER)
 
 
 @rule(
@@ -199,47 +197,8 @@ def _copies(rule_: Read) -> list[Read]:
     return rule_.field("copyActions").each()
 
 
-def _hours(read: Read) -> float | None:
-    """Longest time between two runs of a schedule; None if that is not known, or more than a month."""
-    match = re.fullmatch(r"cron\((.+)\)", str(read.content))
-    fields = match[1].split() if match else []
-    if len(fields) != 6:
-        return None
-    _minute, hour, day, month, weekday, year = fields
-    if month not in ANY or year not in ANY:
-        return None
-    if day not in ANY:
-        days = _numbers(day, 1, 31)
-        return None if days is None else DAY * _widest(days, 31)
-    if weekday not in ANY:
-        text = weekday.upper()
-        for number, name in enumerate(WEEKDAYS, start=1):
-            text = text.replace(name, str(number))
-        days = _numbers(text, 1, 7)
-        return None if days is None else DAY * _widest(days, 7)
-    hours = _numbers(hour, 0, 23)
-    return None if hours is None else _widest(hours, DAY)
-
-
-def _numbers(text: str, first: int, last: int) -> list[int] | None:
-    """``3``, ``1,15``, ``8-18``, ``*``, ``0/6`` as numbers; None for what is none of these, such as ``L``."""
-    found: set[int] = set()
-    for part in text.split(","):
-        match = re.fullmatch(r"(\*|(\d+)(?:-(\d+))?)(?:/(\d+))?", part)
-        if not match:
-            return None
-        _, begin, end, step = match.groups()
-        low = first if begin is None else int(begin)
-        high = int(end) if end else (last if begin is None or step else low)
-        found |= set(range(low, high + 1, int(step or 1)))
-    return sorted(found)
-
-
-def _widest(numbers: list[int], around: int) -> int:
-    """The widest gap between numbers on a circle."""
-    return max(
-        (after - before) % around or around for before, after in zip(numbers, numbers[1:] + numbers[:1], strict=True)
-    )
+def _hours(schedule: Read) -> int | None:
+    return longest_gap(str(schedule.content))
 
 
 def _tests(selection: Resource, cluster: Resource, graph: Graph) -> bool | None:
@@ -249,10 +208,11 @@ def _tests(selection: Resource, cluster: Resource, graph: Graph) -> bool | None:
         return False
     if selection.stack != cluster.stack:
         return False
-    held = _holds(selection, "protectedResourceArns", cluster, graph)
     if selection.read("protectedResourceArns").missing:
-        held = True if selection.read("protectedResourceConditions").missing else None
-    return None if kind.unknown and held is not False else held
+        # By its tags, then, which are not compared here.
+        return None
+    held = _holds(selection, "protectedResourceArns", cluster, graph)
+    return None if kind.unknown and held else held
 
 
 def _selects(selection: Resource, cluster: Resource, graph: Graph) -> bool | None:
@@ -268,8 +228,6 @@ def _selects(selection: Resource, cluster: Resource, graph: Graph) -> bool | Non
     by = [_tagged(cluster, each.field("key"), each.field("value")) for each in tags.each()]
     by += [] if selection.read("resources").missing else [_holds(selection, "resources", cluster, graph)]
     within = True if True in by or not by else (None if None in by else False)
-    if conditions.missing:
-        return within
     must = [
         _tagged(cluster, each.field("key"), each.field("value"))
         for condition in (conditions.each() or [conditions])
@@ -291,11 +249,11 @@ def _holds(selection: Resource, property_: str, cluster: Resource, graph: Graph)
 
 
 def _tagged(resource: Resource, key: Read, value: Read) -> bool | None:
-    """Whether a resource has a tag, of its own or of its provider's."""
+    """Whether a resource has a tag, of its own or, once planned, of its provider's."""
     name = str(key.content).removeprefix("aws:ResourceTag/")
     own = resource.read("tags").field(name)
-    if own.missing and resource.provider:
-        own = resource.provider.read("defaultTags.tags").field(name)
+    if own.missing:
+        own = resource.read("tagsAll").field(name)
     if key.unknown or value.unknown or own.unknown:
         return None
     return own.known and own.content == value.content

@@ -1,5 +1,7 @@
 """Alarms that somebody hears, and queues that lose nothing."""
 
+import re
+
 from policies.registry import (
     Option,
     Options,
@@ -102,7 +104,7 @@ def dead_letters(queue: Resource, graph: Graph, options: Options) -> Verdicts:
     loose = [each.name for each in graph.of(REDRIVE) if not graph.targets(each, "queueUrl", QUEUE)]
     if life.known and life.content <= most:
         yield passes(f"its messages live {life.content} s")
-    elif beside or last or (policy.known and policy.content):
+    elif beside or last or policy.content:
         yield passes(f"it is where {last[0].name} puts dead letters" if last else "redrivePolicy is set")
     elif life.unknown or policy.unknown or loose:
         path = f"{loose[0]}.queueUrl" if loose else (life if life.unknown else policy).path
@@ -136,5 +138,5 @@ def _named(alarm: Resource, listener: Resource, property_: str, graph: Graph) ->
     if graph.targets(listener, property_, alarm.type):
         return alarm in graph.targets(listener, property_, alarm.type)
     name = alarm.read("alarmName" if alarm.type == COMPOSITE_ALARM else "name")
-    text = listener.read(property_)
-    return name.known and text.known and bool(name.content) and str(name.content) in str(text.content)
+    words = re.split(r"[^\w./-]+", str(listener.read(property_).content))
+    return name.known and name.content in words

@@ -32,8 +32,8 @@ def replicated(repository: Resource, graph: Graph, _: Options) -> Verdicts:
                 doubts.append(f"what {config.name} copies, or where to, is not known yet")
                 continue
             regions = {str(read.content) for read in destinations}
-            out = own.known and source.content == own.content and regions - {str(own.content)}
-            into = own.known and source.content != own.content and str(own.content) in regions
+            out = source.content == own.content and regions - {str(own.content)}
+            into = source.content != own.content and str(own.content) in regions
             if out or into:
                 yield passes(f"{config.name} copies it from {source.content} to {', '.join(sorted(regions))}")
                 return
@@ -91,6 +91,6 @@ def _covers(rule_: Read, name: Read) -> bool | None:
     filters = [each.field("filter") for each in rule_.field("repositoryFilters").each()]
     if not filters:
         return not rule_.unknown
-    if any(each.known and name.known and str(name.content).startswith(str(each.content)) for each in filters):
+    if any(str(name.content).startswith(str(each.content)) for each in filters):
         return True
     return None if name.unknown or any(each.unknown for each in filters) else False

@@ -3,6 +3,7 @@
 # One mutant a line, or the table cannot be read as one.
 # ruff: noqa: E501
 
+from tests.policies.other_region import with_other_region
 from tests.policies.platform import UNKNOWN_TEXT, Mutant, Platform, Thing
 
 ALWAYS: set[str] = set()
@@ -106,6 +107,8 @@ MUTANTS: list[Mutant] = [
     ("backups not copied", lambda p: p.delete("plan-of-backups", "rules/0/copyActions"), {"BKP-02"}),
     ("no copy action", lambda p: p.put("plan-of-backups", "rules/0/copyActions", []), {"BKP-02"}),
     ("backups copied within the region", lambda p: copied(p, VAULT.format("us-east-1")), {"BKP-02"}),
+    ("plan's region unknown", lambda p: p.put("plan-of-backups", "region", UNKNOWN_TEXT), {"BKP-02?"}),
+    ("backups copied to a vault of a region unknown", lambda p: copied(p.add("far", FAR).add("far-lock", FAR_LOCK).put("far", "region", UNKNOWN_TEXT), UNKNOWN_TEXT, "far"), {"BKP-02?"}),
     ("backups copied somewhere", lambda p: copied(p, UNKNOWN_TEXT), {"BKP-02?"}),
     # BKP-03
     ("vault without a lock", lambda p: p.drop("vault-lock"), {"BKP-03"}),
@@ -120,6 +123,9 @@ MUTANTS: list[Mutant] = [
     ("rehearsal once a year", lambda p: p.put("rehearsal", "scheduleExpression", "cron(0 6 1 1 ? *)"), {"BKP-04"}),
     ("rehearsal of another database", lambda p: p.point("rehearsed-databases", "protectedResourceArns", "cache"), {"BKP-04"}),
     ("rehearsal's schedule unknown", lambda p: p.hide("rehearsal", "scheduleExpression"), {"BKP-04?"}),
+    ("rehearsal in the other region alone", lambda p: with_other_region(p).drop("rehearsed-databases").put("rehearsed-databases-west", "protectedResourceArns", ["*"]), {"BKP-04"}),
+    ("rehearsal by tags", lambda p: p.delete("rehearsed-databases", "protectedResourceArns").cut("rehearsed-databases", "protectedResourceArns"), {"BKP-04?"}),
+    ("rehearsal of what kind unknown", lambda p: p.hide("rehearsed-databases", "protectedResourceType"), {"BKP-04?"}),
     ("rehearsal of something", lambda p: p.cut("rehearsed-databases", "protectedResourceArns"), {"BKP-04?"}),
     ("rehearsal not in view", lambda p: p.cut("rehearsed-databases", "restoreTestingPlanName"), {"BKP-04?"}),
     # BKP-05
@@ -128,6 +134,7 @@ MUTANTS: list[Mutant] = [
     ("vault that wants more", lambda p: p.put("vault-lock", "minRetentionDays", 36), {"BKP-05"}),
     ("vault that lets less", lambda p: p.put("vault-lock", "maxRetentionDays", 34), {"BKP-05"}),
     ("vault's most unknown", lambda p: p.hide("vault-lock", "maxRetentionDays"), {"BKP-05?"}),
+    ("plan's vault one of two", lambda p: copied(p.add("far", FAR).add("far-lock", FAR_LOCK), VAULT.format("us-west-2"), "far").hide("plan-of-backups", "rules/0/targetVaultName"), {"BKP-05?"}),
     ("plan's vault not in view", lambda p: p.point("plan-of-backups", "rules"), {"BKP-05?"}),
     # RDS-16
     ("database not selected", lambda p: p.drop("selected"), {"RDS-16"}),
@@ -135,6 +142,9 @@ MUTANTS: list[Mutant] = [
     ("database left out", lambda p: p.put("selected", "resources", ["*"]).put("selected", "notResources", [UNKNOWN_TEXT]).point("selected", "notResources", "db"), {"RDS-16"}),
     ("database with another tag", lambda p: by_tag(p, "daily", own="weekly"), {"RDS-16"}),
     ("database with a tag, and not the condition", lambda p: by_tag(p, "daily", condition="test"), {"RDS-16"}),
+    ("database selected in the other region alone", lambda p: with_other_region(p).drop("selected").put("selected-west", "resources", ["*"]), {"RDS-16"}),
+    ("tag that is selected unknown", lambda p: by_tag(p, UNKNOWN_TEXT), {"RDS-16?"}),
+    ("name of the tag that is selected unknown", lambda p: by_tag(p, "daily").hide("selected", "selectionTags/0/key"), {"RDS-16?"}),
     ("database's tag unknown", lambda p: by_tag(p, "daily", own=UNKNOWN_TEXT), {"RDS-16?"}),
     ("selection of something", lambda p: p.cut("selected", "resources"), {"RDS-16?"}),
     ("plan of the selection not in view", lambda p: p.cut("selected", "planId"), {"RDS-16?"}),
@@ -143,6 +153,11 @@ MUTANTS: list[Mutant] = [
 GOOD: list[Mutant] = [
     ("backups every six hours", lambda p: every(p, "cron(0 0/6 * * ? *)"), set()),
     ("continuous backups", lambda p: p.put("plan-of-backups", "rules/0/enableContinuousBackup", True).delete("plan-of-backups", "rules/0/schedule"), set()),
+    ("backups kept for two weeks", lambda p: kept(p, 14).put("vault-lock", "minRetentionDays", 14), set()),
+    ("vault by its only edge", lambda p: p.hide("plan-of-backups", "rules/0/targetVaultName"), set()),
+    ("a stricter vault elsewhere", lambda p: copied(p.add("far", FAR).add("far-lock", FAR_LOCK).put("far-lock", "minRetentionDays", 100), VAULT.format("us-west-2"), "far"), set()),
+    ("database selected by conditions alone", lambda p: by_tag(p, "daily", condition="prod").delete("selected", "selectionTags"), set()),
+    ("database selected by its provider's tag", lambda p: by_tag(p, "daily").put("db", "tags", {}).put("db", "tagsAll", {"backup": "daily"}), set()),
     ("backups at the edges of the lock", lambda p: kept(p, 365), set()),
     ("backups copied to a vault of this stack", lambda p: copied(p.add("far", FAR).add("far-lock", FAR_LOCK), UNKNOWN_TEXT, "far"), set()),
     ("database selected by its tag", lambda p: by_tag(p, "daily", condition="prod"), set()),

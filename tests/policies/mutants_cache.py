@@ -93,6 +93,7 @@ MUTANTS: list[Mutant] = [
     ("global cache that nobody joins", lambda p: joined(p, identifier=None), {"EC-06"}),
     ("cache that joins another", lambda p: joined(p, identifier="abcde-tandem2"), {"EC-06"}),
     ("global cache alone", founded, {"EC-06?"}),
+    ("region of what joins unknown", lambda p: joined(p).put("cache-west", "region", UNKNOWN_TEXT), {"EC-06?"}),
     ("cache that joins unknown", lambda p: joined(p).hide("cache-west", "globalReplicationGroupId"), {"EC-06?"}),
     # EC-07
     ("cache's minor versions by hand", lambda p: p.put("cache", "autoMinorVersionUpgrade", False), {"EC-07"}),
@@ -119,6 +120,8 @@ MUTANTS: list[Mutant] = [
 
 GOOD: list[Mutant] = [
     ("sharded cache", lambda p: p.delete("cache", "numCacheClusters").put("cache", "replicasPerNodeGroup", 1), set()),
+    ("cache of two nodes", lambda p: p.put("cache", "numCacheClusters", 2), set()),
+    ("cache of one snapshot", lambda p: p.put("cache", "snapshotRetentionLimit", 1), set()),
     ("global cache in both regions", joined, set()),
     ("cache with a password", lambda p: p.delete("cache", "userGroupIds").put("cache", "authToken", "correct horse"), set()),
     ("cache's minor versions left out", lambda p: p.put("cache", "autoMinorVersionUpgrade", None), set()),

@@ -63,6 +63,7 @@ MUTANTS: list[Mutant] = [
     ("composite alarm that tells nobody", lambda p: p.delete("cannot-serve", "alarmActions"), {"MON-01"}),
     ("composite alarm of other alarms", lambda p: p.point("cannot-serve", "alarmRule", "lag"), {"MON-01"}),
     ("health check of another alarm", lambda p: watched(p, "tandem-others"), {"MON-01"}),
+    ("health check of an alarm whose name begins alike", lambda p: watched(p, "tandem-targets-2"), {"MON-01"}),
     ("alarm's actions unknown", lambda p: p.hide("lag", "alarmActions"), {"MON-01?"}),
     ("actions on or off unknown", lambda p: p.hide("lag", "actionsEnabled"), {"MON-01?"}),
     # MON-02
@@ -76,6 +77,9 @@ MUTANTS: list[Mutant] = [
     ("messages of two hours thrown away", lambda p: p.put("news", "messageRetentionSeconds", 7200), {"Q-01"}),
     ("messages of four days thrown away", lambda p: p.delete("news", "messageRetentionSeconds"), {"Q-01"}),
     ("messages off by one thrown away", lambda p: p.put("news", "messageRetentionSeconds", 3601), {"Q-01"}),
+    ("dead letters to nowhere", lambda p: p.put("work", "redrivePolicy", "").cut("work", "redrivePolicy").drop("dead"), {"Q-01"}),
+    ("dead letters of another queue", lambda p: redriven(p, queueUrl=["work"]).put("news", "messageRetentionSeconds", 7200), {"Q-01"}),
+    ("dead letters to somewhere", lambda p: p.cut("work", "redrivePolicy").drop("dead"), {"Q-01?"}),
     ("life of messages unknown", lambda p: p.hide("news", "messageRetentionSeconds"), {"Q-01?"}),
     ("dead letters of a queue not in view", lambda p: redriven(p), {"Q-01?"}),
     #
@@ -87,6 +91,10 @@ MUTANTS: list[Mutant] = [
 
 GOOD: list[Mutant] = [
     ("alarm that a health check follows", lambda p: watched(p, "tandem-targets"), set()),
+    ("alarm in a composite alarm's words", lambda p: p.cut("cannot-serve", "alarmRule").put("cannot-serve", "alarmRule", 'ALARM("tandem-targets") OR ALARM(tandem-lag)'), set()),
+    ("composite alarm in another's words", lambda p: p.delete("cannot-serve", "alarmActions").add("whole", Thing("aws:cloudwatch/compositeAlarm:CompositeAlarm", {"alarmName": "tandem", "alarmRule": "ALARM(tandem-serve)", "alarmActions": ["arn"]})), set()),
+    ("messages of an hour", lambda p: p.put("news", "messageRetentionSeconds", 3600), set()),
+    ("dead letters by an ARN", lambda p: p.put("work", "redrivePolicy", '{"deadLetterTargetArn":"arn","maxReceiveCount":5}').cut("work", "redrivePolicy").drop("dead"), set()),
     ("dead letters said beside", lambda p: redriven(p, queueUrl=["work"]), set()),
     ("queue with a key", lambda p: p.delete("news", "sqsManagedSseEnabled").put("news", "kmsMasterKeyId", "key"), set()),
 ]  # fmt: skip

@@ -41,6 +41,10 @@ MUTANTS: list[Mutant] = [
     ("images of another name copied", lambda p: with_other_region(p).put("copy-images", f"{RULE}/repositoryFilters/0/filter", "other/"), {"ECR-01"}),
     ("images copied from where they are not", lambda p: with_other_region(p).put("copy-images", "region", "eu-west-1").drop("images-west"), {"ECR-01"}),
     ("images copied by a rule of nowhere", lambda p: with_other_region(p).put("copy-images", f"{RULE}/destinations", []), {"ECR-01"}),
+    ("images copied to where they are, and none there", lambda p: with_other_region(p).put("copy-images", f"{RULE}/destinations/0/region", "us-east-1").drop("images-west"), {"ECR-01"}),
+    ("region of the images unknown", lambda p: with_other_region(p).put("images", "region", UNKNOWN_TEXT), {"ECR-01?"}),
+    ("name of the images unknown", lambda p: with_other_region(p).hide("images", "name"), {"ECR-01?"}),
+    ("region that images are copied from unknown", lambda p: with_other_region(p).put("copy-images", "region", UNKNOWN_TEXT), {"ECR-01?"}),
     ("images copied to somewhere", lambda p: with_other_region(p).hide("copy-images", f"{RULE}/destinations/0/region"), {"ECR-01?"}),
     ("images of some names copied", lambda p: with_other_region(p).hide("copy-images", f"{RULE}/repositoryFilters"), {"ECR-01?"}),
     # ECR-02

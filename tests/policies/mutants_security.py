@@ -88,6 +88,7 @@ MUTANTS: list[Mutant] = [
     ("secret copied to where it is", lambda p: p.put("password", "replicas", [{"region": "us-east-1"}]), {"SEC-01"}),
     ("secret of a database in one region", lambda p: secret_of(p, {"secretString": ["shell"]}), {"SEC-01"}),
     ("secret of another password than the cache's", lambda p: secret_of(user_of(p).add("other", Thing("random:index/randomPassword:RandomPassword", {}, region=None)), {"secretString": ["other"]}), {"SEC-01"}),
+    ("secret's region unknown", lambda p: p.put("password", "region", UNKNOWN_TEXT), {"SEC-01?"}),
     ("secret copied to somewhere", lambda p: p.hide("password", "replicas/0/region"), {"SEC-01?"}),
     # SEC-02
     ("secret deleted at once", lambda p: p.put("password", "recoveryWindowInDays", 0), {"SEC-02"}),
@@ -131,6 +132,9 @@ GOOD: list[Mutant] = [
     ("secret of the cache's address", lambda p: secret_of(p, {"secretString": ["cache"]}), set()),
     ("secret of the cache's password", lambda p: secret_of(user_of(p), {"secretString": ["generated"]}), set()),
     ("secret for cached images", lambda p: p.delete("password", "replicas").put("password", "name", "ecr-pullthroughcache/docker-hub"), set()),
+    ("secret called back within a week", lambda p: p.put("password", "recoveryWindowInDays", 7), set()),
+    ("policy that is attached unknown", lambda p: p.hide("attached-rights", "policyArn"), set()),
+    ("database that reaches out", lambda p: p.add("db-out", Thing("aws:ec2/securityGroupRule:SecurityGroupRule", {"type": "egress", "cidrBlocks": ["0.0.0.0/0"], "fromPort": 443, "toPort": 443}, {"securityGroupId": ["db-group"]})), set()),
     ("denial of everything", lambda p: p.put("rights", "policy", allowing("*", "*", "Deny")), set()),
     ("a policy of one's own", lambda p: p.put("attached-rights", "policyArn", "arn:aws:iam::123456789012:policy/OurFullAccess"), set()),
     ("topic for everybody in the account", lambda p: p.put("topic-policy", "policy", opening("*", {"StringEquals": {"AWS:SourceAccount": "123456789012"}})), set()),

@@ -120,7 +120,7 @@ def test_what_is_unknown_is_never_above_the_rule(stub: analyzer_pb2_grpc.Analyze
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"RDS_66": ("mandatory", {})}, "RDS-66: no rule has this name; did you mean RDS-06"),
+        ({"EKSS_08": ("mandatory", {})}, "EKSS-08: no rule has this name; did you mean EKS-08"),
         ({"RDS_06": ("mandatory", {"onunknown": "advisory"})}, "RDS-06.onunknown: .* did you mean onUnknown"),
         ({"RDS_06": ("mandatory", {"onUnknown": "loud"})}, "RDS-06.onUnknown: is 'loud', must be one of advisory"),
         ({"NET_01": ("mandatory", {"minZones": 1})}, "NET-01.minZones: is 1.0, must be a whole number from 2 to 6"),
