@@ -38,8 +38,9 @@ format: $(INSTALLED) ## Bring the code into the house form
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
 
-docs: $(INSTALLED) ## Write docs/settings.schema.json and docs/policies.md from the code that enforces them
+docs: $(INSTALLED) ## Write the schema and the page of the settings, and the page of the policies, from the code that enforces them
 	$(PY) -m infra.settings > docs/settings.schema.json
+	$(PY) -m infra.settings reference > docs/settings.md
 	$(PY) -m policies docs > docs/policies.md
 
 golden: $(INSTALLED) ## Rewrite the lists of both stacks' resources; review their diff

@@ -2,7 +2,8 @@
 
 This is the only reader of ``pulumi.Config``. Every mistake is reported at once, before the first resource is
 registered: the path as the user wrote it, the value, what is allowed, and the nearest valid name of a misspelt key.
-``python -m infra.settings`` prints the JSON schema that editors complete the YAML files from.
+``python -m infra.settings`` prints the JSON schema that editors complete the YAML files from,
+``python -m infra.settings reference`` the page of every setting.
 """
 
 import difflib
@@ -11,33 +12,22 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from ipaddress import IPv4Network
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Any
 
 import pulumi
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    ValidationError,
-    model_validator,
-)
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from components.kubernetes import least_per_zone
-from components.network import NatGateways
+from infra.sections import Misplaced, Nodes, Platform, Region, Section, SectionT
 
 PLATFORM_KEY = "tandem:platform"
 REGION_KEY = "tandem:region"
 AWS_REGION_KEY = "aws:region"
+SECRET_KEYS = ("pagerduty_url", "opsgenie_url", "webhook_url")
+"""Secrets, each a key of its own: a secret inside a structured value would lose its mark."""
 
-PRIVATE_RANGES = tuple(IPv4Network(cidr) for cidr in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
-"""RFC 1918. A VPC outside it would shadow somebody's public addresses."""
-
-SUPPORTED_KUBERNETES = ("1.32", "1.33", "1.34")
-"""Minor versions the pinned charts and object schemas are checked against."""
+DEFAULT_ZONES = "abc"
 
 
 class SettingsError(pulumi.RunError):
@@ -47,255 +37,6 @@ class SettingsError(pulumi.RunError):
         self.mistakes = tuple(mistakes)
         count = "1 mistake" if len(self.mistakes) == 1 else f"{len(self.mistakes)} mistakes"
         super().__init__("\n".join([f"{count} in the settings; nothing was changed.", *self.mistakes]))
-
-
-def _network(value: str) -> str:
-    try:
-        IPv4Network(value)
-    except ValueError as error:
-        raise ValueError(f"must be an IPv4 network such as 10.10.0.0/16 ({error})") from error
-    return value
-
-
-def _vpc_network(value: str) -> str:
-    network = IPv4Network(_network(value))
-    if not any(network.subnet_of(private) for private in PRIVATE_RANGES):
-        raise ValueError("must lie in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16")
-    if network.prefixlen not in (16, 17):
-        # Pod subnets are an eighth of the VPC. AWS allows /16 at the most; beyond /17 they would be smaller
-        # than /20, too small to take in the pods of a lost zone.
-        raise ValueError("must be a /16 or a /17, so that the pods of a lost zone fit into the others")
-    return value
-
-
-def _partial_network(value: str) -> str:
-    if IPv4Network(_network(value)).prefixlen == 0:
-        raise ValueError("must not be everybody")
-    return value
-
-
-def _supported_kubernetes(value: str) -> str:
-    if value not in SUPPORTED_KUBERNETES:
-        raise ValueError(f"must be one of {', '.join(SUPPORTED_KUBERNETES)}")
-    return value
-
-
-def _all_different(values: list[str]) -> list[str]:
-    repeated = sorted({value for value in values if values.count(value) > 1})
-    if repeated:
-        raise ValueError(f"must not name {', '.join(repeated)} twice")
-    return values
-
-
-def _models_told_apart(models: "list[Model]") -> "list[Model]":
-    _all_different([model.name for model in models])
-    _all_different([path for model in models for path in model.paths])
-    return models
-
-
-Cidr = Annotated[str, AfterValidator(_network)]
-"""IPv4 network in CIDR notation, host bits zero."""
-PartialCidr = Annotated[str, AfterValidator(_partial_network)]
-"""IPv4 network in CIDR notation, but not the whole internet."""
-KubernetesVersion = Annotated[str, AfterValidator(_supported_kubernetes)]
-"""One of SUPPORTED_KUBERNETES."""
-VpcCidr = Annotated[str, AfterValidator(_vpc_network)]
-"""Private IPv4 network of a VPC, /16 or /17."""
-AccountId = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
-"""AWS account: twelve digits, in quotes (YAML reads leading zeros as a number)."""
-RoleArn = Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+$")]
-"""ARN of an IAM role."""
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z]([a-z0-9-]*[a-z0-9])?$", min_length=2, max_length=20)]
-"""Lower-case letters, digits and inner hyphens, 2 to 20 characters: it becomes part of DNS names and identifiers."""
-DomainName = Annotated[
-    str, StringConstraints(pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$", max_length=253)
-]
-"""Fully qualified domain name, lower case, no final dot."""
-InstanceType = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*\.[a-z0-9-]+$")]
-"""EC2 instance type such as m7i.xlarge. Whether a region offers it is checked by the provider at preview."""
-DatabaseClass = Annotated[str, StringConstraints(pattern=r"^db\.[a-z0-9-]+\.[a-z0-9-]+$")]
-"""Aurora instance class such as db.r6g.large. Whether a region offers it is checked by the provider at preview."""
-CacheNodeType = Annotated[str, StringConstraints(pattern=r"^cache\.[a-z0-9-]+\.[a-z0-9-]+$")]
-"""ElastiCache node type such as cache.r7g.large. Whether a region offers it is checked by the provider at preview."""
-PathPattern = Annotated[str, StringConstraints(pattern=r"^/[\w$/.~\"'@:+&*?-]*$", max_length=128)]
-"""Path pattern of a load balancer, with ``*`` and ``?``."""
-
-
-class Section(BaseModel):
-    """A part of the settings: unknown keys are mistakes, values never change after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
-
-
-SectionT = TypeVar("SectionT", bound=Section)
-
-
-class Dns(Section):
-    """Names, and how fast they follow a failure.
-
-    Detection takes about interval x threshold + TTL (AWS: "transition delay = record TTL + health-check evaluation
-    time"); 10 s x 2 + 30 s is 50 s typically.
-    """
-
-    zone_name: DomainName
-    """Hosted zone that the platform's names live in."""
-    create_zone: bool = False
-    """Let the founding stack create the zone. Otherwise it is looked up and must exist."""
-    ttl_seconds: int = Field(default=30, ge=1, le=300)
-    """Time that resolvers may keep an answer. Route 53 recommends 60 s or less on failover records."""
-    health_check_interval_seconds: Literal[10, 30] = 10
-    """Seconds between checks. It cannot be changed after creation, so a change replaces the health check."""
-    health_check_failure_threshold: int = Field(default=2, ge=1, le=10)
-    """Failed checks in a row that make an endpoint unhealthy."""
-
-
-class Traffic(Section):
-    """Who may reach the platform from outside."""
-
-    allowed_cidrs: list[Cidr] = Field(min_length=1)
-    """Networks that may reach the load balancer on 443. Route 53's health checkers are let in besides."""
-
-
-class Nodes(Section):
-    """A group of worker nodes, spread over the region's zones."""
-
-    instance_types: list[InstanceType] = Field(min_length=1)
-    """In order of preference."""
-    floor_per_zone: int = Field(default=1, ge=1, le=100)
-    """Nodes that are always there in each zone, in the standby region too: capacity that must be asked for on the
-    bad day is capacity that may be refused."""
-    max_per_zone: int = Field(default=3, ge=1, le=100)
-    """Most nodes in a zone; room for the work of a lost zone."""
-
-    @model_validator(mode="after")
-    def _max_is_not_below_floor(self) -> Self:
-        if self.max_per_zone < self.floor_per_zone:
-            raise _at("max_per_zone", self.max_per_zone, f"must be at least floor_per_zone ({self.floor_per_zone})")
-        return self
-
-
-class Kubernetes(Section):
-    """The EKS cluster of each region."""
-
-    version: KubernetesVersion = "1.33"
-    """Kubernetes minor version, in quotes."""
-    admin_role_arns: list[RoleArn] = Field(min_length=1)
-    """IAM roles with cluster-admin rights; the role that runs Pulumi must be among them."""
-    public_access_cidrs: list[PartialCidr] = []
-    """Networks that may reach the API server from the internet. Empty: private endpoint only."""
-    log_retention_days: int = 90
-    """Days that control-plane logs are kept; one of the values CloudWatch Logs knows."""
-    system_nodes: Nodes
-    """Nodes for everything that needs no GPU."""
-    gpu_nodes: Nodes
-    """GPU nodes: one group for each zone, so that a zone without GPU capacity holds up no other."""
-
-
-class Database(Section):
-    """Aurora PostgreSQL, one cluster in each region, joined into a global database."""
-
-    engine_version: Annotated[str, StringConstraints(pattern=r"^\d{2}\.\d{1,2}$")]
-    """Aurora PostgreSQL version, in quotes. The same in both regions: members of a global database must match."""
-    instance_class: DatabaseClass
-    """The same for writer and readers, so that a promoted reader carries the load."""
-    instances: int = Field(default=3, ge=2, le=15)
-    """Instances in each region, each in a zone of its own while zones last."""
-    backup_retention_days: int = Field(default=14, ge=7, le=35)
-    """Days of point-in-time recovery."""
-
-
-class Cache(Section):
-    """ElastiCache, one replication group in each region."""
-
-    node_type: CacheNodeType
-    """Type of every node."""
-    replicas: int = Field(default=2, ge=1, le=5)
-    """Replicas beside the primary node, in other zones."""
-    snapshot_retention_days: int = Field(default=7, ge=1, le=35)
-    """Days that daily snapshots are kept."""
-
-
-class Artifacts(Section):
-    """The bucket for artifacts, models, logs and checkpoints."""
-
-    noncurrent_days: int = Field(default=90, ge=30, le=3650)
-    """Days that overwritten and deleted versions can be brought back."""
-
-
-class Prefect(Section):
-    """The orchestrator."""
-
-    servers: int = Field(default=3, ge=2, le=50)
-    """API server replicas."""
-    workers: int = Field(default=2, ge=2, le=100)
-    """Worker replicas of the pool."""
-    work_pool: Name = "kubernetes"
-    """Name of the work pool."""
-
-
-class Model(Section):
-    """A model server."""
-
-    name: Name
-    """Name of its release; unique among the models."""
-    repository_prefix: Annotated[str, StringConstraints(pattern=r"^[\w.-]+(/[\w.-]+)*$")] = "models"
-    """Prefix of its model repository in the artifact bucket."""
-    gpus_per_replica: int = Field(default=1, ge=1, le=8)
-    """GPUs of one replica."""
-    replicas: int = Field(default=2, ge=2, le=100)
-    """Replicas that always run."""
-    max_replicas: int = Field(default=3, ge=2, le=500)
-    """Most replicas under load; more than the GPU nodes hold stay pending."""
-    startup_seconds: int = Field(default=600, ge=30, le=7200)
-    """Longest time for loading the weights; after it a replica counts as failed."""
-    paths: list[PathPattern] = Field(default=["/v2/*"], min_length=1, max_length=5)
-    """Path patterns that the load balancer sends to it; no two models share one."""
-
-    @model_validator(mode="after")
-    def _max_is_above_floor(self) -> Self:
-        if self.max_replicas <= self.replicas:
-            raise _at("max_replicas", self.max_replicas, f"must be above replicas ({self.replicas})")
-        return self
-
-
-class Platform(Section):
-    """What both regions share (``tandem:platform`` in Pulumi.yaml)."""
-
-    name: Name
-    """Prefix of every name that people see."""
-    account_id: AccountId
-    """The only AWS account these stacks may touch."""
-    dns: Dns
-    """Names and failover."""
-    traffic: Traffic
-    """Who may reach the platform."""
-    kubernetes: Kubernetes
-    """The clusters."""
-    nat_gateways: NatGateways = NatGateways.PER_ZONE
-    """``per-zone`` or ``single``."""
-    database: Database
-    """The database."""
-    cache: Cache
-    """The cache."""
-    artifacts: Artifacts = Artifacts()
-    """The artifact bucket."""
-    prefect: Prefect = Prefect()
-    """The orchestrator."""
-    models: Annotated[list[Model], Field(min_length=1), AfterValidator(_models_told_apart)]
-    """The model servers; no two share a name or a path."""
-
-
-class Region(Section):
-    """What is this region's own (``tandem:region`` in Pulumi.<stack>.yaml)."""
-
-    cidr: VpcCidr
-    """Network of the VPC; overlaps with no other region's."""
-    zones: Annotated[list[str], Field(min_length=2, max_length=4), AfterValidator(_all_different)]
-    """Two to four availability zones; three unless there is a reason."""
-    joins: Name | None = None
-    """Stack that founded the platform. Absent in the founding stack."""
-    protected: bool = True
-    """Refuse to delete what holds data. Set to false, and run ``pulumi up``, before the stack is taken down."""
 
 
 @dataclass(frozen=True)
@@ -313,21 +54,32 @@ class Settings:
         return self.region.joins is None
 
     @property
+    def cidr(self) -> str:
+        """Network of this region's VPC."""
+        return self.platform.network.cidrs[self.region_name]
+
+    @property
+    def zones(self) -> list[str]:
+        """Availability zones, in an order that never changes."""
+        return self.region.zones or [f"{self.region_name}{letter}" for letter in DEFAULT_ZONES]
+
+    @property
+    def other_region(self) -> str | None:
+        """AWS region of the other half of the pair, whether or not it stands; None if there is to be one alone."""
+        return next((name for name in self.platform.network.cidrs if name != self.region_name), None)
+
+    @property
     def regional_name(self) -> str:
         """Physical name of what there is one of in each region, such as ``tandem-us-east-1``."""
-        return f"{self.platform.name}-{self.region_name}"
+        return self.regional_name_in(self.region_name)
 
+    def regional_name_in(self, region_name: str) -> str:
+        """The same of a given region."""
+        return f"{self.platform.name}-{region_name}"
 
-class _Misplaced(ValueError):
-    """A mistake found by a rule over several fields, with the place to point at."""
-
-    def __init__(self, path: str, value: object, reason: str) -> None:
-        self.path, self.value, self.reason = path, value, reason
-        super().__init__(reason)
-
-
-def _at(path: str, value: object, reason: str) -> _Misplaced:
-    return _Misplaced(path, value, reason)
+    def bucket_name(self, holds: str) -> str:
+        """Physical name of this region's bucket for something: unique in the world, computable anywhere."""
+        return f"{self.platform.name}-{holds}-{self.platform.account_id}-{self.region_name}"
 
 
 def parse(values: Mapping[str, str]) -> Settings:
@@ -342,10 +94,12 @@ def parse(values: Mapping[str, str]) -> Settings:
     region_name = values.get(AWS_REGION_KEY, "")
     if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", region_name):
         mistakes.append(_mistake(AWS_REGION_KEY, region_name or None, "must be an AWS region such as us-east-1"))
-    elif region is not None:
-        mistakes += _foreign_zones(region, region_name)
+    else:
+        mistakes += _elsewhere(platform, region, region_name)
+    if platform is not None:
+        mistakes += _missing_secrets(platform, values)
     if platform is not None and region is not None:
-        mistakes += _lost_zone_room(platform, region)
+        mistakes += _lost_zone_room(platform, len(region.zones or DEFAULT_ZONES))
     if mistakes or platform is None or region is None:
         raise SettingsError(mistakes)
     return Settings(platform, region, region_name)
@@ -357,12 +111,16 @@ def load() -> Settings:
     Raises:
         SettingsError: With one line for each mistake.
     """
-    values = {key: value for key in pulumi.runtime.get_config_env() if (value := _read(key)) is not None}
-    for key in (PLATFORM_KEY, REGION_KEY, AWS_REGION_KEY):
-        value = _read(key)
-        if value is not None:
-            values[key] = value
-    return parse(values)
+    secret = {f"tandem:{key}" for key in SECRET_KEYS}
+    given = {*pulumi.runtime.get_config_env(), PLATFORM_KEY, REGION_KEY, AWS_REGION_KEY}
+    # Of a secret it is enough, here, that it is there.
+    values = {key: "" if key in secret else _read(key) for key in given}
+    return parse({key: value for key, value in values.items() if value is not None})
+
+
+def secret(key: str) -> pulumi.Output[str]:
+    """One of SECRET_KEYS. That it is there is checked by ``parse`` when it is needed."""
+    return pulumi.Config("tandem").require_secret(key)
 
 
 def json_schema() -> dict[str, Any]:
@@ -371,6 +129,7 @@ def json_schema() -> dict[str, Any]:
     region = Region.model_json_schema(ref_template="#/$defs/{model}")
     definitions = {**platform.pop("$defs", {}), **region.pop("$defs", {}), "Platform": platform, "Region": region}
     # Pulumi.yaml wraps a structured value in `value:`, a stack file does not.
+    wrapped = {"type": "object", "properties": {"value": {"$ref": "#/$defs/Platform"}}, "required": ["value"]}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Settings of tandem",
@@ -380,7 +139,7 @@ def json_schema() -> dict[str, Any]:
                 "type": "object",
                 "properties": {
                     AWS_REGION_KEY: {"type": "string", "description": "AWS region of the stack."},
-                    PLATFORM_KEY: {"type": "object", "properties": {"value": {"$ref": "#/$defs/Platform"}}},
+                    PLATFORM_KEY: {"anyOf": [wrapped, {"$ref": "#/$defs/Platform"}]},
                     REGION_KEY: {"$ref": "#/$defs/Region"},
                 },
             }
@@ -395,7 +154,7 @@ def _read(key: str) -> str | None:
 
 
 def _unknown_keys(values: Mapping[str, str]) -> Iterator[str]:
-    known = (PLATFORM_KEY, REGION_KEY)
+    known = (PLATFORM_KEY, REGION_KEY, *(f"tandem:{key}" for key in SECRET_KEYS))
     for key in sorted(values):
         if key.startswith("tandem:") and key not in known:
             yield _mistake(key, None, f"is not a setting{_nearest(key, known)}")
@@ -415,9 +174,12 @@ def _section(model: type[SectionT], key: str, values: Mapping[str, str], mistake
 
 def _explain(key: str, model: type[Section], detail: ErrorDetails) -> str:
     location, context = detail["loc"], detail.get("ctx", {})
+    names_key = location[-1:] == ("[key]",)
+    if names_key:
+        location = location[:-1]
     path = _path(key, location)
     misplaced = context.get("error")
-    if isinstance(misplaced, _Misplaced):
+    if isinstance(misplaced, Misplaced):
         return _mistake(f"{path}.{misplaced.path}", misplaced.value, misplaced.reason)
     if isinstance(misplaced, ValueError):
         return _mistake(path, detail["input"], str(misplaced))
@@ -430,7 +192,8 @@ def _explain(key: str, model: type[Section], detail: ErrorDetails) -> str:
         case "json_invalid":
             return _mistake(path, None, f"must be a mapping of settings ({detail['msg']})")
         case "string_pattern_mismatch":
-            return _mistake(path, detail["input"], _meaning(model, location) or f"must match {context['pattern']}")
+            said_of = location[:-1] if names_key else location
+            return _mistake(path, detail["input"], _meaning(said_of) or f"must match {context['pattern']}")
         case "string_type" if isinstance(detail["input"], int | float):
             return _mistake(path, detail["input"], "must be text: put it in quotes")
         case _:
@@ -447,6 +210,7 @@ def _fields_at(model: type[Section], location: tuple[int | str, ...]) -> list[st
     here = schema
     for part in location:
         here = here["items"] if isinstance(part, int) else here["properties"][part]
+        here = next((option for option in here.get("anyOf", []) if option.get("type") != "null"), here)
         while "$ref" in here:
             here = schema["$defs"][here["$ref"].rsplit("/", 1)[-1]]
     return list(here.get("properties", {}))
@@ -459,6 +223,16 @@ _MEANINGS = {
     "work_pool": "must be lower-case letters, digits and inner hyphens, starting with a letter",
     "zone_name": "must be a domain name such as ai.example.com, lower case, without a final dot",
     "admin_role_arns": "must be the ARN of an IAM role such as arn:aws:iam::123456789012:role/platform-admin",
+    "approval_role_arn": "must be the ARN of an IAM role such as arn:aws:iam::123456789012:role/on-call",
+    "cidrs": "must be an AWS region such as us-east-1",
+    "weights": "must be an AWS region such as us-east-1",
+    "zones": "must be an availability zone such as us-east-1a",
+    "capacity_reservations": "must be a zone such as us-east-1a with a reservation such as cr-0123456789abcdef0",
+    "instance_categories": "must be an EC2 instance category such as m",
+    "repositories": "must be a repository name: lower-case letters and digits, with '.', '_', '-' or '/' between",
+    "emails": "must be an e-mail address",
+    "workspace_id": "must be a Slack workspace such as T0123ABCDEF",
+    "channel_id": "must be a Slack channel such as C0123ABCDEF",
     "instance_types": "must be an EC2 instance type such as m7i.xlarge",
     "instance_class": "must be an Aurora instance class such as db.r6g.large",
     "node_type": "must be an ElastiCache node type such as cache.r7g.large",
@@ -469,9 +243,9 @@ _MEANINGS = {
 """What a pattern wants, in words, by the last name in the path."""
 
 
-def _meaning(model: type[Section], location: tuple[int | str, ...]) -> str | None:
-    names = [part for part in location if isinstance(part, str)]
-    return _MEANINGS.get(names[-1]) if names else model.__doc__
+def _meaning(location: tuple[int | str, ...]) -> str | None:
+    names = [part for part in location if isinstance(part, str) and part in _MEANINGS]
+    return _MEANINGS[names[-1]] if names else None
 
 
 def _nearest(name: str, candidates: Iterable[str]) -> str:
@@ -485,15 +259,35 @@ def _mistake(path: str, value: object, reason: str) -> str:
     return f"{path}: {reason}{got}"
 
 
-def _foreign_zones(region: Region, region_name: str) -> Iterator[str]:
-    for position, zone in enumerate(region.zones):
+def _elsewhere(platform: Platform | None, region: Region | None, region_name: str) -> Iterator[str]:
+    """What is said of another region than the stack's."""
+    if platform is not None and region_name not in platform.network.cidrs:
+        yield _mistake(
+            f"{PLATFORM_KEY}.network.cidrs", list(platform.network.cidrs), f"must have a network for {region_name}"
+        )
+    if region is None:
+        return
+    zones = {f"zones[{position}]": zone for position, zone in enumerate(region.zones or [])}
+    used = region.zones or [f"{region_name}{letter}" for letter in DEFAULT_ZONES]
+    for zone in region.capacity_reservations:
+        if zone not in used:
+            reason = f"must be a zone of this stack: {', '.join(used)}; a reservation elsewhere is paid for in vain"
+            yield _mistake(f"{REGION_KEY}.capacity_reservations.{zone}", zone, reason)
+    for path, zone in zones.items():
         if not re.fullmatch(re.escape(region_name) + "[a-z]", zone):
-            reason = f"must be a zone of {region_name} such as {region_name}a"
-            yield _mistake(f"{REGION_KEY}.zones[{position}]", zone, reason)
+            yield _mistake(f"{REGION_KEY}.{path}", zone, f"must be a zone of {region_name} such as {region_name}a")
 
 
-def _lost_zone_room(platform: Platform, region: Region) -> Iterator[str]:
-    zones = len(region.zones)
+def _missing_secrets(platform: Platform, values: Mapping[str, str]) -> Iterator[str]:
+    for key in platform.alerts.secret_keys:
+        if f"tandem:{key}" not in values:
+            yield (
+                f"tandem:{key}: is missing, and {PLATFORM_KEY}.alerts.{key.removesuffix('_url')} needs it; "
+                f"run `pulumi config set --secret tandem:{key}` in each stack"
+            )
+
+
+def _lost_zone_room(platform: Platform, zones: int) -> Iterator[str]:
     for group in ("system_nodes", "gpu_nodes"):
         nodes: Nodes = getattr(platform.kubernetes, group)
         needed = least_per_zone(zones=zones, floor_per_zone=nodes.floor_per_zone)
@@ -506,4 +300,9 @@ def _lost_zone_room(platform: Platform, region: Region) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(json_schema(), indent=2) + "\n")
+    if sys.argv[1:] == ["reference"]:
+        from infra.reference import render
+
+        sys.stdout.write(render(json_schema()))
+    else:
+        sys.stdout.write(json.dumps(json_schema(), indent=2) + "\n")

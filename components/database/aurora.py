@@ -117,6 +117,11 @@ class DatabaseArgs(TypedDict):
     """Let readers forward writes while another region writes. Set at creation, then left to AWS. Default true."""
     backup_retention_days: int
     """Days of point-in-time recovery, 7 to 35."""
+    backup_window: NotRequired[str]
+    """When the daily snapshot is taken, UTC, such as ``09:00-10:00``. Default: AWS chooses."""
+    maintenance_window: NotRequired[str]
+    """When AWS may restart instances, UTC, such as ``sun:12:00-sun:13:00``; not that of the other region, and not the
+    backup's. Default: AWS chooses."""
     monitoring_interval_seconds: NotRequired[int]
     """Seconds between two readings of an instance's operating system: 1, 5, 10, 15, 30 or 60. Default 60."""
     insights_retention_days: NotRequired[int]
@@ -145,6 +150,8 @@ class Database(pulumi.ComponentResource):
     """ARN of the cluster, once its instances are there."""
     resource_id: pulumi.Output[str]
     """Id that rights to sign in by IAM are given to: ``rds-db:connect`` on ``dbuser:<this>/<role>``."""
+    subnet_group_name: pulumi.Output[str]
+    """Subnets of the instances, for a restore beside them."""
     security_group_id: pulumi.Output[str]
     """Group of the instances; let a client's group in with ``admit_group``."""
     endpoint: pulumi.Output[str]
@@ -153,6 +160,8 @@ class Database(pulumi.ComponentResource):
     """Host that reads are spread from."""
     port: int
     """TCP port, TLS forced."""
+    instance_identifiers: list[str]
+    """Physical names of the instances, for alarms."""
 
     def __init__(self, name: str, args: DatabaseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         plan = plan_instances(instances=int(args["instances"]), zones=args["zones"])
@@ -224,6 +233,8 @@ class Database(pulumi.ComponentResource):
             enable_global_write_forwarding=args.get("write_forwarding", True),
             iam_database_authentication_enabled=True,
             backup_retention_period=int(args["backup_retention_days"]),
+            preferred_backup_window=args.get("backup_window"),
+            preferred_maintenance_window=args.get("maintenance_window"),
             copy_tags_to_snapshot=True,
             delete_automated_backups=False,
             skip_final_snapshot=False,
@@ -244,6 +255,9 @@ class Database(pulumi.ComponentResource):
                         "engineVersion",
                         "enableGlobalWriteForwarding",
                         "masterPassword",
+                        # A member that no longer writes reports the writer's, or none.
+                        "masterUsername",
+                        "databaseName",
                     ],
                 ),
                 pulumi.ResourceOptions(depends_on=[log]),
@@ -260,6 +274,7 @@ class Database(pulumi.ComponentResource):
                 promotion_tier=instance.promotion_tier,
                 db_subnet_group_name=subnets.name,
                 auto_minor_version_upgrade=True,
+                preferred_maintenance_window=args.get("maintenance_window"),
                 performance_insights_enabled=True,
                 performance_insights_kms_key_id=args["key_arn"],
                 performance_insights_retention_period=insights_retention,
@@ -274,10 +289,12 @@ class Database(pulumi.ComponentResource):
         self.endpoint = cluster.endpoint
         self.reader_endpoint = cluster.reader_endpoint
         self.port = PORT
+        self.instance_identifiers = [f"{args['identifier']}-{position}" for position in range(len(plan))]
         ids = [instance.id for instance in instances]
         self.cluster_identifier = known_once(cluster.cluster_identifier, *ids)
         self.arn = known_once(cluster.arn, *ids)
         self.resource_id = cluster.cluster_resource_id
+        self.subnet_group_name = subnets.name
         self.security_group_id = group.id
         self.register_outputs(
             {

@@ -176,9 +176,11 @@ def render_sql(plan: list[RolePlan]) -> str:
             f"\\getenv password PASSWORD_{position}",
             f"SELECT 'CREATE ROLE {role} LOGIN'",
             f"  WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{entry.role}') \\gexec",
-            f"ALTER ROLE {role} LOGIN PASSWORD :'password';",
-            # The owner is no superuser: it may give away only what a role that it belongs to could own.
+            # The owner is no superuser: it may give away only what a role that it belongs to could own. Before the
+            # password, because the server logs a statement that fails as it stands (log_min_error_statement), and of
+            # another's role this one fails already.
             f"GRANT {role} TO CURRENT_USER;",
+            f"ALTER ROLE {role} LOGIN PASSWORD :'password';",
             f"SELECT 'CREATE DATABASE {database} OWNER {role}'",
             f"  WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{entry.database}') \\gexec",
             f"ALTER DATABASE {database} OWNER TO {role};",

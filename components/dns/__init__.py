@@ -2,7 +2,6 @@
 
 from components.dns._plan import CHECKER_REGIONS, Detection, plan_checkers, plan_detection
 from components.dns.certificate import Certificate, CertificateArgs
-from components.dns.failover import FailoverRecord, FailoverRecordArgs, FailoverRole
 from components.dns.region_health import RegionAlarm, RegionHealth, RegionHealthArgs
 from components.dns.traffic import Routing, TrafficRecord, TrafficRecordArgs
 
@@ -11,9 +10,6 @@ __all__ = [
     "Certificate",
     "CertificateArgs",
     "Detection",
-    "FailoverRecord",
-    "FailoverRecordArgs",
-    "FailoverRole",
     "RegionAlarm",
     "RegionHealth",
     "RegionHealthArgs",

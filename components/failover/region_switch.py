@@ -387,7 +387,7 @@ def _admit_to_clusters(
 
 def _workflows(
     args: FailoverPlanArgs, blocks: Sequence[Block], approval_role_arn: pulumi.Output[str] | None
-) -> list[aws.arcregionswitch.PlanWorkflowArgs]:
+) -> "list[aws.arcregionswitch.PlanWorkflowArgs]":
     """One workflow for each action, for either region: ARC asks for the region when a run starts.
 
     With one a region pulumi-aws would show differences, because AWS lists them in any order and it sorts them by action
@@ -408,7 +408,7 @@ def _workflows(
 
 def _step(
     args: FailoverPlanArgs, action: str, block: Block, approval_role_arn: pulumi.Output[str] | None
-) -> aws.arcregionswitch.PlanWorkflowStepArgs:
+) -> "aws.arcregionswitch.PlanWorkflowStepArgs":
     """One step; only the configuration of its own block is given."""
     return aws.arcregionswitch.PlanWorkflowStepArgs(
         name=f"{action}-{_STEP_NAMES[block]}",
@@ -436,7 +436,7 @@ _STEP_NAMES: Mapping[Block, str] = {
 }
 
 
-def _scaling(args: FailoverPlanArgs) -> aws.arcregionswitch.PlanWorkflowStepEksResourceScalingConfigArgs:
+def _scaling(args: FailoverPlanArgs) -> "aws.arcregionswitch.PlanWorkflowStepEksResourceScalingConfigArgs":
     arc = aws.arcregionswitch
     clusters = args.get("clusters", {})
     return arc.PlanWorkflowStepEksResourceScalingConfigArgs(
@@ -478,7 +478,7 @@ def _scaling(args: FailoverPlanArgs) -> aws.arcregionswitch.PlanWorkflowStepEksR
     )
 
 
-def _switching(args: FailoverPlanArgs) -> aws.arcregionswitch.PlanWorkflowStepGlobalAuroraConfigArgs:
+def _switching(args: FailoverPlanArgs) -> "aws.arcregionswitch.PlanWorkflowStepGlobalAuroraConfigArgs":
     arc = aws.arcregionswitch
     if "database" not in args:
         raise LookupError("a step for a database that is not given")
@@ -497,7 +497,7 @@ def _switching(args: FailoverPlanArgs) -> aws.arcregionswitch.PlanWorkflowStepGl
     )
 
 
-def _routing(args: FailoverPlanArgs) -> aws.arcregionswitch.PlanWorkflowStepRoute53HealthCheckConfigArgs:
+def _routing(args: FailoverPlanArgs) -> "aws.arcregionswitch.PlanWorkflowStepRoute53HealthCheckConfigArgs":
     arc = aws.arcregionswitch
     if "records" not in args:
         raise LookupError("a step for records that are not given")
@@ -514,7 +514,7 @@ def _routing(args: FailoverPlanArgs) -> aws.arcregionswitch.PlanWorkflowStepRout
     )
 
 
-def _alarms(args: FailoverPlanArgs) -> list[aws.arcregionswitch.PlanAssociatedAlarmArgs] | None:
+def _alarms(args: FailoverPlanArgs) -> "list[aws.arcregionswitch.PlanAssociatedAlarmArgs] | None":
     arc = aws.arcregionswitch
     alarms = args.get("alarms")
     if alarms is None:
@@ -538,7 +538,7 @@ def _alarms(args: FailoverPlanArgs) -> list[aws.arcregionswitch.PlanAssociatedAl
     return associated
 
 
-def _triggers(args: FailoverPlanArgs) -> list[aws.arcregionswitch.PlanTriggerArgs] | None:
+def _triggers(args: FailoverPlanArgs) -> "list[aws.arcregionswitch.PlanTriggerArgs] | None":
     """Runs that start by themselves: away from a region whose alarm is red, unless the other's is too.
 
     Where one region stands by, only away from the primary: nobody fails back by accident.
@@ -565,7 +565,7 @@ def _triggers(args: FailoverPlanArgs) -> list[aws.arcregionswitch.PlanTriggerArg
     return triggers or None
 
 
-def _report(args: FailoverPlanArgs) -> list[aws.arcregionswitch.PlanReportConfigurationArgs] | None:
+def _report(args: FailoverPlanArgs) -> "list[aws.arcregionswitch.PlanReportConfigurationArgs] | None":
     arc = aws.arcregionswitch
     if "report" not in args:
         return None

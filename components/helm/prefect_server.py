@@ -20,6 +20,15 @@ TAG = f"{PREFECT_SERVER.app_version}-python3.11"
 BACKGROUND_REPLICAS = 2
 """Safe since Prefect 3.6.6: docket lets each service run in one place at a time (prefect-helm#580)."""
 
+FOLLOW_THE_WRITER = [
+    # For all hosts of the connection URL together: an inactive endpoint must be tried and left in it.
+    {"name": "PREFECT_SERVER_DATABASE_CONNECTION_TIMEOUT", "value": "10"},
+    # A session that is older asks the names anew, and so finds the writer in another region. Prefect tests each session
+    # before it is used (SQLAlchemy's pre-ping); one whose writer became a reader passes that test. Default 3600.
+    {"name": "PREFECT_SERVER_DATABASE_SQLALCHEMY_POOL_RECYCLE", "value": "60"},
+]
+"""How sessions get to whoever writes after a failover (Prefect 3.6.6, server/database/configurations.py)."""
+
 DRAIN_SECONDS = 20
 """Time that a stopping server keeps answering while load balancers take it out."""
 
@@ -318,7 +327,7 @@ def render_prefect_server(
         server["basicAuth"] = {"enabled": True, "existingSecret": f"{release_name}-sign-in"}
     return {
         "fullnameOverride": release_name,
-        "global": {"prefect": {"image": {"repository": REPOSITORY, "prefectTag": TAG}}},
+        "global": {"prefect": {"image": {"repository": REPOSITORY, "prefectTag": TAG}, "env": FOLLOW_THE_WRITER}},
         "server": server,
         # Apart from the API servers: together, every API server would schedule, with its messages in its own memory.
         "backgroundServices": {

@@ -29,9 +29,11 @@ class PrefectWorkerArgs(TypedDict):
     flow_service_account: str
     """Service account of the runs, created here. Give it its AWS rights with PodIdentity."""
     failover_endpoint: pulumi.Input[str]
-    """Where runs reach the platform when this region is gone: FAILOVER_ENDPOINT in every run's environment."""
+    """Where runs reach the platform in the other region: FAILOVER_ENDPOINT in every run's environment."""
     artifact_bucket: pulumi.Input[str]
     """Bucket for what runs leave behind: ARTIFACT_BUCKET in every run's environment."""
+    checkpoint_bucket: pulumi.Input[str]
+    """Bucket for what runs resume from: CHECKPOINT_BUCKET in every run's environment."""
     replicas: NotRequired[int]
     """Workers, at least 2; they share the pool's runs. Default 2."""
 
@@ -67,7 +69,11 @@ class PrefectWorker(pulumi.ComponentResource):
         environment = k8s.core.v1.ConfigMap(
             f"{name}-flows",
             metadata=k8s.meta.v1.ObjectMetaArgs(name=f"{name}-flows", namespace=namespace),
-            data={"FAILOVER_ENDPOINT": args["failover_endpoint"], "ARTIFACT_BUCKET": args["artifact_bucket"]},
+            data={
+                "FAILOVER_ENDPOINT": args["failover_endpoint"],
+                "ARTIFACT_BUCKET": args["artifact_bucket"],
+                "CHECKPOINT_BUCKET": args["checkpoint_bucket"],
+            },
             opts=child,
         )
         self.release = release(

@@ -174,7 +174,7 @@ def render_key_policy(
             "Principal": {"Service": service},
             # As SNS documents it ("Enable compatibility between event sources from AWS services and encrypted topics"),
             # and CloudWatch Logs for what it delivers.
-            "Action": USE if service == LOG_DELIVERY else ["kms:Decrypt", "kms:GenerateDataKey*"],
+            "Action": USE if service == LOG_DELIVERY else ["kms:Decrypt", "kms:GenerateDataKey"],
             "Resource": "*",
         }
         if service in NAMES_ACCOUNT:

@@ -21,7 +21,7 @@ class ClusterArgs(TypedDict):
     cluster_name: str
     """Physical name; kubeconfigs and the log group are computed from it."""
     version: str
-    """Kubernetes minor version such as ``1.33``."""
+    """Kubernetes minor version such as ``1.35``."""
     subnet_ids: list[pulumi.Input[str]]
     """Private subnets, one a zone, at least two."""
     key_arn: pulumi.Input[str]

@@ -71,6 +71,8 @@ class KarpenterAccess(pulumi.ComponentResource):
     """Queue of interruptions, known once events may be sent to it."""
     node_role_name: pulumi.Output[str]
     """Role of Karpenter's nodes."""
+    node_role_arn: pulumi.Output[str]
+    """ARN of that role."""
     instance_profile: pulumi.Output[str]
     """Instance profile of Karpenter's nodes, known once they may join the cluster."""
     association: pulumi.Resource
@@ -160,6 +162,7 @@ class KarpenterAccess(pulumi.ComponentResource):
             identity["region"] = region
         self.queue_name = known_once(queue.name, *[target.id for target in targets])
         self.node_role_name = role.name
+        self.node_role_arn = role.arn
         self.instance_profile = known_once(
             profile.name, entry.id, *[attachment.id for attachment in attachments]
         )  # fmt: skip

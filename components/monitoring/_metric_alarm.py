@@ -40,7 +40,7 @@ def metric_alarm(
     name: str,
     watched: Watched,
     *,
-    region_name: str,
+    prefix: str,
     topic_arn: pulumi.Input[str],
     region: str | None,
     opts: pulumi.ResourceOptions,
@@ -49,7 +49,7 @@ def metric_alarm(
     watch = watched.watch
     return aws.cloudwatch.MetricAlarm(
         f"{name}-{watched.name}",
-        name=f"{region_name}-{watched.name}",
+        name=f"{prefix}-{watched.name}",
         alarm_description=f"{watch.class_}: {watch.meaning}",
         namespace=watch.namespace,
         metric_name=watch.metric,

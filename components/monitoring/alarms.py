@@ -58,7 +58,9 @@ class AlarmsArgs(TypedDict):
     """Inputs of Alarms. Everything watched stands in the same region."""
 
     region_name: str
-    """The region, first in every alarm's name."""
+    """The region."""
+    prefix: str
+    """What every alarm's name begins with, unique in the account: CloudWatch writes over an alarm of the same name."""
     topic_arn: pulumi.Input[str]
     """Topic of this region that every alarm tells."""
     recovery_point_seconds: int
@@ -136,11 +138,11 @@ class Alarms(pulumi.ComponentResource):
 
         made = {
             each.name: metric_alarm(
-                name, each, region_name=region_name, topic_arn=args["topic_arn"], region=region, opts=child
+                name, each, prefix=args["prefix"], topic_arn=args["topic_arn"], region=region, opts=child
             )
             for each in watched
         }
-        self.cannot_serve_name = f"{region_name}-cannot-serve"
+        self.cannot_serve_name = f"{args['prefix']}-cannot-serve"
         composites = {
             "cannot-serve": ([made[each.name].name for each in serving], "this region cannot serve"),
             "data-at-risk": (
@@ -152,7 +154,7 @@ class Alarms(pulumi.ComponentResource):
         whole = {
             key: aws.cloudwatch.CompositeAlarm(
                 f"{name}-{key}",
-                alarm_name=f"{region_name}-{key}",
+                alarm_name=f"{args['prefix']}-{key}",
                 alarm_description=meaning,
                 alarm_rule=pulumi.Output.all(*children).apply(_plan.any_of),
                 alarm_actions=[args["topic_arn"]],
@@ -173,7 +175,7 @@ class Alarms(pulumi.ComponentResource):
             }
             for each in serving
         ]
-        self.names = [f"{region_name}-{key}" for key in (*made, *whole)]
+        self.names = [f"{args['prefix']}-{key}" for key in (*made, *whole)]
         self.register_outputs({"cannotServeArn": self.cannot_serve_arn, "dataAtRiskArn": self.data_at_risk_arn})
 
 

@@ -11,6 +11,8 @@ from components.monitoring._plan import LATENCY, REPLICATION_ARRIVES, REPLICATIO
 class ReplicationAlarmsArgs(TypedDict):
     """Inputs of ReplicationAlarms."""
 
+    prefix: str
+    """What every alarm's name begins with, before the region; unique in the account."""
     region_name: str
     """Region of the source bucket: S3 publishes there what failed."""
     topic_arn: pulumi.Input[str]
@@ -68,12 +70,12 @@ class ReplicationAlarms(pulumi.ComponentResource):
                 alarm = metric_alarm(
                     name,
                     watched,
-                    region_name=region,
+                    prefix=f"{args['prefix']}-{region}",
                     topic_arn=topic_arn,
                     region=region,
                     opts=pulumi.ResourceOptions(parent=self),
                 )
-                self.names.append(f"{region}-{watched.name}")
+                self.names.append(f"{args['prefix']}-{region}-{watched.name}")
                 if watch.class_ is AlarmClass.DATA:
                     self.data_alarms.setdefault(region, []).append(alarm.name)
         self.register_outputs({"names": self.names})

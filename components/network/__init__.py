@@ -7,6 +7,7 @@ from components.network.load_balancer import LoadBalancer, LoadBalancerArgs, Ser
 from components.network.peering import PeeringLink, PeeringLinkArgs
 from components.network.transit_gateway import TransitGatewayLink, TransitGatewayLinkArgs
 from components.network.vpc import NatGateways, Network, NetworkArgs
+from components.network.zonal_autoshift import ZonalAutoshift, ZonalAutoshiftArgs
 
 __all__ = [
     "MAX_ZONES",
@@ -25,4 +26,6 @@ __all__ = [
     "ServiceArgs",
     "TransitGatewayLink",
     "TransitGatewayLinkArgs",
+    "ZonalAutoshift",
+    "ZonalAutoshiftArgs",
 ]

@@ -111,7 +111,7 @@ class Firewall(pulumi.ComponentResource):
         self.arn = association.web_acl_arn
         self.register_outputs({"arn": self.arn})
 
-    def _add_log(self, name: str, args: FirewallArgs, acl: aws.wafv2.WebAcl) -> None:
+    def _add_log(self, name: str, args: FirewallArgs, acl: "aws.wafv2.WebAcl") -> None:
         region = args.get("region")
         child = pulumi.ResourceOptions(parent=self)
         group = aws.cloudwatch.LogGroup(
@@ -170,7 +170,7 @@ def render_delivery_policy(group_arn: str) -> str:
     )
 
 
-def _rate_rule(limit: int, trusted: aws.wafv2.IpSet | None) -> aws.wafv2.WebAclRuleArgs:
+def _rate_rule(limit: int, trusted: "aws.wafv2.IpSet | None") -> "aws.wafv2.WebAclRuleArgs":
     waf = aws.wafv2
     others = None
     if trusted is not None:
@@ -201,7 +201,7 @@ def _rate_rule(limit: int, trusted: aws.wafv2.IpSet | None) -> aws.wafv2.WebAclR
     )
 
 
-def _managed_rule(group: str, *, priority: int) -> aws.wafv2.WebAclRuleArgs:
+def _managed_rule(group: str, *, priority: int) -> "aws.wafv2.WebAclRuleArgs":
     waf = aws.wafv2
     return waf.WebAclRuleArgs(
         name=group,
@@ -227,7 +227,7 @@ def _managed_rule(group: str, *, priority: int) -> aws.wafv2.WebAclRuleArgs:
     )
 
 
-def _visibility(metric: str) -> aws.wafv2.WebAclRuleVisibilityConfigArgs:
+def _visibility(metric: str) -> "aws.wafv2.WebAclRuleVisibilityConfigArgs":
     return aws.wafv2.WebAclRuleVisibilityConfigArgs(
         cloudwatch_metrics_enabled=True, metric_name=metric, sampled_requests_enabled=True
     )

@@ -170,8 +170,8 @@ class TransitGatewayLink(pulumi.ComponentResource):
     def _add_routes(
         self,
         name: str,
-        vpc: aws.ec2transitgateway.VpcAttachment,
-        table: aws.ec2transitgateway.RouteTable,
+        vpc: "aws.ec2transitgateway.VpcAttachment",
+        table: "aws.ec2transitgateway.RouteTable",
         across: pulumi.Output[str],
         *,
         destination: pulumi.Input[str],

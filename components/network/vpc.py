@@ -102,10 +102,14 @@ class Network(pulumi.ComponentResource):
     """Networks of databases and caches."""
     database_route_table_ids: list[pulumi.Output[str]]
     """The route table of all database subnets: one, because it leads to nothing that is in a zone."""
+    endpoints_security_group_id: pulumi.Output[str]
+    """Security group of the interface endpoints."""
     endpoint_ids: dict[str, pulumi.Output[str]]
     """Endpoint of each service, such as ``s3`` or ``ecr.api``."""
     room: int
     """Addresses for nodes and pods that are left when a zone is lost: all there may be at any time."""
+    nat_gateway_ids: dict[str, pulumi.Output[str]]
+    """NAT gateways, by zone."""
     nat_addresses: list[pulumi.Output[str]]
     """Public IPv4 addresses that nodes and pods come from, as the outside sees them."""
 
@@ -142,7 +146,7 @@ class Network(pulumi.ComponentResource):
 
         owned = {f"kubernetes.io/cluster/{args['cluster_name']}": "shared"}
         self.public_subnet_ids, self.private_subnet_ids = [], []
-        self.nat_addresses, self.private_route_table_ids = [], []
+        self.nat_addresses, self.private_route_table_ids, self.nat_gateway_ids = [], [], {}
         pods: list[pulumi.Output[str]] = []
         nats: list[aws.ec2.NatGateway] = []
         for position, zone in enumerate(plan):
@@ -181,6 +185,7 @@ class Network(pulumi.ComponentResource):
                         opts=pulumi.ResourceOptions(parent=self, depends_on=[internet]),
                     )
                 )
+                self.nat_gateway_ids[zone.zone] = nats[-1].id
             private = aws.ec2.Subnet(
                 f"{name}-private-{zone.zone}",
                 cidr_block=zone.private,
@@ -290,6 +295,7 @@ class Network(pulumi.ComponentResource):
             region=region,
             opts=child,
         )
+        self.endpoints_security_group_id = group.id
         # Whoever is in the VPC may ask: rights are the caller's, not its address'.
         admit(f"{name}-endpoints-from", group.id, 443, cidrs=[cidr], region=region, opts=child)
         self.endpoint_ids |= {

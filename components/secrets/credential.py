@@ -96,7 +96,8 @@ class Credential(pulumi.ComponentResource):
             replicas=[
                 aws.secretsmanager.SecretReplicaArgs(region=replica["region"], kms_key_id=replica.get("key_arn"))
                 for replica in replicas
-            ],
+            ]
+            or None,
             recovery_window_in_days=window,
             region=region,
             opts=stateful(self, protected),

@@ -1,10 +1,11 @@
 """Object storage and its copies."""
 
 from components.storage.bucket import REQUEST_METRICS, Bucket, BucketArgs, BucketWriter, ObjectLockMode
-from components.storage.replication import EVERYTHING, BucketReplication, BucketReplicationArgs
+from components.storage.replication import EVERYTHING, REPLICATION_MINUTES, BucketReplication, BucketReplicationArgs
 
 __all__ = [
     "EVERYTHING",
+    "REPLICATION_MINUTES",
     "REQUEST_METRICS",
     "Bucket",
     "BucketArgs",

@@ -1,130 +1,407 @@
-"""What must not be lost: keys, database, cache, artifacts."""
+"""What must not be lost: credentials, database, caches, buckets."""
 
 from dataclasses import dataclass
 
 import pulumi
-import pulumi_random as random
+import pulumi_aws as aws
 
-from components.cache import Cache
-from components.database import Database, DatabaseArgs, GlobalDatabase
-from components.keys import EncryptionKey
+from components.cache import Cache, GlobalCache, ShardedCache, ShardedCacheArgs
+from components.database import PORT, Database, DatabaseArgs, DatabaseProxy, GlobalDatabase
+from components.kubernetes import Cluster
 from components.network import Network
-from components.storage import Bucket
-from infra.layers.keys import build_data_key
-from infra.layers.links import Membership
+from components.secrets import Credential, CredentialArgs, ReplicaArgs, Rotation
+from components.storage import Bucket, BucketArgs
+from infra.layers.keys import Keys
+from infra.peer import Founder
 from infra.settings import Settings
 
-DATABASE_NAME = "prefect"
-DATABASE_USERNAME = "tandem"
+OWNER = "owner"
+"""Credential of the database's owner, who makes databases and roles and is used for nothing else."""
+OWNER_NAME = "tandem"
+FIRST_DATABASE = "tandem"
+"""Made with the cluster; nobody's. Every orchestrator has one of its own."""
+
+ORCHESTRATORS = ("prefect",)
+"""Each has a database, a role and a credential of its own name."""
+
+SIGN_IN = "signIn"
+"""Of the orchestrators, the same in both regions, because clients must not care which one answers."""
+
+KNOWN_TO_BOTH = (*ORCHESTRATORS, SIGN_IN)
+"""Credentials that both regions' pods sign in with."""
+
+APPLICATION = "application"
+"""User of the applications' cache."""
+
+CACHE_ACCESS = "on ~* &* +@all -@admin"
+"""What a client may do, in Redis' own words: everything but administer the server."""
+
+LOGS, AUDIT = "logs", "audit"
+BUCKETS = ("artifacts", "checkpoints", "models", LOGS, AUDIT)
 
 
 @dataclass(frozen=True)
 class Data:
     """The region's data."""
 
-    data_key: EncryptionKey
     database: Database
-    database_name: pulumi.Output[str]
-    database_username: pulumi.Output[str]
-    database_password: pulumi.Output[str]
-    """Secret."""
     global_cluster_identifier: pulumi.Output[str]
-    cache: Cache
-    cache_password: pulumi.Output[str]
+    writer: pulumi.Output[str]
+    """Host that leads to the writer, in whichever region it is."""
+    writer_hosts: list[pulumi.Output[str]]
+    """Hosts by which this region's clients reach the writer, in order."""
+    proxy: DatabaseProxy | None
+    secret_arns: dict[str, pulumi.Output[str]]
+    """Credentials in this region, by what they are of."""
+    passwords: dict[str, pulumi.Output[str]]
+    """Secret, by what they are of."""
+    broker: Cache
+    broker_password: pulumi.Output[str]
     """Secret."""
-    sign_in_password: pulumi.Output[str]
-    """Of the orchestrator, secret; the same in both regions, because clients must not care which one answers."""
-    artifacts: Bucket
+    application_cache: ShardedCache
+    global_cache: pulumi.Output[str] | None
+    """The global datastore of the applications' cache."""
+    buckets: dict[str, Bucket]
+    """By what they hold."""
 
 
-def build(settings: Settings, network: Network, membership: Membership | None, opts: pulumi.ResourceOptions) -> Data:
+@dataclass(frozen=True)
+class _Shared:
+    """What both regions have in common: made by the founder, known to who joins."""
+
+    global_cluster_identifier: pulumi.Output[str]
+    writer: pulumi.Output[str]
+    secret_arns: dict[str, pulumi.Output[str]]
+    passwords: dict[str, pulumi.Output[str]]
+
+
+def build(
+    settings: Settings, keys: Keys, network: Network, founder: Founder | None, opts: pulumi.ResourceOptions
+) -> Data:
     """Bring up the region's data: as the founder's, or as a member of what the founder has made."""
-    platform, protected = settings.platform, settings.region.protected
-
-    if membership is None:
-        data_key = build_data_key(settings, opts)
-        shell = GlobalDatabase(
-            "global-database",
-            {
-                "identifier": platform.name,
-                "engine_version": platform.database.engine_version,
-                "database_name": DATABASE_NAME,
-                "protected": protected,
-            },
-            opts,
-        )
-        global_cluster_identifier = shell.identifier
-        database_name = pulumi.Output.from_input(DATABASE_NAME)
-        database_username = pulumi.Output.from_input(DATABASE_USERNAME)
-        database_password = _password("database-password")
-        sign_in_password = _password("sign-in-password")
-    else:
-        data_key = membership.data_key
-        global_cluster_identifier = membership.global_cluster_identifier
-        database_name = membership.database_name
-        database_username = membership.database_username
-        database_password = membership.database_password
-        sign_in_password = membership.sign_in_password
-
-    database_args: DatabaseArgs = {
-        "identifier": settings.regional_name,
-        "engine_version": platform.database.engine_version,
-        "instance_class": platform.database.instance_class,
-        "instances": platform.database.instances,
-        "zones": settings.region.zones,
-        "vpc_id": network.vpc_id,
-        "subnet_ids": list(network.database_subnet_ids),
-        "client_cidrs": network.private_subnet_cidrs,
-        "key_arn": data_key.arn,
-        "global_cluster_identifier": global_cluster_identifier,
-        "backup_retention_days": platform.database.backup_retention_days,
-        "protected": protected,
-    }
-    if membership is None:
-        database_args["database_name"] = DATABASE_NAME
-        database_args["master_username"] = DATABASE_USERNAME
-        database_args["master_password"] = database_password
-    cache_password = _password("cache-password")
-
+    shared = _found(settings, keys, opts) if founder is None else _join(settings, founder)
+    database = _database(settings, keys, network, shared, opts)
+    proxied = settings.platform.database.proxy
+    if founder is None:
+        _rotate(settings, keys, network, database, shared, opts)
+    broker, broker_password = _broker(settings, keys, network, opts)
+    application_cache = _application_cache(settings, keys, network, founder, opts)
     return Data(
-        data_key=data_key,
-        database=Database("database", database_args, opts),
-        database_name=database_name,
-        database_username=database_username,
-        database_password=database_password,
-        global_cluster_identifier=global_cluster_identifier,
-        cache=Cache(
-            "cache",
-            {
-                "identifier": settings.regional_name,
-                "node_type": platform.cache.node_type,
-                "replicas": platform.cache.replicas,
-                "zones": settings.region.zones,
-                "vpc_id": network.vpc_id,
-                "subnet_ids": list(network.database_subnet_ids),
-                "client_cidrs": network.private_subnet_cidrs,
-                "key_arn": data_key.arn,
-                "auth_token": cache_password,
-                "snapshot_retention_days": platform.cache.snapshot_retention_days,
-                "protected": protected,
-            },
-            opts,
-        ),
-        cache_password=cache_password,
-        sign_in_password=sign_in_password,
-        artifacts=Bucket(
-            "artifacts",
-            {
-                "bucket_name": f"{platform.name}-artifacts-{platform.account_id}-{settings.region_name}",
-                "key_arn": data_key.arn,
-                "noncurrent_days": platform.artifacts.noncurrent_days,
-                "protected": protected,
-            },
-            opts,
-        ),
+        database=database,
+        global_cluster_identifier=shared.global_cluster_identifier,
+        writer=shared.writer,
+        writer_hosts=_writer_hosts(settings, database, shared.writer),
+        proxy=_proxy(settings, keys, network, database, shared, opts) if proxied else None,
+        secret_arns=shared.secret_arns,
+        passwords=shared.passwords,
+        broker=broker,
+        broker_password=broker_password,
+        application_cache=application_cache,
+        global_cache=_global_cache(settings, application_cache, founder, opts),
+        buckets={holds: _bucket(settings, keys, holds, opts) for holds in BUCKETS},
     )
 
 
-def _password(name: str) -> pulumi.Output[str]:
-    # Letters and digits only: it becomes part of connection URLs.
-    return random.RandomPassword(name, length=40, special=False).result
+def admit_cluster(data: Data, cluster: Cluster, opts: pulumi.ResourceOptions) -> list[pulumi.Resource]:
+    """Let nodes and pods in, by their security group, which comes with the cluster. What they reach waits for this."""
+    doors = {
+        "database": (data.database.security_group_id, data.database.port),
+        "broker": (data.broker.security_group_id, data.broker.port),
+        "application-cache": (data.application_cache.security_group_id, data.application_cache.port),
+    }
+    if data.proxy is not None:
+        doors["database-proxy"] = (data.proxy.security_group_id, data.database.port)
+    return [
+        aws.vpc.SecurityGroupIngressRule(
+            f"{name}-from-cluster",
+            security_group_id=group_id,
+            referenced_security_group_id=cluster.security_group_id,
+            description="Nodes and pods",
+            ip_protocol="tcp",
+            from_port=port,
+            to_port=port,
+            opts=opts,
+        )
+        for name, (group_id, port) in doors.items()
+    ]
+
+
+def _found(settings: Settings, keys: Keys, opts: pulumi.ResourceOptions) -> _Shared:
+    platform = settings.platform
+    shell = GlobalDatabase(
+        "global-database",
+        {
+            "identifier": platform.name,
+            "engine_version": platform.database.engine_version,
+            "database_name": FIRST_DATABASE,
+            "protected": settings.region.protected,
+        },
+        opts,
+    )
+    replicas: list[ReplicaArgs] = [{"region": settings.other_region}] if settings.other_region else []
+
+    def credential(name: str, username: str, database: str | None = None) -> Credential:
+        args: CredentialArgs = {
+            "secret_name": f"{platform.name}/{name}",
+            "username": username,
+            "key_arn": keys.secrets.arn,
+            "replicas": replicas,
+            # A secret that may go leaves its name to the next one.
+            "recovery_window_days": 30 if settings.region.protected else 0,
+            "protected": settings.region.protected,
+        }
+        if database is not None:
+            args["engine"] = "postgres"
+            args["host"] = shell.writer_endpoint
+            args["port"] = PORT
+            args["database_name"] = database
+        return Credential(f"{name}-credential", args, opts)
+
+    credentials = {
+        OWNER: credential(OWNER, OWNER_NAME, FIRST_DATABASE),
+        **{name: credential(name, name, name) for name in ORCHESTRATORS},
+        SIGN_IN: credential("sign-in", "admin"),
+    }
+    return _Shared(
+        global_cluster_identifier=shell.identifier,
+        writer=shell.writer_endpoint,
+        secret_arns={name: each.arn for name, each in credentials.items()},
+        passwords={name: each.password for name, each in credentials.items()},
+    )
+
+
+def _join(settings: Settings, founder: Founder) -> _Shared:
+    return _Shared(
+        global_cluster_identifier=founder.global_cluster_identifier,
+        writer=founder.database_writer,
+        secret_arns={name: founder.replica(arn, settings.region_name) for name, arn in founder.secret_arns.items()},
+        passwords=dict(founder.passwords),
+    )
+
+
+def _database(
+    settings: Settings, keys: Keys, network: Network, shared: _Shared, opts: pulumi.ResourceOptions
+) -> Database:
+    section, objectives = settings.platform.database, settings.platform.objectives
+    args: DatabaseArgs = {
+        "identifier": settings.regional_name,
+        "engine_version": section.engine_version,
+        "instance_class": section.instance_class,
+        "instances": section.instances,
+        "zones": settings.zones,
+        "vpc_id": network.vpc_id,
+        "subnet_ids": list(network.database_subnet_ids),
+        "key_arn": keys.data.arn,
+        "log_key_arn": keys.logs.arn,
+        "log_retention_days": settings.platform.logs.data_days,
+        "global_cluster_identifier": shared.global_cluster_identifier,
+        "peer_cidrs": _linked_cidrs(settings),
+        "write_forwarding": section.write_forwarding,
+        "backup_retention_days": objectives.recovery_window_days,
+        "backup_window": _hour(settings, 6),
+        "maintenance_window": _hour(settings, 9, day="sun" if settings.founds else "wed"),
+        "protected": settings.region.protected,
+    }
+    if settings.founds:
+        if objectives.recovery_point_enforced:
+            args["recovery_point_seconds"] = objectives.recovery_point_seconds
+        args["database_name"] = FIRST_DATABASE
+        args["master_username"] = OWNER_NAME
+        args["master_password"] = shared.passwords[OWNER]
+    return Database("database", args, opts)
+
+
+def _hour(settings: Settings, later: int, *, day: str = "") -> str:
+    """An hour, UTC, so long after AWS Backup begins: its jobs fail beside a cluster's own backup or maintenance."""
+    hour = f"{day}:" if day else ""
+    hour += f"{(settings.platform.backup.hour_utc + later) % 24:02}"
+    return f"{hour}:00-{hour}:59"
+
+
+def _proxy(
+    settings: Settings,
+    keys: Keys,
+    network: Network,
+    database: Database,
+    shared: _Shared,
+    opts: pulumi.ResourceOptions,
+) -> DatabaseProxy:
+    return DatabaseProxy(
+        "database-proxy",
+        {
+            "identifier": settings.regional_name,
+            "cluster_identifier": database.cluster_identifier,
+            "database_security_group_id": database.security_group_id,
+            "region_name": settings.region_name,
+            "vpc_id": network.vpc_id,
+            "subnet_ids": list(network.database_subnet_ids),
+            "secret_arns": [shared.secret_arns[name] for name in ORCHESTRATORS],
+            # Of copies it is AWS's own key, whose id nobody knows; the right is for Secrets Manager's use of it alone.
+            "key_arn": keys.secrets.arn
+            if settings.founds
+            else f"arn:aws:kms:{settings.region_name}:{settings.platform.account_id}:key/*",
+            "write_forwarding": settings.platform.database.write_forwarding,
+            "log_key_arn": keys.logs.arn,
+            "log_retention_days": settings.platform.logs.data_days,
+        },
+        opts,
+    )
+
+
+def _rotate(
+    settings: Settings,
+    keys: Keys,
+    network: Network,
+    database: Database,
+    shared: _Shared,
+    opts: pulumi.ResourceOptions,
+) -> None:
+    """Change the owner's password now and then. The orchestrators' stay until their pods read them where they are kept.
+
+    From the founder's region alone: the secret is changed there, and its replica follows.
+    """
+    Rotation(
+        "owner-rotation",
+        {
+            "function_name": f"{settings.platform.name}-rotate-owner",
+            "secret_arn": shared.secret_arns[OWNER],
+            "key_arn": keys.secrets.arn,
+            "region_name": settings.region_name,
+            "days": settings.platform.database.rotation_days,
+            "vpc_id": network.vpc_id,
+            "subnet_ids": list(network.private_subnet_ids),
+            "database_security_group_id": database.security_group_id,
+            "peer_cidrs": _linked_cidrs(settings),
+            "endpoint_security_group_id": network.endpoints_security_group_id,
+            "log_key_arn": keys.logs.arn,
+            "log_retention_days": settings.platform.logs.data_days,
+        },
+        opts,
+    )
+
+
+def _linked_cidrs(settings: Settings) -> list[str]:
+    """The other region's network, if there is a way to it."""
+    if settings.platform.network.link == "none" or settings.other_region is None:
+        return []
+    return [settings.platform.network.cidrs[settings.other_region]]
+
+
+def _writer_hosts(settings: Settings, database: Database, writer: pulumi.Output[str]) -> list[pulumi.Output[str]]:
+    """How this region's clients reach the writer.
+
+    The global writer endpoint, wherever it leads, if there is a way between the regions. Without one, its address in
+    the other region takes no connection and refuses none, and asyncpg's one time limit covers all hosts together
+    (asyncpg 0.32, connection.connect): the second would never be tried. This region's own cluster endpoint does not
+    answer at all while another region writes, and so leads on at once to the readers, who forward.
+    """
+    if settings.platform.network.link != "none" or not settings.platform.database.write_forwarding:
+        return [writer]
+    return [database.endpoint, database.reader_endpoint]
+
+
+def _broker(
+    settings: Settings, keys: Keys, network: Network, opts: pulumi.ResourceOptions
+) -> tuple[Cache, pulumi.Output[str]]:
+    """Of the region alone: a queue belongs to the workers who take from it."""
+    credential = _cache_user(settings, keys, ORCHESTRATORS[0], opts)
+    section = settings.platform.cache
+    cache = Cache(
+        "broker",
+        {
+            "identifier": f"{settings.regional_name}-broker",
+            "node_type": section.broker.node_type,
+            "replicas": section.broker.replicas,
+            "zones": settings.zones,
+            "vpc_id": network.vpc_id,
+            "subnet_ids": list(network.database_subnet_ids),
+            "key_arn": keys.data.arn,
+            "users": [{"name": ORCHESTRATORS[0], "password": credential.password, "access": CACHE_ACCESS}],
+            "snapshot_retention_days": section.snapshot_retention_days,
+            "log_retention_days": settings.platform.logs.data_days,
+            "log_key_arn": keys.logs.arn,
+            "protected": settings.region.protected,
+        },
+        opts,
+    )
+    return cache, credential.password
+
+
+def _application_cache(
+    settings: Settings, keys: Keys, network: Network, founder: Founder | None, opts: pulumi.ResourceOptions
+) -> ShardedCache:
+    credential = _cache_user(settings, keys, APPLICATION, opts)
+    section = settings.platform.cache.application
+    args: ShardedCacheArgs = {
+        "identifier": f"{settings.regional_name}-app",
+        "node_type": section.node_type,
+        "shards": section.shards,
+        "replicas_per_shard": section.replicas_per_shard,
+        "vpc_id": network.vpc_id,
+        "subnet_ids": list(network.database_subnet_ids),
+        "key_arn": keys.data.arn,
+        "users": [{"name": APPLICATION, "password": credential.password, "access": CACHE_ACCESS}],
+        "snapshot_retention_days": settings.platform.cache.snapshot_retention_days,
+        "log_retention_days": settings.platform.logs.data_days,
+        "log_key_arn": keys.logs.arn,
+        "protected": settings.region.protected,
+    }
+    if section.global_datastore and founder is not None:
+        args["member_of"] = founder.global_cache
+    return ShardedCache("application-cache", args, opts)
+
+
+def _global_cache(
+    settings: Settings, cache: ShardedCache, founder: Founder | None, opts: pulumi.ResourceOptions
+) -> pulumi.Output[str] | None:
+    section = settings.platform.cache.application
+    if not section.global_datastore:
+        return None
+    if founder is not None:
+        return founder.global_cache
+    return GlobalCache(
+        "global-cache",
+        {
+            "identifier": settings.platform.name,
+            "primary_group_id": cache.group_id,
+            "node_type": section.node_type,
+            "protected": settings.region.protected,
+        },
+        opts,
+    ).identifier
+
+
+def _cache_user(settings: Settings, keys: Keys, user: str, opts: pulumi.ResourceOptions) -> Credential:
+    """Of this region's cache: the other one has users of its own."""
+    return Credential(
+        f"{user}-cache-credential",
+        {
+            "secret_name": f"{settings.regional_name}/{user}-cache",
+            "key_arn": keys.secrets.arn,
+            "username": user,
+            "recovery_window_days": 30 if settings.region.protected else 0,
+            "protected": settings.region.protected,
+        },
+        opts,
+    )
+
+
+def _bucket(settings: Settings, keys: Keys, holds: str, opts: pulumi.ResourceOptions) -> Bucket:
+    section = settings.platform.storage
+    args: BucketArgs = {
+        "bucket_name": settings.bucket_name(holds),
+        "key_arn": keys.data.arn,
+        "noncurrent_days": section.noncurrent_days,
+        "request_metrics": True,
+        "protected": settings.region.protected,
+    }
+    if holds == LOGS:
+        # Load balancers write to what S3's own key encrypts, and to nothing else.
+        del args["key_arn"]
+        args["load_balancer_logs"] = True
+        args["account_id"] = settings.platform.account_id
+        args["disposable"] = True
+        args["expire_days"] = section.log_days
+    if holds == AUDIT:
+        args["object_lock_days"] = section.audit_lock_days
+    return Bucket(holds, args, opts)

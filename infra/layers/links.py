@@ -9,70 +9,169 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.keys import EncryptionKey
-from components.network import MAX_ZONES, LoadBalancer, Network
-from components.storage import Bucket, BucketReplication
-from infra.layers.keys import build_data_key
+from components.monitoring import ReplicationAlarms
+from components.network import (
+    MAX_ZONES,
+    Accelerator,
+    LoadBalancer,
+    Network,
+    PeeringLink,
+    PeeringLinkArgs,
+    TransitGatewayLink,
+    TransitGatewayLinkArgs,
+)
+from components.registry import Registry, RegistryReplication
+from components.storage import EVERYTHING, REPLICATION_MINUTES, Bucket, BucketReplication
+from infra.layers.data import AUDIT, LOGS, Data
+from infra.layers.keys import Keys
+from infra.layers.traffic import Entrance
 from infra.peer import Founder
 from infra.settings import Settings
 
 
 @dataclass(frozen=True)
-class Membership:
-    """What the joining region's data is a member of."""
+class _End:
+    """One end of a replication."""
 
-    data_key: EncryptionKey
-    """Replica of the founder's multi-region key, in this region."""
-    global_cluster_identifier: pulumi.Output[str]
-    database_name: pulumi.Output[str]
-    database_username: pulumi.Output[str]
-    database_password: pulumi.Output[str]
-    """Secret; the database replicates its roles, so the founder's password is this region's."""
-    sign_in_password: pulumi.Output[str]
-    """Secret."""
+    region: str
+    bucket: pulumi.Output[str]
+    arn: pulumi.Output[str]
+    key_arn: pulumi.Output[str]
+    topic_arn: pulumi.Output[str]
+    """Who hears when copies are late or fail."""
 
 
-def join(settings: Settings, founder: Founder, opts: pulumi.ResourceOptions) -> Membership:
-    """Join the founder's key and global database."""
-    return Membership(
-        data_key=build_data_key(settings, opts, replica_of=founder.data_key_arn),
-        global_cluster_identifier=founder.global_cluster_identifier,
-        database_name=founder.database_name,
-        database_username=founder.database_username,
-        database_password=founder.database_password,
-        sign_in_password=founder.sign_in_password,
-    )
-
-
-def replicate_artifacts(
+def build(
     settings: Settings,
     founder: Founder,
-    data_key: EncryptionKey,
-    artifacts: Bucket,
+    keys: Keys,
+    network: Network,
+    data: Data,
+    images: Registry,
+    entrance: Entrance,
+    topic_arn: pulumi.Output[str],
     opts: pulumi.ResourceOptions,
 ) -> None:
-    """Copy artifacts both ways, so that whichever region serves has what the other wrote."""
-    BucketReplication(
-        "artifacts-to-founder",
+    """Every link, and what watches it."""
+    replicate_buckets(settings, founder, keys, data.buckets, topic_arn, opts)
+    replicate_images(settings, founder, images, opts)
+    connect_networks(settings, founder, network, opts)
+    admit_runs(settings, founder, network, entrance.load_balancer, opts)
+    accelerate(settings, founder, entrance.load_balancer, opts)
+
+
+def replicate_buckets(
+    settings: Settings,
+    founder: Founder,
+    keys: Keys,
+    buckets: dict[str, Bucket],
+    topic_arn: pulumi.Output[str],
+    opts: pulumi.ResourceOptions,
+) -> None:
+    """Copy both ways, so that whichever region serves has what the other wrote. Logs of a region stay there."""
+    for holds, bucket in buckets.items():
+        if holds == LOGS:
+            continue
+        here = _End(settings.region_name, bucket.bucket_name, bucket.arn, keys.data.arn, topic_arn)
+        there = _End(
+            founder.region,
+            founder.buckets[holds].name,
+            founder.buckets[holds].arn,
+            founder.data_key_arn,
+            founder.topic_arn,
+        )
+        for name, source, destination in (
+            (f"{holds}-to-founder", here, there),
+            (f"{holds}-from-founder", there, here),
+        ):
+            BucketReplication(
+                name,
+                {
+                    "source_bucket": source.bucket,
+                    "source_arn": source.arn,
+                    "source_key_arn": source.key_arn,
+                    "source_region": source.region,
+                    "destination_arn": destination.arn,
+                    "destination_key_arn": destination.key_arn,
+                    "object_lock": holds == AUDIT,
+                },
+                opts,
+            )
+            ReplicationAlarms(
+                name,
+                {
+                    "prefix": settings.platform.name,
+                    "region_name": source.region,
+                    "topic_arn": source.topic_arn,
+                    "destination_region_name": destination.region,
+                    "destination_topic_arn": destination.topic_arn,
+                    "store": holds,
+                    "source_bucket": source.bucket,
+                    "destination_bucket": destination.bucket,
+                    "rule_id": EVERYTHING,
+                    "latency_seconds": REPLICATION_MINUTES * 60,
+                },
+                opts,
+            )
+
+
+def replicate_images(settings: Settings, founder: Founder, images: Registry, opts: pulumi.ResourceOptions) -> None:
+    """Copy what is pushed to the founder's registry to this region's."""
+    RegistryReplication(
+        "images-from-founder",
         {
-            "source_bucket": artifacts.bucket_name,
-            "source_arn": artifacts.arn,
-            "source_key_arn": data_key.arn,
-            "source_region": settings.region_name,
-            "destination_arn": founder.artifacts_arn,
-            "destination_key_arn": founder.data_key_arn,
+            "account_id": settings.platform.account_id,
+            "source_region": founder.region,
+            "destination_region": settings.region_name,
+            "repositories": list(images.repository_arns),
+            "destination_arns": list(images.repository_arns.values()),
         },
         opts,
     )
-    BucketReplication(
-        "artifacts-from-founder",
+
+
+def connect_networks(settings: Settings, founder: Founder, network: Network, opts: pulumi.ResourceOptions) -> None:
+    """A private way between the regions, if one is asked for."""
+    ends: PeeringLinkArgs = {
+        "region": settings.region_name,
+        "vpc_id": network.vpc_id,
+        "cidr": settings.cidr,
+        "route_table_ids": list(network.private_route_table_ids),
+        "peer_region": founder.region,
+        "peer_vpc_id": founder.vpc_id,
+        "peer_cidr": settings.platform.network.cidrs[founder.region],
+        "peer_route_table_ids": founder.route_tables,
+        # As many as here: infra.peer refuses to link regions that differ.
+        "peer_route_tables": len(settings.zones),
+    }
+    match settings.platform.network.link:
+        case "none":
+            return
+        case "peering":
+            PeeringLink("link", ends, opts)
+        case "transit-gateway":
+            stands: TransitGatewayLinkArgs = {
+                **ends,
+                "subnet_ids": list(network.private_subnet_ids),
+                "peer_subnet_ids": founder.private_subnets,
+            }
+            TransitGatewayLink("link", stands, opts)
+
+
+def accelerate(settings: Settings, founder: Founder, entrance: LoadBalancer, opts: pulumi.ResourceOptions) -> None:
+    """Fixed addresses that lead to the healthy regions, if they are asked for."""
+    if not settings.platform.traffic.accelerator:
+        return
+    standby = 0 if settings.platform.mode == "active-passive" else 100
+    Accelerator(
+        "accelerator",
         {
-            "source_bucket": founder.artifacts_bucket,
-            "source_arn": founder.artifacts_arn,
-            "source_key_arn": founder.data_key_arn,
-            "source_region": founder.region,
-            "destination_arn": artifacts.arn,
-            "destination_key_arn": data_key.arn,
+            "accelerator_name": settings.platform.name,
+            "endpoints": [
+                {"region": founder.region, "load_balancer_arn": founder.entrance},
+                {"region": settings.region_name, "load_balancer_arn": entrance.arn, "traffic_percent": standby},
+            ],
+            "protected": settings.region.protected,
         },
         opts,
     )
@@ -85,7 +184,7 @@ def admit_runs(
     entrance: LoadBalancer,
     opts: pulumi.ResourceOptions,
 ) -> None:
-    """Let each region's runs reach the other's load balancer: FAILOVER_ENDPOINT leads to either."""
+    """Let each region's runs reach the other's load balancer: FAILOVER_ENDPOINT leads there."""
     for position, address in enumerate(network.nat_addresses):
         aws.vpc.SecurityGroupIngressRule(
             f"founder-from-here-{position}",

@@ -1,13 +1,16 @@
-"""The way in, and the names that lead to it."""
+"""The way in, the names that lead to it, and which region they lead to."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
-from components.dns import Certificate, FailoverRecord, FailoverRole
+from components.dns import Certificate, RegionAlarm, RegionHealth, Routing, TrafficRecord, plan_detection
 from components.kubernetes import Cluster
-from components.network import LoadBalancer, Network, ServiceArgs
+from components.network import Firewall, LoadBalancer, Network, ServiceArgs
+from infra.layers.data import LOGS, Data
+from infra.layers.keys import Keys
 from infra.peer import Founder
 from infra.settings import Settings
 
@@ -24,19 +27,26 @@ class Entrance:
     name_servers: pulumi.Output[list[str]] | None
     """What the parent zone must delegate to; None unless this stack made the zone."""
     domain_name: str
+    """The name clients use."""
     regional_name: str
+    """This region's own."""
+    other_name: str
+    """The other region's own; the clients' name, if there is to be no other region."""
     load_balancer: LoadBalancer
+    certificate_arn: pulumi.Output[str]
 
 
 def build_entrance(
     settings: Settings,
+    keys: Keys,
     network: Network,
+    data: Data,
     cluster: Cluster,
     founder: Founder | None,
     opts: pulumi.ResourceOptions,
     invoke_opts: pulumi.InvokeOptions,
 ) -> Entrance:
-    """Hosted zone (the founder's), certificate, and load balancer."""
+    """Hosted zone (the founder's), certificate, load balancer, and a firewall if one is asked for."""
     dns = settings.platform.dns
     domain_name = f"api.{dns.zone_name}"
     regional_name = f"{settings.region_name}.{domain_name}"
@@ -71,31 +81,76 @@ def build_entrance(
             "allowed_addresses": list(network.nat_addresses),
             "allowed_prefix_list_ids": [checkers.id],
             "services": services,
+            "access_logs_bucket": data.buckets[LOGS].writable,
             "target_security_group_id": cluster.security_group_id,
             "protected": settings.region.protected,
         },
         opts,
     )
-    return Entrance(zone_id, name_servers, domain_name, regional_name, load_balancer)
+    if settings.platform.traffic.firewall:
+        Firewall(
+            "firewall",
+            {
+                "firewall_name": settings.regional_name,
+                "load_balancer_arn": load_balancer.arn,
+                "requests_per_five_minutes": settings.platform.traffic.requests_per_five_minutes,
+                "log_key_arn": keys.logs.arn,
+                "log_retention_days": settings.platform.logs.network_days,
+            },
+            opts,
+        )
+    other = settings.other_region
+    return Entrance(
+        zone_id=zone_id,
+        name_servers=name_servers,
+        domain_name=domain_name,
+        regional_name=regional_name,
+        other_name=domain_name if other is None else f"{other}.{domain_name}",
+        load_balancer=load_balancer,
+        certificate_arn=certificate.arn,
+    )
 
 
-def announce(settings: Settings, entrance: Entrance, opts: pulumi.ResourceOptions) -> FailoverRecord:
-    """Point the platform's name at this region, once it can serve: first while it founds, else as the standby."""
-    dns = settings.platform.dns
-    return FailoverRecord(
-        "failover",
+def judge(
+    settings: Settings, entrance: Entrance, alarms: Sequence[RegionAlarm], opts: pulumi.ResourceOptions
+) -> RegionHealth:
+    """The verdict on this region: its entrance answers, and no alarm says that it cannot serve."""
+    detection = plan_detection(settings.platform.objectives.redirect_seconds)
+    return RegionHealth(
+        "health",
         {
             "zone_id": entrance.zone_id,
-            "domain_name": entrance.domain_name,
             "regional_name": entrance.regional_name,
-            "role": FailoverRole.PRIMARY if settings.founds else FailoverRole.SECONDARY,
-            "set_identifier": settings.region_name,
+            "region_name": settings.region_name,
             "load_balancer_dns_name": entrance.load_balancer.dns_name,
             "load_balancer_zone_id": entrance.load_balancer.zone_id,
             "health_path": HEALTH_PATH,
-            "ttl_seconds": dns.ttl_seconds,
-            "interval_seconds": dns.health_check_interval_seconds,
-            "failure_threshold": dns.health_check_failure_threshold,
+            "interval_seconds": detection.interval_seconds,
+            "failure_threshold": detection.failure_threshold,
+            "alarms": list(alarms),
+        },
+        opts,
+    )
+
+
+def announce(
+    settings: Settings, entrance: Entrance, health: RegionHealth, opts: pulumi.ResourceOptions
+) -> TrafficRecord:
+    """Let the founder answer for the platform's name, once it can serve, until another region joins.
+
+    Who joins lays a record of weight over this one of none (infra.layers.failover): nothing of the founder's changes.
+    """
+    return TrafficRecord(
+        "traffic",
+        {
+            "zone_id": entrance.zone_id,
+            "domain_name": entrance.domain_name,
+            "target_name": health.fqdn,
+            "region_name": settings.region_name,
+            "routing": Routing.WEIGHTED,
+            "weight": 0,
+            "health_check_id": health.health_check_id,
+            "ttl_seconds": plan_detection(settings.platform.objectives.redirect_seconds).ttl_seconds,
         },
         opts,
     )

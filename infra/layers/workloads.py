@@ -10,13 +10,16 @@ from components.iam import allow, document
 from components.inference import HTTP_PORT, ModelServer
 from components.kubernetes import PodIdentity
 from infra.layers.cluster import Compute
-from infra.layers.data import Data
+from infra.layers.data import SIGN_IN, Data
+from infra.layers.keys import Keys
 from infra.layers.platform import Services
 from infra.layers.traffic import ORCHESTRATOR, Entrance
-from infra.settings import Model, Settings
+from infra.sections import Model
+from infra.settings import Settings
 
 ORCHESTRATOR_NAMESPACE = "prefect"
 MODELS_NAMESPACE = "models"
+WORKER = f"{ORCHESTRATOR}-worker"
 FLOW_SERVICE_ACCOUNT = "prefect-flows"
 
 
@@ -25,10 +28,13 @@ class Below:
     """What the workloads stand on."""
 
     settings: Settings
+    keys: Keys
     data: Data
     compute: Compute
     entrance: Entrance
     services: Services
+    databases: list[pulumi.Resource]
+    """What must stand before the orchestrators can use theirs."""
     in_aws: pulumi.ResourceOptions
     in_cluster: pulumi.ResourceOptions
 
@@ -52,9 +58,9 @@ def _orchestrator(below: Below) -> pulumi.Resource:
             "cluster_name": below.compute.cluster.name,
             "namespace": ORCHESTRATOR_NAMESPACE,
             "service_account": FLOW_SERVICE_ACCOUNT,
-            "policy": pulumi.Output.all(data.artifacts.arn, data.data_key.arn).apply(
-                lambda arns: artifacts_policy(*arns)
-            ),
+            "policy": pulumi.Output.all(
+                data.buckets["artifacts"].arn, data.buckets["checkpoints"].arn, below.keys.data.arn
+            ).apply(lambda arns: runs_policy(arns[:-1], arns[-1])),
         },
         below.in_aws,
     )
@@ -63,31 +69,31 @@ def _orchestrator(below: Below) -> pulumi.Resource:
         {
             "namespace": namespace,
             "public_url": f"https://{entrance.domain_name}",
-            # The same in both regions, whichever writes now: while the other one does, this region's cluster endpoint
-            # takes no connections, and its readers forward writes.
-            "database_hosts": [data.database.endpoint, data.database.reader_endpoint],
+            "database_hosts": list(data.writer_hosts),
             "database_port": data.database.port,
-            "database_name": data.database_name,
-            "database_username": data.database_username,
-            "database_password": data.database_password,
-            "redis_host": data.cache.primary_endpoint,
-            "redis_port": data.cache.port,
-            "redis_password": data.cache_password,
-            "sign_in_password": data.sign_in_password,
+            "database_name": ORCHESTRATOR,
+            "database_username": ORCHESTRATOR,
+            "database_password": data.passwords[ORCHESTRATOR],
+            "redis_host": data.broker.primary_endpoint,
+            "redis_port": data.broker.port,
+            "redis_username": ORCHESTRATOR,
+            "redis_password": data.broker_password,
+            "sign_in_password": data.passwords[SIGN_IN],
             "replicas": settings.platform.prefect.servers,
         },
-        below.after(below.services.metrics),
+        below.after(below.services.metrics, *below.databases),
     )
     PrefectWorker(
-        f"{ORCHESTRATOR}-worker",
+        WORKER,
         {
             "namespace": namespace,
             "api_url": server.api_url,
             "sign_in_secret": server.sign_in_secret,
             "work_pool": settings.platform.prefect.work_pool,
             "flow_service_account": FLOW_SERVICE_ACCOUNT,
-            "failover_endpoint": f"https://{entrance.domain_name}/api",
-            "artifact_bucket": data.artifacts.bucket_name,
+            "failover_endpoint": f"https://{entrance.other_name}/api",
+            "artifact_bucket": data.buckets["artifacts"].bucket_name,
+            "checkpoint_bucket": data.buckets["checkpoints"].bucket_name,
             "replicas": settings.platform.prefect.workers,
         },
         below.after(rights),
@@ -112,7 +118,7 @@ def _model(below: Below, model: Model, namespace: kubernetes.core.v1.Namespace) 
             "cluster_name": below.compute.cluster.name,
             "namespace": MODELS_NAMESPACE,
             "service_account": model.name,
-            "policy": pulumi.Output.all(data.artifacts.arn, data.data_key.arn).apply(
+            "policy": pulumi.Output.all(data.buckets["models"].arn, below.keys.data.arn).apply(
                 lambda arns: models_policy(*arns, prefix=model.repository_prefix)
             ),
         },
@@ -124,7 +130,7 @@ def _model(below: Below, model: Model, namespace: kubernetes.core.v1.Namespace) 
             "namespace": namespace.metadata.name.apply(str),
             "region": below.settings.region_name,
             "model_repository": pulumi.Output.concat(
-                "s3://", data.artifacts.bucket_name, f"/{model.repository_prefix}"
+                "s3://", data.buckets["models"].bucket_name, f"/{model.repository_prefix}"
             ),
             "service_account": model.name,
             "gpus_per_replica": model.gpus_per_replica,
@@ -132,7 +138,7 @@ def _model(below: Below, model: Model, namespace: kubernetes.core.v1.Namespace) 
             "max_replicas": model.max_replicas,
             "startup_seconds": model.startup_seconds,
         },
-        below.after(rights, below.services.gpus, below.services.metrics),
+        below.after(rights, *below.services.for_gpus, below.services.metrics),
     )
     return TargetGroupBinding(
         model.name,
@@ -146,12 +152,12 @@ def _model(below: Below, model: Model, namespace: kubernetes.core.v1.Namespace) 
     )
 
 
-def artifacts_policy(bucket_arn: str, key_arn: str) -> str:
+def runs_policy(bucket_arns: list[str], key_arn: str) -> str:
     """What runs need: read and write artifacts and checkpoints."""
     return document(
         [
-            allow(["s3:ListBucket"], [bucket_arn]),
-            allow(["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"], [f"{bucket_arn}/*"]),
+            allow(["s3:ListBucket"], bucket_arns),
+            allow(["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"], [f"{arn}/*" for arn in bucket_arns]),
             allow(["kms:Decrypt", "kms:GenerateDataKey"], [key_arn]),
         ]
     )

@@ -482,10 +482,10 @@ def forced_tls(resource: Resource, _: Graph, __: Options) -> Verdicts:
 
 @rule(
     "RDS-23",
-    title="A global database guards its recovery point",
-    why="Without a guard, the region that is lost takes with it whatever the other was behind, however much that was. "
-    "With it commits wait instead, also while the other region is dark: it is a choice, and this rule asks for it.",
-    fix=f"recovery_point_seconds of the founder's Database ({RECOVERY_POINT} in its parameter group)",
+    title="A guard of a global database's recovery point is one",
+    why="A guard holds back commits while the other region lags by more, and while it is dark: whoever pays that price "
+    "must get what is promised for it. None at all is a choice, with alarms on the lag instead.",
+    fix=f"recovery_point_seconds of the founder's Database ({RECOVERY_POINT} in its parameter group), within the bound",
     severity=Severity.MEDIUM,
     scope=Scope.STACK,
     types=[GLOBAL_CLUSTER],
@@ -503,9 +503,11 @@ def guarded_recovery_point(database: Resource, graph: Graph, options: Options) -
     if not groups:
         yield unproven("no parameter group of a member is in view (an edge from dbClusterParameterGroupName)")
     for group in groups:
-        yield _parameter(
-            group, RECOVERY_POINT, lambda value: LEAST_RECOVERY_POINT <= int(value) <= most, f"at most {most}"
-        )
+        guarded = [each.field("name") for each in group.read("parameters").each()]
+        if any(name.unknown or name.content == RECOVERY_POINT for name in guarded):
+            yield _parameter(
+                group, RECOVERY_POINT, lambda value: LEAST_RECOVERY_POINT <= int(value) <= most, f"at most {most}"
+            )
 
 
 @rule(

@@ -15,7 +15,7 @@ NAMESPACE = "kubernetes:core/v1:Namespace"
 
 _EKS_ENDPOINT = re.compile(r"https://[0-9A-F]{32}\.\w+\.([a-z0-9-]+)\.eks\.amazonaws\.com")
 _NAME_LIMIT = 63
-# Kinds that stand in no namespace (kubectl api-resources --namespaced=false, Kubernetes 1.33).
+# Kinds that stand in no namespace (kubectl api-resources --namespaced=false, Kubernetes 1.35).
 _CLUSTER_WIDE = frozenset(
     {
         "Namespace", "Node", "PersistentVolume", "ClusterRole", "ClusterRoleBinding", "StorageClass", "PriorityClass",

@@ -20,6 +20,11 @@ KILLED = 137
 """The exit code of a command ended by signal 9."""
 
 
+UNTOUCHED = frozenset({"same", "read", "read-replacement", "discard", "refresh"})
+"""What the engine does to resources that leaves them as they are. A stack reads its own last outputs, which change
+once, with its second update."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """How one command went."""
@@ -36,7 +41,7 @@ class Outcome:
     @property
     def changed(self) -> int:
         """How many resources were touched."""
-        return sum(count for operation, count in self.changes.items() if operation != "same")
+        return sum(count for operation, count in self.changes.items() if operation not in UNTOUCHED)
 
     @property
     def violations(self) -> list[dict[str, Any]]:

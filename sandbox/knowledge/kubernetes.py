@@ -18,7 +18,7 @@ from sandbox.knowledge import custom_resources
 from sandbox.knowledge.failure import Failure, choices, did_you_mean, index_path, key_path
 from sandbox.values import UNKNOWN
 
-MINOR = "1.33"
+MINOR = "1.35"
 
 _JsonObject = Mapping[str, Any]
 _Rule = Callable[[_JsonObject, str, list[Failure]], None]

@@ -14,7 +14,7 @@ import yaml
 VERSION = "v3.18.6"
 """Built when there is none. Any other 3.x renders the same."""
 
-KUBERNETES = "1.33.0"
+KUBERNETES = "1.35.0"
 """Version that charts are rendered for."""
 
 

@@ -19,6 +19,7 @@ from tests.house.recorder import Recording, record
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests/golden"
 STACKS = ("primary", "secondary")
+EXAMPLES = ("small", "default", "large")
 
 
 def stack_config(stack: str) -> dict[str, str]:
@@ -30,6 +31,12 @@ def stack_config(stack: str) -> dict[str, str]:
         "tandem:region": json.dumps(own["tandem:region"]),
         "aws:region": own["aws:region"],
     }
+
+
+def example_config(stack: str, size: str) -> dict[str, str]:
+    """The settings of an example's stack file as the engine hands them to the program."""
+    own = yaml.safe_load((ROOT / f"examples/{size}/Pulumi.{stack}.yaml").read_text())["config"]
+    return {key: value if isinstance(value, str) else json.dumps(value) for key, value in own.items()}
 
 
 def record_program(
@@ -64,6 +71,16 @@ def recorded(stack: str, *, preview: bool = False) -> Recording:
         return record_program(stack, stack_config(stack), preview=preview)
     founder = recorded("primary")
     return record_program(stack, stack_config(stack), preview=preview, peer=founder.outputs, world=founder.world)
+
+
+@functools.cache
+def recorded_example(stack: str, size: str) -> Recording:
+    """An example's stack, at its first preview; the secondary joins the primary as it was recorded once up."""
+    config = example_config(stack, size)
+    if stack == "primary":
+        return record_program(stack, config, preview=True)
+    founder = record_program("primary", example_config("primary", size))
+    return record_program(stack, config, preview=True, peer=founder.outputs, world=founder.world)
 
 
 def golden_text(recording: Recording) -> str:

@@ -218,7 +218,6 @@ MUTANTS: list[Mutant] = [
     ("TLS unknown", lambda p: p.hide("db-parameters", "parameters/0/value"), {"RDS-22?"}),
     ("a parameter's name unknown", lambda p: p.hide("db-parameters", "parameters/0/name"), {"RDS-22?"}),
     # RDS-23
-    ("recovery point not guarded", lambda p: p.put("db-parameters", "parameters", [{"name": "rds.force_ssl", "value": "1"}]), {"RDS-23"}),
     ("recovery point of an hour", lambda p: p.put("db-parameters", "parameters/1/value", "3600"), {"RDS-23"}),
     ("recovery point off by one", lambda p: p.put("db-parameters", "parameters/1/value", "301"), {"RDS-23"}),
     ("recovery point that Aurora cannot guard", lambda p: p.put("db-parameters", "parameters/1/value", "19"), {"RDS-23"}),
@@ -242,5 +241,6 @@ GOOD: list[Mutant] = [
     ("AWS' own key", lambda p: p.delete("db", "kmsKeyId").cut("db", "kmsKeyId"), set()),
     ("a key by its ARN", lambda p: p.cut("db", "kmsKeyId").put("db", "kmsKeyId", "arn:aws:kms:us-east-1:123456789012:key/1"), set()),
     ("MySQL that forces TLS", lambda p: p.put("db-parameters", "family", "aurora-mysql8.0").put("db-parameters", "parameters/0", {"name": "require_secure_transport", "value": "ON"}), set()),
+    ("recovery point not guarded", lambda p: p.put("db-parameters", "parameters", [{"name": "rds.force_ssl", "value": "1"}]), set()),
     ("maintenance one after the other", lambda p: with_other_region(p).put("db-west", "preferredMaintenanceWindow", "sun:04:00-sun:05:00"), set()),
 ]  # fmt: skip

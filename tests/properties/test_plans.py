@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components._naming import physical
-from components.database._plan import parameter_family, plan_instances
+from components.database._plan import (
+    FORWARDED_PERCENT,
+    parameter_family,
+    plan_instances,
+    plan_parameters,
+    plan_proxy,
+    plan_proxy_share,
+    plan_roles,
+)
 from components.dns._plan import plan_checkers, plan_detection
 from components.kubernetes._plan import plan_pool
 from components.network._plan import KEPT_BY_AWS, plan_subnets, room
@@ -133,6 +141,41 @@ def test_the_parameter_family_is_the_major_version_s() -> None:
     assert parameter_family("17.5") == "aurora-postgresql17"
     with pytest.raises(ValueError, match=r"must be of the form '17\.5'"):
         parameter_family("17")
+
+
+@given(st.integers(20, 2**31 - 1))
+def test_tls_is_forced_whether_or_not_commits_are_held_back(seconds: int) -> None:
+    assert plan_parameters(None) == {"rds.force_ssl": "1"}
+    assert plan_parameters(seconds) == {"rds.force_ssl": "1", "rds.global_db_rpo": str(seconds)}
+
+
+@given(st.integers(-(2**31), 19) | st.integers(2**31, 2**40))
+def test_a_recovery_point_that_aurora_cannot_hold_is_refused(seconds: int) -> None:
+    with pytest.raises(ValueError, match=f"recovery_point_seconds: got {seconds}, must be 20 to 2147483647"):
+        plan_parameters(seconds)
+
+
+@given(st.booleans(), st.integers(1, 100))
+def test_a_proxy_never_takes_the_connections_of_forwarded_writes(forwarding: bool, percent: int) -> None:
+    share = plan_proxy_share(write_forwarding=forwarding)
+    plan_proxy(connections_percent=share, write_forwarding=forwarding, secrets=1)
+    assert share < 100
+    if percent + (FORWARDED_PERCENT if forwarding else 0) <= 100:
+        plan_proxy(connections_percent=percent, write_forwarding=forwarding, secrets=1)
+    else:
+        with pytest.raises(ValueError, match=f"connections_percent: got {percent}, must be 1 to 75"):
+            plan_proxy(connections_percent=percent, write_forwarding=forwarding, secrets=1)
+
+
+@given(st.text("abyz09_-A'\"$`;\\\n ", max_size=66))
+def test_a_name_that_is_let_through_means_nothing_to_a_shell_or_to_sql(name: str) -> None:
+    try:
+        [plan] = plan_roles(owner="tandem", roles=[(name, name)])
+    except ValueError:
+        return
+    assert plan.role == plan.database == name
+    assert set(name) <= set("abcdefghijklmnopqrstuvwxyz0123456789_")
+    assert len(name) <= 63
 
 
 parts = st.lists(st.text("abcdefghij0123456789-", min_size=1, max_size=30), min_size=1, max_size=4)

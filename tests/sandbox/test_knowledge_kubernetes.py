@@ -172,7 +172,7 @@ REFUSED: list[tuple[str, str, dict[str, Any], str, str]] = [
         DEPLOYMENT,
         deployment(replcas=2),
         "spec.replcas",
-        "is not a field in Kubernetes 1.33; nearest: 'replicas'",
+        "is not a field in Kubernetes 1.35; nearest: 'replicas'",
     ),
     (
         "field misspelt deep inside",
@@ -341,7 +341,7 @@ REFUSED: list[tuple[str, str, dict[str, Any], str, str]] = [
         "kubernetes:policy/v1beta1:PodDisruptionBudget",
         {},
         "kind",
-        "is not served by Kubernetes 1.33",
+        "is not served by Kubernetes 1.35",
     ),
     (
         "version that contradicts the type",
@@ -395,7 +395,7 @@ def test_what_cannot_change_in_place_replaces() -> None:
 def test_coverage_tells_objects_from_custom_resources() -> None:
     assert known(DEPLOYMENT)
     assert not known("kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding")
-    assert coverage(DEPLOYMENT)[-1] == "the OpenAPI of Kubernetes 1.33"
+    assert coverage(DEPLOYMENT)[-1] == "the OpenAPI of Kubernetes 1.35"
     assert coverage("kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding") == ("Kubernetes' rules for metadata",)
     assert known("kubernetes:karpenter.sh/v1:NodePool")
     assert coverage("kubernetes:karpenter.sh/v1:NodePool")[-1] == "its definition's fields"

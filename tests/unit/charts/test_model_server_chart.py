@@ -68,7 +68,7 @@ def test_it_consists_of_objects_that_kubernetes_accepts(objects: Objects) -> Non
     kinds = {"Deployment", "Service", "ServiceAccount", "PodDisruptionBudget", "HorizontalPodAutoscaler"}
     assert set(objects) == kinds
     for each in objects.values():
-        kubernetes_validate.validate(each, "1.33", strict=True)
+        kubernetes_validate.validate(each, "1.35", strict=True)
         assert each["metadata"]["namespace"] == "serving"
 
 

@@ -49,8 +49,14 @@ CLUSTER, INSTANCE = "aws:rds/cluster:Cluster", "aws:rds/clusterInstance:ClusterI
 CREDENTIALS = {"database_name": "prefect", "master_username": "tandem", "master_password": "long-enough"}
 
 
-def make_shell() -> GlobalDatabase:
-    return GlobalDatabase("shell", {"identifier": "tandem", "engine_version": "17.5", "database_name": "prefect"})
+SHELL = "aws:rds/globalCluster:GlobalCluster"
+
+
+def make_shell(**changes: Any) -> GlobalDatabase:
+    return GlobalDatabase(
+        "shell",
+        {"identifier": "tandem", "engine_version": "17.5", "database_name": "prefect", **changes},  # type: ignore[typeddict-item]
+    )
 
 
 def make_database(name: str, member_of: pulumi.Input[str], **changes: Any) -> Database:
@@ -115,7 +121,10 @@ def parameters(recording: Recording) -> dict[str, str]:
 
 
 def test_connections_are_encrypted() -> None:
-    assert parameters(database()) == {"rds.force_ssl": "1"}
+    recording = database()
+    assert parameters(recording) == {"rds.force_ssl": "1"}
+    [group] = recording.all("aws:rds/clusterParameterGroup:ClusterParameterGroup")
+    assert recording.one(CLUSTER).plain["dbClusterParameterGroupName"] == group.plain["name"]
 
 
 def test_nobody_is_let_in_unasked() -> None:
@@ -224,12 +233,45 @@ def test_who_needs_the_cluster_waits_for_its_instances() -> None:
 
 
 @pytest.mark.parametrize("protected", [True, False])
+def test_the_shell_is_protected_or_not(protected: bool) -> None:
+    shell = record(lambda: make_shell(protected=protected)).one(SHELL)
+    assert (shell.protect, shell.plain["deletionProtection"]) == (protected, protected)
+    assert shell.plain["storageEncrypted"] is True
+
+
+def test_a_shell_of_no_version_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"engine_version: got '17', must be of the form '17\.5'"):
+        record(lambda: make_shell(engine_version="17"))
+
+
+def test_storage_and_insights_are_encrypted_by_the_region_s_key() -> None:
+    recording = database()
+    key, cluster = recording.one("aws:kms/key:Key").urn, recording.one(CLUSTER)
+    assert cluster.plain["storageEncrypted"] is True
+    assert cluster.property_dependencies["kmsKeyId"] == [key]
+    for instance in recording.all(INSTANCE):
+        assert instance.property_dependencies["performanceInsightsKmsKeyId"] == [key]
+        assert instance.plain["publiclyAccessible"] is False
+
+
+def test_every_child_but_a_role_gets_the_region() -> None:
+    recording = proxy(region="us-east-1")
+    for component in ("Database", "DatabaseProxy"):
+        children = recording.children_of(recording.one(f"tandem:index:{component}"))
+        without = {child.type.split("/")[0] for child in children if child.plain.get("region") != "us-east-1"}
+        assert without == {"aws:iam"}
+    assert recording.unregistered_components() == []
+
+
+@pytest.mark.parametrize("protected", [True, False])
 def test_the_database_is_protected_in_all_its_parts_or_not_at_all(protected: bool) -> None:
     recording = database(protected=protected)
     cluster = recording.one(CLUSTER)
     assert cluster.plain["deletionProtection"] is protected
     assert {part.protect for part in [cluster, *recording.all(INSTANCE)]} == {protected}
     assert cluster.plain["skipFinalSnapshot"] is False
+    assert cluster.plain["finalSnapshotIdentifier"] == "tandem-us-east-1-final"
+    assert cluster.plain["deleteAutomatedBackups"] is False
 
 
 @pytest.mark.parametrize(
@@ -303,7 +345,10 @@ def test_the_proxy_stands_in_every_zone_and_waits_for_instances() -> None:
 
 def test_reads_have_an_endpoint_of_their_own() -> None:
     recording = proxy()
-    assert recording.one(READERS).plain["targetRole"] == "READ_ONLY"
+    readers = recording.one(READERS).plain
+    assert readers["targetRole"] == "READ_ONLY"
+    # Without a group of its own it would have the VPC's default one.
+    assert readers["vpcSecurityGroupIds"] == recording.one(PROXY).plain["vpcSecurityGroupIds"]
     assert recording.outputs["endpoint"].startswith("tandem-us-east-1.proxy-")
     assert recording.outputs["readers"].startswith("tandem-us-east-1-readers.endpoint.proxy-")
     assert proxy(preview=True).outputs["endpoint"] is UNKNOWN
@@ -458,6 +503,7 @@ def test_the_job_is_confined_and_ends() -> None:
     assert (job["backoffLimit"], job["activeDeadlineSeconds"]) == (6, 900)
     # Gone by itself, it would be drift.
     assert "ttlSecondsAfterFinished" not in job
+    assert recording.waits_for(recording.one(JOB), recording.one("kubernetes:core/v1:ServiceAccount"))
 
 
 @pytest.mark.parametrize(
@@ -534,8 +580,8 @@ def test_the_statements_can_be_run_again() -> None:
         "\\getenv password PASSWORD_1",
         "SELECT 'CREATE ROLE \"airflow_app\" LOGIN'",
         "  WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'airflow_app') \\gexec",
-        "ALTER ROLE \"airflow_app\" LOGIN PASSWORD :'password';",
         'GRANT "airflow_app" TO CURRENT_USER;',
+        "ALTER ROLE \"airflow_app\" LOGIN PASSWORD :'password';",
         'SELECT \'CREATE DATABASE "airflow" OWNER "airflow_app"\'',
         "  WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'airflow') \\gexec",
         'ALTER DATABASE "airflow" OWNER TO "airflow_app";',

@@ -56,6 +56,7 @@ def worker_args(**changes: Any) -> PrefectWorkerArgs:
         "flow_service_account": "flows",
         "failover_endpoint": "https://api.example.com",
         "artifact_bucket": "artifacts-us-east-1",
+        "checkpoint_bucket": "checkpoints-us-east-1",
     }
     return {**arguments, **changes}  # type: ignore[typeddict-item]
 
@@ -296,6 +297,7 @@ def test_runs_know_where_to_go_when_the_region_is_gone(recording: Recording) -> 
     assert environment["data"] == {
         "FAILOVER_ENDPOINT": "https://api.example.com",
         "ARTIFACT_BUCKET": "artifacts-us-east-1",
+        "CHECKPOINT_BUCKET": "checkpoints-us-east-1",
     }
     assert environment["metadata"]["name"] == "worker-flows"
     account = recording.one("ServiceAccount").plain

@@ -187,6 +187,7 @@ TOPIC_ARN = f"arn:aws:sns:us-east-1:{ACCOUNT}:tandem-alarms"
 def alarm_args(**changes: Any) -> AlarmsArgs:
     return {
         "region_name": "us-east-1",
+        "prefix": "us-east-1",
         "topic_arn": TOPIC_ARN,
         "recovery_point_seconds": 30,
         "database": {"cluster_identifier": "tandem-us-east-1", "instances": ["tandem-0", "tandem-1"]},
@@ -305,8 +306,8 @@ def test_a_composite_alarm_is_made_after_what_it_names() -> None:
 
 
 def test_alarms_of_others_can_mean_that_data_is_at_risk() -> None:
-    found = children(alarms(more_data_alarms=["us-east-1-replication-failed-models"]), "data-at-risk")
-    assert "us-east-1-replication-failed-models" in found
+    found = children(alarms(more_data_alarms=["tandem-us-east-1-replication-failed-models"]), "data-at-risk")
+    assert "tandem-us-east-1-replication-failed-models" in found
 
 
 def test_a_service_the_region_can_do_without_wakes_nobody_elsewhere() -> None:
@@ -440,6 +441,7 @@ def test_every_row_of_the_table_says_what_it_means_and_is_accepted() -> None:
 
 def make_replication(**changes: Any) -> ReplicationAlarms:
     args: ReplicationAlarmsArgs = {
+        "prefix": "tandem",
         "region_name": "us-west-2",
         "topic_arn": f"arn:aws:sns:us-west-2:{ACCOUNT}:tandem-alarms",
         "destination_region_name": "us-east-1",
@@ -458,9 +460,9 @@ def test_replication_is_watched_where_s3_publishes_it() -> None:
     recording = record(make_replication)
     made = by_name(recording)
     assert {name: (each.plain["metricName"], each.region) for name, each in made.items()} == {
-        "us-east-1-replication-latency-models": ("ReplicationLatency", "us-east-1"),
-        "us-west-2-replication-failed-models": ("OperationsFailedReplication", "us-west-2"),
-        "us-east-1-replication-backlog-models": ("BytesPendingReplication", "us-east-1"),
+        "tandem-us-east-1-replication-latency-models": ("ReplicationLatency", "us-east-1"),
+        "tandem-us-west-2-replication-failed-models": ("OperationsFailedReplication", "us-west-2"),
+        "tandem-us-east-1-replication-backlog-models": ("BytesPendingReplication", "us-east-1"),
     }
     for each in made.values():
         assert each.plain["alarmActions"] == [f"arn:aws:sns:{each.region}:{ACCOUNT}:tandem-alarms"]
@@ -469,7 +471,7 @@ def test_replication_is_watched_where_s3_publishes_it() -> None:
             "DestinationBucket": "tandem-models-us-east-1",
             "RuleId": "everything",
         }
-    assert made["us-east-1-replication-latency-models"].plain["threshold"] == 900
+    assert made["tandem-us-east-1-replication-latency-models"].plain["threshold"] == 900
 
 
 def test_replication_s_alarms_are_handed_out() -> None:
@@ -484,8 +486,8 @@ def test_replication_s_alarms_are_handed_out() -> None:
     recording = record(program)
     assert sorted(names) == sorted(by_name(recording))
     assert json.loads(found[0]) == {
-        "us-east-1": ["us-east-1-replication-latency-models"],
-        "us-west-2": ["us-west-2-replication-failed-models"],
+        "us-east-1": ["tandem-us-east-1-replication-latency-models"],
+        "us-west-2": ["tandem-us-west-2-replication-failed-models"],
     }
 
 

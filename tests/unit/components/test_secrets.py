@@ -135,6 +135,10 @@ def test_a_copy_in_the_other_region_has_its_own_key_and_the_same_name() -> None:
     assert recording.outputs["there"] == here.replace("us-east-1", "us-west-2")
 
 
+def test_a_secret_without_copies_says_nothing_of_them() -> None:
+    assert "replicas" not in credential().one(SECRET).plain
+
+
 def test_a_copy_without_a_key_is_encrypted_by_the_other_region_s_own() -> None:
     [replica] = credential(replicas=[{"region": "us-west-2"}]).one(SECRET).plain["replicas"]
     assert replica == {"region": "us-west-2"}
@@ -205,8 +209,10 @@ def test_the_function_stands_in_the_database_s_network_and_asks_its_own_region()
     assert parameters["functionName"] == "tandem-us-east-1-rotation"
     assert parameters["endpoint"] == "https://secretsmanager.us-east-1.amazonaws.com"
     assert parameters["vpcSecurityGroupIds"] == recording.one(GROUP, "rotation").id
-    subnets = [entry.id for entry in recording.all("aws:ec2/subnet:Subnet") if "private" in entry.name]
-    assert parameters["vpcSubnetIds"].split(",") == subnets
+    # Registered as they come, so in any order.
+    subnets = {entry.name: entry.id for entry in recording.all("aws:ec2/subnet:Subnet")}
+    zones = [subnets[f"ground-private-{zone}"] for zone in ground.ZONES]
+    assert parameters["vpcSubnetIds"].split(",") == zones
     assert parameters["kmsKeyArn"] == (recording.one("aws:kms/key:Key").outputs or {})["arn"]
 
 

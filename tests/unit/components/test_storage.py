@@ -7,7 +7,14 @@ import pulumi_aws as aws
 import pytest
 
 from components.keys import EncryptionKey, EncryptionKeyArgs
-from components.storage import Bucket, BucketArgs, BucketReplication, BucketReplicationArgs, ObjectLockMode
+from components.storage import (
+    EVERYTHING,
+    Bucket,
+    BucketArgs,
+    BucketReplication,
+    BucketReplicationArgs,
+    ObjectLockMode,
+)
 from tests.house import ground
 from tests.house.iam import granted
 from tests.house.recorder import Recording, record
@@ -27,6 +34,14 @@ def test_a_key_is_rotated_protected_and_slow_to_delete() -> None:
     assert registered.plain["enableKeyRotation"] is True
     assert registered.plain["multiRegion"] is True
     assert registered.plain["deletionWindowInDays"] == 30
+
+
+def test_people_find_a_key_by_its_alias() -> None:
+    recording = key()
+    alias = recording.one("aws:kms/alias:Alias").plain
+    outputs = recording.one("aws:kms/key:Key").outputs
+    assert outputs is not None
+    assert (alias["name"], alias["targetKeyId"]) == ("alias/data", outputs["keyId"])
 
 
 def test_a_replica_is_of_the_founder_s_key() -> None:
@@ -82,7 +97,7 @@ def test_a_key_for_nothing_special_is_the_account_s_alone() -> None:
 def test_a_publisher_encrypts_for_its_account_where_it_says_which(service: str, condition: Any) -> None:
     policy = json.loads(key(publishers=[service]).one("aws:kms/key:Key").plain["policy"])
     [published] = [each for each in policy["Statement"] if each["Principal"] == {"Service": service}]
-    assert published["Action"] == ["kms:Decrypt", "kms:GenerateDataKey*"]
+    assert published["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
     assert published.get("Condition") == condition
 
 
@@ -119,9 +134,44 @@ def test_objects_are_versioned_encrypted_and_private() -> None:
         "status": "Enabled"
     }
     closed = recording.one("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock").plain
-    assert all(closed[name] for name in ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls"))
-    statement = json.loads(recording.one("aws:s3/bucketPolicy:BucketPolicy").plain["policy"])["Statement"][0]
-    assert (statement["Effect"], statement["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+    assert all(
+        closed[name] for name in ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+    )
+    owner = recording.one("aws:s3/bucketOwnershipControls:BucketOwnershipControls").plain
+    assert owner["rule"] == {"objectOwnership": "BucketOwnerEnforced"}
+    [rule] = recording.one(ENCRYPTION).plain["rules"]
+    key = recording.one("aws:kms/key:Key").outputs
+    assert key is not None
+    assert rule == {
+        "bucketKeyEnabled": True,
+        "applyServerSideEncryptionByDefault": {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": key["arn"]},
+    }
+
+
+def test_a_request_without_tls_is_denied_for_the_bucket_and_for_every_object() -> None:
+    recording = bucket()
+    policy = recording.one("aws:s3/bucketPolicy:BucketPolicy")
+    [denied] = [each for each in json.loads(policy.plain["policy"])["Statement"] if each["Effect"] == "Deny"]
+    assert (denied["Principal"], denied["Action"]) == ("*", "s3:*")
+    assert denied["Resource"] == ["arn:aws:s3:::tandem-artifacts", "arn:aws:s3:::tandem-artifacts/*"]
+    assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert recording.waits_for(policy, recording.one("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"))
+
+
+def test_uploads_that_nobody_ends_are_ended() -> None:
+    rules = bucket().one(LIFECYCLE).plain["rules"]
+    assert rules[0]["abortIncompleteMultipartUpload"] == {"daysAfterInitiation": 7}
+
+
+def test_whoever_fills_a_bucket_waits_until_it_keeps_versions_and_encrypts() -> None:
+    def program() -> None:
+        made = Bucket("artifacts", {"bucket_name": "tandem-artifacts", "key_arn": ground.key().arn})
+        aws.cloudwatch.LogGroup("after", name=made.bucket_name)
+
+    recording = record(program)
+    after = recording.one("aws:cloudwatch/logGroup:LogGroup")
+    for setting in (ENCRYPTION, "aws:s3/bucketVersioning:BucketVersioning"):
+        assert recording.waits_for(after, recording.one(setting))
 
 
 def test_only_replaced_versions_ever_expire() -> None:
@@ -288,6 +338,11 @@ def test_replication_is_configured_in_the_source_s_region_with_time_control() ->
     [rule] = config.plain["rules"]
     assert rule["destination"]["replicationTime"]["status"] == "Enabled"
     assert rule["deleteMarkerReplication"]["status"] == "Enabled"
+    # A dimension of its metrics.
+    assert rule["id"] == EVERYTHING == "everything"
+    copies = recording.one("aws:kms/key:Key", "ground-us-west-2").outputs
+    assert copies is not None
+    assert rule["destination"]["encryptionConfiguration"] == {"replicaKmsKeyId": copies["arn"]}
     permission = recording.one("aws:iam/rolePolicy:RolePolicy")
     assert permission.urn in config.dependencies
     assert granted(permission.plain["policy"]) == {

@@ -76,6 +76,7 @@ def test_every_gpu_pool_stands_in_one_zone_and_every_zone_has_one(stack: str) ->
         for pool in recording.all("aws:eks/nodeGroup:NodeGroup")
         if "taints" in pool.plain
         for urn in pool.property_dependencies["subnetIds"]
+        if recording.by_urn(urn).type == "aws:ec2/subnet:Subnet"
     ]
     assert sorted(zones) == json.loads(stacks.stack_config(stack)["tandem:region"])["zones"]
 
@@ -84,7 +85,7 @@ def test_every_gpu_pool_stands_in_one_zone_and_every_zone_has_one(stack: str) ->
 def test_what_opens_doors_is_exported_secret(stack: str) -> None:
     recording = stacks.recorded(stack)
     secret = {name for name, value in recording.outputs.items() if isinstance(value, Secret)}
-    assert secret == {"kubeconfig", "databasePassword", "signInPassword"}
+    assert secret == {"kubeconfig", "prefectPassword", "signInPassword"}
 
 
 @BOTH
@@ -97,19 +98,99 @@ def joined() -> Recording:
     return stacks.recorded("secondary")
 
 
-def test_artifacts_are_copied_both_ways_each_from_its_own_region() -> None:
-    configs = joined().all("aws:s3/bucketReplicationConfig:BucketReplicationConfig")
-    copied = {config.plain["region"]: config.plain for config in configs}
-    assert set(copied) == {"us-east-1", "us-west-2"}
-    assert copied["us-east-1"]["bucket"].endswith("us-east-1")
-    assert copied["us-east-1"]["rules"][0]["destination"]["bucket"].endswith("us-west-2")
-    assert copied["us-west-2"]["rules"][0]["destination"]["bucket"].endswith("us-east-1")
+def test_every_bucket_but_the_logs_is_copied_both_ways_each_from_its_own_region() -> None:
+    copied = {
+        (config.plain["region"], config.plain["bucket"]): config.plain["rules"][0]["destination"]["bucket"]
+        for config in joined().all("aws:s3/bucketReplicationConfig:BucketReplicationConfig")
+    }
+
+    def bucket(holds: str, region: str) -> str:
+        return f"tandem-{holds}-000000000000-{region}"
+
+    pairs = [("us-east-1", "us-west-2"), ("us-west-2", "us-east-1")]
+    assert copied == {
+        (here, bucket(holds, here)): f"arn:aws:s3:::{bucket(holds, there)}"
+        for holds in ("artifacts", "checkpoints", "models", "audit")
+        for here, there in pairs
+    }
 
 
-def test_the_founder_knows_nothing_of_who_joins() -> None:
+def test_the_founder_refers_to_nobody_and_makes_nothing_elsewhere() -> None:
     primary = stacks.recorded("primary")
     assert not primary.all("pulumi:pulumi:StackReference")
-    assert "us-west-2" not in json.dumps([one.plain for one in primary.registrations], default=str)
+    assert "us-west-2" not in {one.plain.get("region") for one in primary.registrations}
+    # AWS copies secrets by itself, when it can.
+    copied = [
+        one.plain["replicas"] for one in primary.all("aws:secretsmanager/secret:Secret") if "replicas" in one.plain
+    ]
+    assert copied == [[{"region": "us-west-2"}]] * 3
+
+
+def test_a_founder_alone_makes_nothing_elsewhere() -> None:
+    config = stacks.stack_config("primary")
+    platform = json.loads(config["tandem:platform"])
+    del platform["network"]["cidrs"]["us-west-2"]
+    alone = stacks.record_program("primary", config | {"tandem:platform": json.dumps(platform)})
+    assert "us-west-2" not in {one.plain.get("region") for one in alone.registrations}
+    assert all("replicas" not in one.plain for one in alone.all("aws:secretsmanager/secret:Secret"))
+
+
+@BOTH
+def test_both_regions_hold_the_same_credentials(stack: str) -> None:
+    arns = {name: arn.split(":")[3:] for name, arn in stacks.recorded(stack).outputs["contract"]["secret_arns"].items()}
+    region = json.loads(json.dumps(stacks.stack_config(stack)))["aws:region"]
+    founders = stacks.recorded("primary").outputs["contract"]["secret_arns"]
+    assert set(arns) >= {"prefect", "signIn"}
+    assert arns == {name: [region, *founders[name].split(":")[4:]] for name in arns}
+
+
+@BOTH
+def test_each_way_to_the_writer_is_tried_in_order(stack: str) -> None:
+    recording = stacks.recorded(stack)
+    cluster = recording.one("aws:rds/cluster:Cluster").outputs
+    secret = recording.one("kubernetes:core/v1:Secret", "prefect-database").plain["stringData"]
+    url = unwrapped(secret)["connection-string"]
+    assert f"?host={cluster['endpoint']}:5432&host={cluster['readerEndpoint']}:5432&" in url
+
+
+@pytest.mark.parametrize("change", [("network", "link", "peering"), ("database", "write_forwarding", False)])
+def test_clients_that_can_or_must_use_the_global_writer_endpoint_do(change: tuple[str, str, Any]) -> None:
+    section, key, value = change
+    config = stacks.stack_config("primary")
+    platform = json.loads(config["tandem:platform"])
+    platform[section][key] = value
+    recording = stacks.record_program("primary", config | {"tandem:platform": json.dumps(platform)})
+    secret = recording.one("kubernetes:core/v1:Secret", "prefect-database").plain["stringData"]
+    shell = recording.one("aws:rds/globalCluster:GlobalCluster").outputs
+    assert f"@/prefect?host={shell['endpoint']}:5432&ssl" in unwrapped(secret)["connection-string"]
+
+
+def test_destroying_the_founder_begins_with_what_every_joining_stack_holds() -> None:
+    primary = stacks.recorded("primary")
+    hold = primary.one("aws:iam/policy:Policy", "destroy-joining-stacks-first")
+    custom = {one.urn for one in primary.registrations if one.custom and not one.type.startswith("pulumi:providers:")}
+    assert custom - {hold.urn} <= set(hold.dependencies)
+    held = joined().one("aws:iam/rolePolicyAttachment:RolePolicyAttachment", "founder-hold")
+    assert held.plain["policyArn"] == hold.outputs["arn"]
+
+
+def test_the_hold_is_the_first_thing_a_joining_stack_makes_and_the_last_it_lets_go() -> None:
+    recording = joined()
+    held = recording.one("aws:iam/rolePolicyAttachment:RolePolicyAttachment", "founder-hold")
+    by_urn = {one.urn: one for one in recording.registrations}
+
+    def waits(urn: str, seen: frozenset[str] = frozenset()) -> bool:
+        """Whether a resource, or a component it is in, waits for the hold."""
+        if urn == held.urn:
+            return True
+        one = by_urn.get(urn)
+        if one is None or urn in seen:
+            return False
+        awaited = [*one.dependencies, one.parent, one.provider.rpartition("::")[0]]
+        return any(waits(other, seen | {urn}) for other in awaited if other)
+
+    before = {one.name for one in recording.registrations if one.type.startswith("aws:") and not waits(one.urn)}
+    assert before == {"founder-hold"}
 
 
 def test_the_member_joins_the_founder_s_database_and_key() -> None:
@@ -125,7 +206,12 @@ def test_only_links_touch_the_founder_s_region() -> None:
     away = [one for one in joined().registrations if one.plain.get("region") == "us-east-1"]
     assert {one.type for one in away} == {
         "aws:s3/bucketReplicationConfig:BucketReplicationConfig",
+        "aws:ecr/replicationConfiguration:ReplicationConfiguration",
+        "aws:cloudwatch/metricAlarm:MetricAlarm",
         "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+        # What the failover plan may do in the founder's cluster.
+        "aws:eks/accessEntry:AccessEntry",
+        "aws:eks/accessPolicyAssociation:AccessPolicyAssociation",
     }
 
 
@@ -163,36 +249,101 @@ def test_a_zone_that_was_made_says_what_to_delegate_to() -> None:
 @BOTH
 def test_each_service_account_may_do_what_it_needs_and_no_more(stack: str) -> None:
     recording = stacks.recorded(stack)
-    bucket = recording.one("aws:s3/bucket:Bucket").outputs["arn"]
-    key = (recording.all("aws:kms/replicaKey:ReplicaKey") or [recording.one("aws:kms/key:Key", "data-key")])[0]
+    artifacts, checkpoints, models = (
+        recording.one("aws:s3/bucket:Bucket", holds).outputs["arn"] for holds in ("artifacts", "checkpoints", "models")
+    )
+    written = {artifacts, checkpoints}
+    key = recording.one("aws:kms/key:Key" if stack == "primary" else "aws:kms/replicaKey:ReplicaKey", "data-key")
 
     def rights(name: str) -> dict[str, set[str]]:
         return granted(recording.one("aws:iam/rolePolicy:RolePolicy", name).plain["policy"])
 
     assert rights("flow-rights") == {
-        "s3:ListBucket": {bucket},
-        **{f"s3:{action}": {f"{bucket}/*"} for action in ("GetObject", "GetObjectVersion", "PutObject")},
+        "s3:ListBucket": written,
+        **{
+            f"s3:{action}": {f"{bucket}/*" for bucket in written}
+            for action in ("GetObject", "GetObjectVersion", "PutObject")
+        },
         **{f"kms:{action}": {key.outputs["arn"]} for action in ("Decrypt", "GenerateDataKey")},
     }
     assert rights("triton-rights") == {
-        "s3:ListBucket": {bucket},
-        "s3:GetObject": {f"{bucket}/models/*"},
+        "s3:ListBucket": {models},
+        "s3:GetObject": {f"{models}/models/*"},
         "kms:Decrypt": {key.outputs["arn"]},
     }
     changing = {action for action in rights("load-balancer-controller-rights") if ":Describe" not in action}
     assert changing == {"elasticloadbalancing:RegisterTargets", "elasticloadbalancing:DeregisterTargets"}
 
 
-def test_the_regions_answer_for_one_name_first_and_second() -> None:
-    kinds = {
-        stack: [
-            record.plain["failoverRoutingPolicies"][0]["type"]
-            for record in stacks.recorded(stack).all("aws:route53/record:Record")
-            if "failoverRoutingPolicies" in record.plain
-        ]
-        for stack in stacks.STACKS
+def records_of(recording: Recording, name: str) -> dict[str, Any]:
+    """Records of a name, by what tells them apart."""
+    return {
+        one.plain.get("setIdentifier", ""): one.plain
+        for one in recording.all("aws:route53/record:Record")
+        if one.plain["name"] == name
     }
-    assert kinds == {"primary": ["PRIMARY"], "secondary": ["SECONDARY"]}
+
+
+@BOTH
+def test_runs_know_where_the_other_region_answers(stack: str) -> None:
+    told = stacks.recorded(stack).one("kubernetes:core/v1:ConfigMap", "prefect-worker-flows").plain["data"]
+    other = {"primary": "us-west-2", "secondary": "us-east-1"}[stack]
+    assert told["FAILOVER_ENDPOINT"] == f"https://{other}.api.tandem.example.com/api"
+
+
+def test_the_founder_answers_alone_until_somebody_lays_a_name_over_both() -> None:
+    [alone] = records_of(stacks.recorded("primary"), "api.tandem.example.com").values()
+    assert alone["weightedRoutingPolicies"] == [{"weight": 0}]
+    [laid_over] = records_of(joined(), "api.tandem.example.com").values()
+    assert laid_over["weightedRoutingPolicies"] == [{"weight": 1}]
+    assert laid_over["records"] == ["switch.api.tandem.example.com"]
+
+
+def test_the_regions_answer_for_one_name_first_and_second() -> None:
+    switched = records_of(joined(), "switch.api.tandem.example.com")
+    assert {region: one["failoverRoutingPolicies"] for region, one in switched.items()} == {
+        "us-east-1": [{"type": "PRIMARY"}],
+        "us-west-2": [{"type": "SECONDARY"}],
+    }
+
+
+def test_detection_and_the_answers_ages_come_from_the_objective() -> None:
+    recording = joined()
+    checks = [one.plain for one in recording.all("aws:route53/healthCheck:HealthCheck") if one.plain["type"] == "HTTPS"]
+    assert [(check["requestInterval"], check["failureThreshold"]) for check in checks] == [(10, 2)]
+    ages = {one.plain["ttl"] for one in recording.all("aws:route53/record:Record") if "setIdentifier" in one.plain}
+    assert ages == {34}
+    # 10 s x (2 + 1) + 6 s + 34 s is the objective of 70 s.
+
+
+def active(stack: str, **traffic: str) -> Recording:
+    """A stack of a platform whose regions both serve."""
+    peer: Recording | None = None
+    for name in ("primary", "secondary"):
+        config = stacks.stack_config(name)
+        platform = json.loads(config["tandem:platform"]) | {"mode": "active-active"}
+        platform["traffic"] |= traffic
+        config["tandem:platform"] = json.dumps(platform)
+        peer = stacks.record_program(
+            name, config, peer=peer.outputs if peer else None, world=peer.world if peer else None
+        )
+        if name == stack:
+            break
+    assert peer is not None
+    return peer
+
+
+@pytest.mark.parametrize(
+    ("traffic", "policy"),
+    [
+        ({}, {"latencyRoutingPolicies": [{"region": "us-west-2"}]}),
+        ({"active_routing": "weighted"}, {"weightedRoutingPolicies": [{"weight": 100}]}),
+    ],
+)
+def test_in_active_active_both_regions_answer(traffic: dict[str, str], policy: dict[str, Any]) -> None:
+    here = records_of(active("secondary", **traffic), "switch.api.tandem.example.com")["us-west-2"]
+    assert {name: here.get(name) for name in policy} == policy
+    assert "failoverRoutingPolicies" not in here
 
 
 def with_peer(peer: Mapping[str, Any]) -> Recording:
@@ -207,8 +358,9 @@ def test_joining_a_stack_that_is_not_up_says_what_to_run() -> None:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"version": 0}, "exports version 0 of its contract, this program reads version 1"),
+        ({"version": 1}, "exports version 1 of its contract, this program reads version 2"),
         ({"region": "us-west-2"}, "a pair in one region survives no region"),
+        ({"region": "eu-west-1"}, "has no network for eu-west-1, the region of stack primary"),
         ({"cidr": "10.20.128.0/17"}, r"10\.20\.0\.0/16 overlaps 10\.20\.128\.0/17 of stack primary"),
     ],
 )
@@ -218,8 +370,28 @@ def test_a_peer_that_cannot_be_joined_says_why(change: dict[str, Any], told: str
         with_peer({**outputs, "contract": {**outputs["contract"], **change}})
 
 
+def test_linked_regions_need_as_many_zones() -> None:
+    config = stacks.stack_config("secondary")
+    platform = json.loads(config["tandem:platform"])
+    platform["network"]["link"] = "peering"
+    outputs = stacks.recorded("primary").outputs
+    peer = {**outputs, "contract": {**outputs["contract"], "zones": 2}}
+    with pytest.raises(PeerError, match="3 here, 2 in stack primary; linked regions need as many routes each"):
+        stacks.record_program("secondary", config | {"tandem:platform": json.dumps(platform)}, preview=True, peer=peer)
+
+
+def test_joining_a_platform_of_one_region_is_refused() -> None:
+    config = stacks.stack_config("secondary")
+    platform = json.loads(config["tandem:platform"])
+    del platform["network"]["cidrs"]["us-east-1"]
+    with pytest.raises(PeerError, match="names us-west-2 alone, which joins stack primary"):
+        stacks.record_program("secondary", config | {"tandem:platform": json.dumps(platform)}, preview=True)
+
+
 def test_one_nat_gateway_must_be_asked_for() -> None:
     config = stacks.stack_config("primary")
-    config["tandem:platform"] = json.dumps(json.loads(config["tandem:platform"]) | {"nat_gateways": "single"})
+    platform = json.loads(config["tandem:platform"])
+    platform["network"]["nat_gateways"] = "single"
+    config["tandem:platform"] = json.dumps(platform)
     assert len(stacks.record_program("primary", config).all("aws:ec2/natGateway:NatGateway")) == 1
     assert len(stacks.recorded("primary").all("aws:ec2/natGateway:NatGateway")) == 3
