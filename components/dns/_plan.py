@@ -19,7 +19,7 @@ MIN_CHECKERS = 3
 """Route 53 refuses fewer regions (Route 53 API, HealthCheckConfig, Regions)."""
 HEALTHY_SHARE = 0.18
 """More than this share of the checkers keeps an endpoint healthy (Route 53 Developer Guide, "How Route 53 determines
-whether a health check is healthy"; ../shared/research/platform.md 4.2)."""
+whether a health check is healthy")."""
 
 INTERVAL_SECONDS = 10
 """The faster of the two that Route 53 offers; it cannot be changed later."""

@@ -8,7 +8,7 @@ import pulumi_aws as aws
 from components.dns._plan import plan_checkers
 
 MAX_CHILDREN = 255
-"""Health checks that one calculated check watches (Route 53 Developer Guide; ../shared/research/platform.md 4.2)."""
+"""Health checks that one calculated check watches (Route 53 Developer Guide, "Calculated health checks")."""
 
 
 class RegionAlarm(TypedDict):

@@ -4,7 +4,7 @@ Destroying goes the other way round than creating, and only where somebody waits
 resource waits for after it, and everything else in any order (pkg/resource/graph/dependency_graph.go of Pulumi 3.257,
 `DependenciesOf`). So "a is deleted before b" holds when a waits for b, directly or over others, and is luck otherwise.
 
-ORDER is the table of what users of other platforms complain about when they destroy (../shared/research/platform.md),
+ORDER is the table of what users of other platforms complain about when they destroy,
 one row a pair of kinds. A row speaks of every resource it selects, whatever is added later.
 """
 
