@@ -7,8 +7,8 @@ from infra.peer import read_founder, read_own
 from infra.providers import aws_provider, kubernetes_provider
 
 told = settings.load()
-everything = layers.pair.remember_everything()
 aws = aws_provider(told)
+everything = layers.pair.remember_everything()
 in_aws = pulumi.ResourceOptions(providers=[aws])
 ask_aws = pulumi.InvokeOptions(provider=aws)
 
