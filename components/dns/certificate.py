@@ -70,7 +70,7 @@ class Certificate(pulumi.ComponentResource):
         self.register_outputs({"arn": self.arn})
 
 
-def _validation(certificate: aws.acm.Certificate, domain: str, field: str) -> pulumi.Output[str]:
+def _validation(certificate: "aws.acm.Certificate", domain: str, field: str) -> pulumi.Output[str]:
     # AWS lists the names in no order.
     def pick(options: list[Any]) -> str:
         return next(getattr(option, field) for option in options if option.domain_name == domain)

@@ -242,7 +242,7 @@ class Network(pulumi.ComponentResource):
         self.room = room(args["cidr"], len(plan))
         self.register_outputs({"vpcId": self.vpc_id, "privateSubnetIds": self.private_subnet_ids})
 
-    def _add_database_subnets(self, name: str, vpc: aws.ec2.Vpc, plan: list[ZonePlan], region: str | None) -> None:
+    def _add_database_subnets(self, name: str, vpc: "aws.ec2.Vpc", plan: list[ZonePlan], region: str | None) -> None:
         child = pulumi.ResourceOptions(parent=self)
         # Without one of their own they would share the VPC's main table, and whatever somebody adds to that.
         table = aws.ec2.RouteTable(
@@ -270,7 +270,7 @@ class Network(pulumi.ComponentResource):
         self.database_route_table_ids = [table.id]
 
     def _add_endpoints(
-        self, name: str, vpc: aws.ec2.Vpc, cidr: str, subnet_ids: list[pulumi.Output[str]], region: str | None
+        self, name: str, vpc: "aws.ec2.Vpc", cidr: str, subnet_ids: list[pulumi.Output[str]], region: str | None
     ) -> None:
         child = pulumi.ResourceOptions(parent=self)
         services = pulumi.Output.concat("com.amazonaws.", vpc.region, ".")
@@ -314,7 +314,7 @@ class Network(pulumi.ComponentResource):
             for service in INTERFACE_SERVICES
         }
 
-    def _add_flow_log(self, name: str, vpc: aws.ec2.Vpc, args: NetworkArgs) -> None:
+    def _add_flow_log(self, name: str, vpc: "aws.ec2.Vpc", args: NetworkArgs) -> None:
         region = args.get("region")
         child = pulumi.ResourceOptions(parent=self)
         # Made first: a group that AWS makes keeps everything for ever and unencrypted.

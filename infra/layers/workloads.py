@@ -110,7 +110,7 @@ def _orchestrator(below: Below) -> pulumi.Resource:
     )
 
 
-def _model(below: Below, model: Model, namespace: kubernetes.core.v1.Namespace) -> pulumi.Resource:
+def _model(below: Below, model: Model, namespace: "kubernetes.core.v1.Namespace") -> pulumi.Resource:
     data = below.data
     rights = PodIdentity(
         f"{model.name}-rights",
@@ -174,7 +174,7 @@ def models_policy(bucket_arn: str, key_arn: str, *, prefix: str) -> str:
     )
 
 
-def _namespace(name: str, opts: pulumi.ResourceOptions) -> kubernetes.core.v1.Namespace:
+def _namespace(name: str, opts: pulumi.ResourceOptions) -> "kubernetes.core.v1.Namespace":
     return kubernetes.core.v1.Namespace(
         name,
         metadata=kubernetes.meta.v1.ObjectMetaArgs(
