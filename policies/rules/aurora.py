@@ -396,7 +396,7 @@ def own_key(cluster: Resource, graph: Graph, _: Options) -> Verdicts:
         return
     own = graph.region(cluster)
     regions = [graph.region(each) for each in graph.targets(cluster, "kmsKeyId", *KEYS)]
-    if not regions and key.known and str(key.content).startswith("arn:"):
+    if not regions and str(key.content).startswith("arn:"):
         regions = [Read("kmsKeyId", own.state, str(key.content).split(":")[3])]
     if not regions or any(not region.known for region in (own, *regions)):
         yield unproven("kmsKeyId leads to no key whose region is known")

@@ -95,7 +95,7 @@ def replicated(bucket: Resource, graph: Graph, _: Options) -> Verdicts:
                 doubts.append(f"the bucket that {config.name} copies to is not in view")
             elif source is None and hidden:
                 doubts.append(f"the bucket that {config.name} copies is not in view")
-            if destination is None or not (source is bucket or (proof and destination is bucket and source)):
+            if destination is None or not (source is bucket or (proof and destination is bucket)):
                 continue
             other = graph.region(destination if source is bucket else source or bucket)
             if on.unknown or not other.known:
@@ -313,7 +313,7 @@ def _destination(config: Resource, rule_: Read, graph: Graph) -> Resource | None
 
 def _named(name: Read, graph: Graph) -> Resource | None:
     """The bucket of a name or ARN; names are unique in the world."""
-    wanted = str(name.content).rpartition(":::")[2] if name.known else ""
+    wanted = str(name.content).rpartition(":::")[2]
     return next(
         (
             each

@@ -167,9 +167,8 @@ def nothing_ignored(resource: Resource, _: Graph, __: Options) -> Verdicts:
 
 def _covers(ignored: str, path: str) -> bool:
     """Whether ignoring one path hides changes of another, or of a part of it."""
-    steps = [step for step in re.split(r"[.\[\]\"]+", ignored) if step]
-    others = path.split(".")
-    return all(step in ("*", other) for step, other in zip(steps, others, strict=False))
+    steps = re.split(r"[.\[\]\"]+", ignored)
+    return all(step in ("*", other) for step, other in zip(steps, path.split("."), strict=False))
 
 
 @rule(
@@ -214,9 +213,7 @@ def same_versions(resource: Resource, graph: Graph, _: Options) -> Verdicts:
 def key_in_both_regions(key: Resource, graph: Graph, _: Options) -> Verdicts:
     """Find a copy in another region of a key that is meant to have one, or has to."""
     databases = [
-        each
-        for each in graph.referrers(key, DATABASE, "kmsKeyId")
-        if not each.read("globalClusterIdentifier").missing and each.type == DATABASE
+        each for each in graph.referrers(key, DATABASE, "kmsKeyId") if not each.read("globalClusterIdentifier").missing
     ]
     multi = key.read("multiRegion")
     if multi.unknown:

@@ -107,7 +107,7 @@ def _floor(cluster: Resource, graph: Graph) -> tuple[dict[str, int], list[str]]:
     hidden: list[str] = []
     for group in graph.referrers(cluster, NODE_GROUP, "clusterName"):
         least, types = group.read("scalingConfig.minSize"), group.read("instanceTypes").each()
-        sizes = [_vcpus(str(each.content)) for each in types if each.known]
+        sizes = [_vcpus(str(each.content)) for each in types]
         known = [size for size in sizes if size is not None]
         if not least.known or not types or len(known) < len(types):
             hidden.append(f"{group.name}.{'scalingConfig.minSize' if not least.known else 'instanceTypes'}")
@@ -144,8 +144,8 @@ def _waiting(graph: Graph, home: str) -> Mapping[str, Resource]:
         for urn in {*resource.dependencies, *edges}:
             behind.setdefault(urn, []).append(resource)
     for far in graph.resources:
-        region = graph.region(far) if far.type.startswith("aws:") else None
-        if region is None or not region.known or region.content == home:
+        region = graph.region(far)
+        if not region.known or region.content == home:
             continue
         ahead = [far]
         while ahead:

@@ -106,6 +106,7 @@ MUTANTS: list[Mutant] = [
     ("no reader", lambda p: p.drop("db-1"), {"RDS-01"}),
     ("no instance", lambda p: p.drop("db-0", "db-1"), {"RDS-01"}),
     ("reader of another cluster", lambda p: with_other_region(p).point("db-1", "clusterIdentifier", "db-west"), {"RDS-01", "SYS-04"}),
+    ("standby without an instance", lambda p: with_other_region(p).drop("west-0", "west-1"), {"RDS-01"}),
     ("standby without a reader", lambda p: with_other_region(p).drop("west-1"), {"RDS-01"}),
     ("reader's cluster not in view", lambda p: p.cut("db-1", "clusterIdentifier"), {"RDS-01?"}),
     # RDS-02
@@ -136,6 +137,7 @@ MUTANTS: list[Mutant] = [
     ("both members in one region", lambda p: with_other_region(p, region="us-east-1"), {"RDS-08"}),
     ("member of another global database", lambda p: with_other_region(p, identifier="tandem2"), {"RDS-08"}),
     ("member that is alone", lambda p: with_other_region(p).delete("db-west", "globalClusterIdentifier"), {"RDS-08"}),
+    ("member's region unknown", lambda p: with_other_region(p).put("db-west", "region", UNKNOWN_TEXT), {"RDS-08?", "RDS-18?"}),
     ("member unknown", lambda p: with_other_region(p).hide("db-west", "globalClusterIdentifier"), {"RDS-08?", "RDS-10?", "RDS-11?", "RDS-13?"}),
     # RDS-04
     ("reader of half the size", lambda p: p.put("db-1", "instanceClass", "db.r6g.medium"), {"RDS-04"}),
@@ -158,6 +160,7 @@ MUTANTS: list[Mutant] = [
     # RDS-10
     ("standby of half the size", lambda p: with_other_region(p).put("west-0", "instanceClass", "db.r6g.medium").put("west-1", "instanceClass", "db.r6g.medium"), {"RDS-10"}),
     ("standby of another family", lambda p: with_other_region(p).put("west-0", "instanceClass", "db.r5.large").put("west-1", "instanceClass", "db.r5.large"), {"RDS-10"}),
+    ("standby of another class than RDS' own readers", lambda p: with_other_region(p).drop("db-0", "db-1").put("db", "dbClusterInstanceClass", "db.r6gd.large"), {"RDS-10"}),
     ("standby that grows to less", lambda p: with_other_region(serverless(p, 4)).put("west-0", "instanceClass", "db.serverless").put("west-1", "instanceClass", "db.serverless").put("db-west", "serverlessv2ScalingConfiguration", {"minCapacity": 4, "maxCapacity": 32}), {"RDS-10"}),
     ("standby's class unknown", lambda p: with_other_region(p).hide("west-0", "instanceClass"), {"RDS-04?", "RDS-10?"}),
     # RDS-11
@@ -192,6 +195,7 @@ MUTANTS: list[Mutant] = [
     ("database not encrypted by default", lambda p: p.delete("db", "storageEncrypted"), {"RDS-18"}),
     ("database with a key of elsewhere", lambda p: p.cut("db", "kmsKeyId").put("db", "kmsKeyId", "arn:aws:kms:us-west-2:123456789012:key/1"), {"RDS-18"}),
     ("standby with the founder's key", lambda p: with_other_region(p).point("db-west", "kmsKeyId", "key"), {"RDS-18", "SYS-04"}),
+    ("database's key by an alias", lambda p: p.cut("db", "kmsKeyId").put("db", "kmsKeyId", "alias/tandem"), {"RDS-18?"}),
     ("database's key not in view", lambda p: p.cut("db", "kmsKeyId"), {"RDS-18?"}),
     ("database's encryption unknown", lambda p: p.hide("db", "storageEncrypted"), {"RDS-18?"}),
     # RDS-19
@@ -215,6 +219,7 @@ MUTANTS: list[Mutant] = [
     ("TLS forced the way of another engine", lambda p: p.put("db-parameters", "family", "aurora-mysql8.0"), {"RDS-22"}),
     ("AWS' parameters", lambda p: p.put("db", "dbClusterParameterGroupName", "default.aurora-postgresql17"), {"RDS-22"}),
     ("AWS' parameters by default", lambda p: p.delete("db", "dbClusterParameterGroupName"), {"RDS-22"}),
+    ("engine of the parameters unknown", lambda p: p.hide("db-parameters", "family"), {"RDS-22?"}),
     ("TLS unknown", lambda p: p.hide("db-parameters", "parameters/0/value"), {"RDS-22?"}),
     ("a parameter's name unknown", lambda p: p.hide("db-parameters", "parameters/0/name"), {"RDS-22?"}),
     # RDS-23
@@ -242,5 +247,10 @@ GOOD: list[Mutant] = [
     ("a key by its ARN", lambda p: p.cut("db", "kmsKeyId").put("db", "kmsKeyId", "arn:aws:kms:us-east-1:123456789012:key/1"), set()),
     ("MySQL that forces TLS", lambda p: p.put("db-parameters", "family", "aurora-mysql8.0").put("db-parameters", "parameters/0", {"name": "require_secure_transport", "value": "ON"}), set()),
     ("recovery point not guarded", lambda p: p.put("db-parameters", "parameters", [{"name": "rds.force_ssl", "value": "1"}]), set()),
+    ("maintenance one before the other", lambda p: with_other_region(p).put("db", "preferredMaintenanceWindow", "tue:10:00-tue:11:00"), set()),
+    ("recovery point of five minutes", lambda p: p.put("db-parameters", "parameters/1/value", "300"), set()),
+    ("recovery point as near as Aurora guards", lambda p: p.put("db-parameters", "parameters/1/value", "20"), set()),
+    ("MySQL, which guards no recovery point", lambda p: p.put("shell", "engine", "aurora-mysql").delete("db-parameters", "parameters/1/name"), set()),
+    ("parameters of what is no Aurora", lambda p: p.put("db-parameters", "family", "postgres17").put("db-parameters", "parameters/0/value", "0"), set()),
     ("maintenance one after the other", lambda p: with_other_region(p).put("db-west", "preferredMaintenanceWindow", "sun:04:00-sun:05:00"), set()),
 ]  # fmt: skip

@@ -154,6 +154,8 @@ GOOD: list[Mutant] = [
     ("backups every six hours", lambda p: every(p, "cron(0 0/6 * * ? *)"), set()),
     ("continuous backups", lambda p: p.put("plan-of-backups", "rules/0/enableContinuousBackup", True).delete("plan-of-backups", "rules/0/schedule"), set()),
     ("backups kept for two weeks", lambda p: kept(p, 14).put("vault-lock", "minRetentionDays", 14), set()),
+    ("vault that keeps for a day", lambda p: p.put("vault-lock", "minRetentionDays", 1), set()),
+    ("rehearsal once a month", lambda p: p.put("rehearsal", "scheduleExpression", "cron(0 6 1 * ? *)"), set()),
     ("vault by its only edge", lambda p: p.hide("plan-of-backups", "rules/0/targetVaultName"), set()),
     ("a stricter vault elsewhere", lambda p: copied(p.add("far", FAR).add("far-lock", FAR_LOCK).put("far-lock", "minRetentionDays", 100), VAULT.format("us-west-2"), "far"), set()),
     ("database selected by conditions alone", lambda p: by_tag(p, "daily", condition="prod").delete("selected", "selectionTags"), set()),

@@ -100,6 +100,8 @@ MUTANTS: list[Mutant] = [
     ("copied within the region", lambda p: with_other_region(p).put("bucket-west", "region", "us-east-1"), {"S3-02"}),
     ("the standby's bucket copied nowhere", lambda p: with_other_region(p).drop("copy-back"), {"S3-02"}),
     ("another bucket copied", lambda p: another(with_other_region(p), "logs", {"versioning": {"enabled": True}}), {"S3-02"}),
+    ("bucket's region unknown", lambda p: with_other_region(p).put("bucket", "region", UNKNOWN_TEXT), {"S3-02?"}),
+    ("what is copied unknown", lambda p: with_other_region(p).hide("copy-here", "bucket"), {"S3-02?", "S3-04?"}),
     ("copies on or off unknown", lambda p: with_other_region(p).hide("copy-here", "rules/0/status"), {"S3-02?", "S3-03?"}),
     ("where copies go unknown", lambda p: with_other_region(p).hide("copy-back", "rules/0/destination/bucket"), {"S3-02?", "S3-04?"}),
     # S3-03
@@ -118,6 +120,7 @@ MUTANTS: list[Mutant] = [
     # S3-05
     ("proof without a lock", proof, {"S3-05"}),
     ("proof by its name in the program", lambda p: another(p, "backups", {"versioning": {"enabled": True}}), {"S3-05"}),
+    ("proof beside a locked bucket", lambda p: proof(another(p, "kept", {"versioning": {"enabled": True}}), days=30).point("lock", "bucket", "kept"), {"S3-05"}),
     ("proof locked for a week", lambda p: proof(p, days=7), {"S3-05"}),
     ("proof locked off by one", lambda p: proof(p, days=29), {"S3-05"}),
     ("proof locked without a time", lambda p: proof(p, days=None), {"S3-05"}),
@@ -130,6 +133,7 @@ MUTANTS: list[Mutant] = [
     ("versions kept unknown", lambda p: p.hide("lifecycle", "rules/0/noncurrentVersionExpiration"), {"S3-07?"}),
     # S3-09
     ("bucket open", lambda p: p.drop("no-public"), {"S3-09"}),
+    ("bucket open beside a closed one", lambda p: with_other_region(p).drop("no-public"), {"S3-09"}),
     ("public lists", lambda p: p.put("no-public", "blockPublicAcls", False), {"S3-09"}),
     ("public policies", lambda p: p.put("no-public", "blockPublicPolicy", False), {"S3-09"}),
     ("public lists that hold", lambda p: p.delete("no-public", "ignorePublicAcls"), {"S3-09"}),
@@ -138,6 +142,7 @@ MUTANTS: list[Mutant] = [
     ("closed bucket not in view", lambda p: p.cut("no-public", "bucket"), {"S3-09?"}),
     # S3-10
     ("bucket without a policy", lambda p: p.drop("tls-only"), {"S3-10"}),
+    ("bucket without a policy beside one with", lambda p: with_other_region(p).drop("tls-only"), {"S3-10"}),
     ("requests without TLS allowed", lambda p: p.put("tls-only", "policy", denying("Allow")), {"S3-10"}),
     ("requests with TLS denied", lambda p: p.put("tls-only", "policy", denying(plain="true")), {"S3-10"}),
     ("reading without TLS denied", lambda p: p.put("tls-only", "policy", denying(action="s3:GetObject")), {"S3-10"}),
@@ -152,6 +157,9 @@ MUTANTS: list[Mutant] = [
 
 GOOD: list[Mutant] = [
     ("versioning of the bucket's own", lambda p: p.drop("versioning").put("bucket", "versioning", {"enabled": True}), set()),
+    ("copies of buckets versioned from the beginning", lambda p: with_other_region(p).drop("versioning", "versioning-west").put("bucket", "versioning", {"enabled": True}).put("bucket-west", "versioning", {"enabled": True}), set()),
+    ("copies from a bucket by its edge", lambda p: with_other_region(p).hide("copy-back", "bucket"), set()),
+    ("copies to a bucket by its edge", lambda p: with_other_region(p).hide("copy-here", "rules/0/destination/bucket"), set()),
     ("proof locked for a month", lambda p: proof(p, days=30), set()),
     ("proof locked for a year", lambda p: proof(p, years=1), set()),
     ("locked copies of locked objects", lambda p: one_way(proof(p, "bucket-name", days=30)), set()),

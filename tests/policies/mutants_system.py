@@ -3,6 +3,8 @@
 # One mutant a line, or the table cannot be read as one.
 # ruff: noqa: E501
 
+import copy
+
 from tests.policies.other_region import with_other_region
 from tests.policies.platform import UNKNOWN_TEXT, Mutant, Platform, Thing, secret
 
@@ -46,6 +48,8 @@ MUTANTS: list[Mutant] = [
 GOOD: list[Mutant] = [
     ("standby of half", lambda p: with_other_region(p).put("nodes-west", "instanceTypes", ["m7i.2xlarge"]), set()),
     ("what joins the regions knows both", lambda p: far(p, association=["eks"]), set()),
+    ("standby that makes nodes as it needs them", lambda p: with_other_region(p).add("eks-more", copy.deepcopy(p.things["eks-west"])), set()),
+    ("ARNs in this region", lambda p: p.put("listener", "certificateArn", "arn:aws:acm:us-east-1:123456789012:certificate/1"), set()),
     ("names in this region", lambda p: p.put("release", "values/image", "123456789012.dkr.ecr.us-east-1.amazonaws.com/tandem/server:1"), set()),
     ("names that hold a region", lambda p: p.put("release", "values/url", "https://us-west-2.api.example.com"), set()),
 ]  # fmt: skip
