@@ -493,8 +493,6 @@ def forced_tls(resource: Resource, _: Graph, __: Options) -> Verdicts:
 )
 def guarded_recovery_point(database: Resource, graph: Graph, options: Options) -> Verdicts:
     """Find the parameter in the group of a member in this stack."""
-    if str(database.read("engine").content).startswith("aurora-mysql"):
-        return
     most = options["maxSeconds"]
     members = graph.referrers(database, CLUSTER, "globalClusterIdentifier")
     groups = [

@@ -250,7 +250,6 @@ GOOD: list[Mutant] = [
     ("maintenance one before the other", lambda p: with_other_region(p).put("db", "preferredMaintenanceWindow", "tue:10:00-tue:11:00"), set()),
     ("recovery point of five minutes", lambda p: p.put("db-parameters", "parameters/1/value", "300"), set()),
     ("recovery point as near as Aurora guards", lambda p: p.put("db-parameters", "parameters/1/value", "20"), set()),
-    ("MySQL, which guards no recovery point", lambda p: p.put("shell", "engine", "aurora-mysql").delete("db-parameters", "parameters/1/name"), set()),
     ("parameters of what is no Aurora", lambda p: p.put("db-parameters", "family", "postgres17").put("db-parameters", "parameters/0/value", "0"), set()),
     ("maintenance one after the other", lambda p: with_other_region(p).put("db-west", "preferredMaintenanceWindow", "sun:04:00-sun:05:00"), set()),
 ]  # fmt: skip
