@@ -48,15 +48,16 @@ OWN_KEYS = "alias/aws/"
 def heard(alarm: Resource, graph: Graph, _: Options) -> Verdicts:
     """Find its actions, or who else listens; what listens is judged by itself."""
     actions, on = alarm.read("alarmActions"), alarm.read("actionsEnabled")
+    if actions.each() and not on.unknown and on.content is not False:
+        yield unproven("alarmActions is not known yet") if actions.unknown else passes("it has actions")
+        return
     listening = [
         each.name
         for type_, property_ in LISTENERS.items()
         for each in graph.of(type_)
         if each is not alarm and _named(alarm, each, property_, graph)
     ]
-    if actions.each() and not on.unknown and on.content is not False:
-        yield unproven("alarmActions is not known yet") if actions.unknown else passes("it has actions")
-    elif listening:
+    if listening:
         yield passes(f"{listening[0]} listens to it")
     elif on.unknown:
         yield unproven("actionsEnabled is not known yet")

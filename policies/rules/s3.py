@@ -1,6 +1,7 @@
 """S3: nothing that is overwritten, deleted or lost with its region is gone, and nothing is everybody's."""
 
 import re
+from functools import lru_cache
 
 from policies.documents import statements, texts
 from policies.registry import (
@@ -313,15 +314,13 @@ def _destination(config: Resource, rule_: Read, graph: Graph) -> Resource | None
 
 def _named(name: Read, graph: Graph) -> Resource | None:
     """The bucket of a name or ARN; names are unique in the world."""
-    wanted = str(name.content).rpartition(":::")[2]
-    return next(
-        (
-            each
-            for each in graph.of(*BUCKETS)
-            if wanted and wanted in (each.read("bucket").content, each.read("id").content)
-        ),
-        None,
-    )
+    return _buckets(graph).get(str(name.content).rpartition(":::")[2])
+
+
+@lru_cache(maxsize=4)
+def _buckets(graph: Graph) -> dict[str, Resource]:
+    named = [(each, each.read(path)) for each in graph.of(*BUCKETS) for path in ("id", "bucket")]
+    return {str(read.content): each for each, read in named if read.known}
 
 
 def _denies_plain(statement: Read) -> bool:
