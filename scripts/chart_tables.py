@@ -9,6 +9,7 @@ From the repositories it needs ``helm`` on PATH. What a table says: components/h
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -36,9 +37,18 @@ KUBERNETES_NAMES = frozenset(
 REQUIRED = {
     "aws-load-balancer-controller": ["clusterName"],
     "karpenter": ["settings.clusterName"],
+    "opentelemetry-collector": ["mode", "image.repository"],
     "prefect-worker": ["worker.config.workPool", "worker.selfHostedServerApiConfig.apiUrl"],
 }
 """Keys whose absence the templates answer with ``fail`` or with an object that cannot work; read there."""
+
+
+FREE = {
+    "argo-cd": ["configs.cm", "configs.params", "configs.rbac"],
+    "opentelemetry-collector": ["alternateConfig", "config"],
+    "opentelemetry-operator": ["manager.featureGatesMap"],
+}
+"""Blocks that charts copy into a configuration file as they are: any key that the program knows may stand in them."""
 
 
 def read_folder(folder: Path) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
@@ -78,19 +88,22 @@ def build(chart: Chart, description: Mapping[str, Any], values: dict[str, Any], 
     strict: list[str] = []
 
     def visit(path: str, default: Any, rules: Mapping[str, Any], loose: bool) -> None:
+        rules = _resolved(rules, schema)
         defaults = cast("dict[str, Any]", default) if isinstance(default, dict) else {}
         described = cast("dict[str, Any]", rules.get("properties", {}))
         children = {**described, **defaults}
         closed = rules.get("additionalProperties") is False
-        loose = loose or path in subcharts or _is_kubernetes(path.rsplit(".", 1)[-1])
+        loose = (
+            loose or path in subcharts or _is_kubernetes(path.rsplit(".", 1)[-1]) or path in FREE.get(chart.name, ())
+        )
         if closed:
             strict.append(path)
         if path:
             keys[path] = _type(default, rules, children)
             if keys[path] == "block" and not closed and (loose or path == "global"):
                 keys[path] = "open"
-        if rules.get("enum"):
-            enums[path] = sorted(rules["enum"])
+        if any(isinstance(value, str) for value in rules.get("enum", [])):
+            enums[path] = sorted(value for value in rules["enum"] if isinstance(value, str))
         for key in children:
             if "." in key and loose:
                 continue  # A label in an open block, where any may stand.
@@ -99,7 +112,9 @@ def build(chart: Chart, description: Mapping[str, Any], values: dict[str, Any], 
             visit(f"{path}.{key}".lstrip("."), defaults.get(key), described.get(key, {}), loose)
 
     visit("", values, schema, False)
-    required = sorted({*REQUIRED.get(chart.name, []), *_required(schema)})
+    # What the schema requires and the chart itself gives is required of nobody.
+    asked = [key for key, rules in _required(schema, schema) if not _satisfies(_default(values, key), rules)]
+    required = sorted({*REQUIRED.get(chart.name, []), *asked})
     missing = [key for key in required if key not in keys]
     if missing:
         raise SystemExit(f"{chart.name}: required keys {', '.join(missing)} are not keys of the chart any more")
@@ -113,6 +128,25 @@ def build(chart: Chart, description: Mapping[str, Any], values: dict[str, Any], 
         "keys": dict(sorted(keys.items())),
     }
     return json.dumps(table, indent=1) + "\n"
+
+
+def _default(values: Any, dotted: str) -> Any:
+    for part in dotted.split("."):
+        values = cast("Mapping[str, Any]", values).get(part) if isinstance(values, dict) else None
+    return values
+
+
+def _resolved(rules: Any, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Follow references to definitions in the same schema; one to elsewhere, and ``true``, say nothing."""
+    while isinstance(rules, dict):
+        reference = str(cast("Mapping[str, Any]", rules).get("$ref", ""))
+        if not reference.startswith("#/"):
+            return cast("Mapping[str, Any]", rules)
+        target: Any = schema
+        for part in reference[2:].split("/"):
+            target = target[part]
+        rules = target
+    return {}
 
 
 def _type(default: Any, rules: Mapping[str, Any], children: Mapping[str, Any]) -> str:
@@ -137,17 +171,25 @@ def _type(default: Any, rules: Mapping[str, Any], children: Mapping[str, Any]) -
             return "block" if children else "map"
 
 
-def _is_kubernetes(name: str) -> bool:
+def _is_kubernetes(path: str) -> bool:
+    name = path.rpartition(".")[2]
     return name in KUBERNETES_NAMES or name.endswith(("Annotations", "Labels"))
 
 
-def _required(schema: Mapping[str, Any], path: str = "") -> list[str]:
-    here: list[str] = []
-    for key, rules in schema.get("properties", {}).items():
+def _required(rules: Any, schema: Mapping[str, Any], path: str = "") -> list[tuple[str, Mapping[str, Any]]]:
+    rules = _resolved(rules, schema)
+    here: list[tuple[str, Mapping[str, Any]]] = []
+    for key, inner in rules.get("properties", {}).items():
         child = f"{path}.{key}".lstrip(".")
-        if key in schema.get("required", []):
-            here += _required(rules, child) or [child]
+        if key in rules.get("required", []):
+            here += _required(inner, schema, child) or [(child, _resolved(inner, schema))]
     return here
+
+
+def _satisfies(default: Any, rules: Mapping[str, Any]) -> bool:
+    if default is None or (isinstance(default, str) and len(default) < rules.get("minLength", 0)):
+        return False
+    return default in rules.get("enum", [default]) and re.search(rules.get("pattern", ""), str(default)) is not None
 
 
 def main(arguments: list[str] | None = None) -> int:

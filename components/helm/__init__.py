@@ -1,5 +1,6 @@
 """What is installed into a cluster from pinned charts."""
 
+from components.helm.external_secret import CLUSTER_STORE, ExternalSecret, ExternalSecretArgs, Source
 from components.helm.gpu_device_plugin import GpuDevicePlugin, GpuDevicePluginArgs
 from components.helm.karpenter import Karpenter, KarpenterArgs
 from components.helm.load_balancer_controller import (
@@ -14,9 +15,12 @@ from components.helm.prefect_worker import PrefectWorker, PrefectWorkerArgs
 from components.helm.target_group_binding import TargetGroupBinding, TargetGroupBindingArgs
 
 __all__ = [
+    "CLUSTER_STORE",
     "CONTROLLER_NAMESPACE",
     "CONTROLLER_SERVICE_ACCOUNT",
     "SERVER_PORT",
+    "ExternalSecret",
+    "ExternalSecretArgs",
     "GpuDevicePlugin",
     "GpuDevicePluginArgs",
     "Karpenter",
@@ -29,6 +33,7 @@ __all__ = [
     "PrefectServerArgs",
     "PrefectWorker",
     "PrefectWorkerArgs",
+    "Source",
     "TargetGroupBinding",
     "TargetGroupBindingArgs",
 ]

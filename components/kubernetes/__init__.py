@@ -12,6 +12,7 @@ from components.kubernetes.karpenter_access import (
 from components.kubernetes.karpenter_pools import ELASTIC_POOL, ElasticGpuArgs, ElasticNodes, ElasticNodesArgs
 from components.kubernetes.node_pool import GPU_TAINT, POOL_LABEL, NodePool, NodePoolArgs
 from components.kubernetes.pod_identity import PodIdentity, PodIdentityArgs
+from components.kubernetes.priority_classes import Priority, PriorityClasses
 
 __all__ = [
     "ELASTIC_POOL",
@@ -34,6 +35,8 @@ __all__ = [
     "NodePoolArgs",
     "PodIdentity",
     "PodIdentityArgs",
+    "Priority",
+    "PriorityClasses",
     "least_per_zone",
     "needs_device_plugin",
 ]
