@@ -24,7 +24,9 @@ class ServiceArgs(TypedDict):
     health_path: str
     """Path that answers 200 when a pod can serve."""
     paths: NotRequired[list[str]]
-    """Path patterns routed to it, at most five. Exactly one service has none: it gets the rest."""
+    """Path patterns routed to it, at most five. Exactly one service has neither paths nor hosts: it gets the rest."""
+    hosts: NotRequired[list[str]]
+    """Host names routed to it, whatever the path; with paths too, what matches both."""
 
 
 class LoadBalancerArgs(TypedDict):
@@ -197,17 +199,13 @@ class LoadBalancer(pulumi.ComponentResource):
             region=region,
             opts=child,
         )
-        routed = [service for service in services if "paths" in service]
+        routed = [service for service in services if service is not fallback]
         rules = {
             service["name"]: aws.lb.ListenerRule(
                 f"{name}-{service['name']}",
                 listener_arn=listener.arn,
                 priority=10 * (position + 1),
-                conditions=[
-                    aws.lb.ListenerRuleConditionArgs(
-                        path_pattern=aws.lb.ListenerRuleConditionPathPatternArgs(values=service.get("paths", []))
-                    )
-                ],
+                conditions=_conditions(service),
                 actions=[aws.lb.ListenerRuleActionArgs(type="forward", target_group_arn=groups[service["name"]].arn)],
                 region=region,
                 opts=child,
@@ -228,19 +226,34 @@ class LoadBalancer(pulumi.ComponentResource):
 
 
 def plan_fallback(services: list[ServiceArgs]) -> ServiceArgs:
-    """The one service without path patterns.
+    """The one service with neither path patterns nor host names.
 
     Raises:
-        ValueError: If there is not exactly one, or two services share a name.
+        ValueError: If there is not exactly one, two services share a name, or paths stand before hosts.
     """
     names = [service["name"] for service in services]
     if len(set(names)) != len(names):
         raise ValueError(f"services: {', '.join(names)} has a name twice; every service needs its own")
-    rest = [service for service in services if "paths" not in service]
+    rest = [service for service in services if not service.get("paths") and not service.get("hosts")]
     if len(rest) != 1:
         got = ", ".join(service["name"] for service in rest) or "none"
-        raise ValueError(f"services: exactly one must have no paths and get the rest; got {got}")
+        raise ValueError(f"services: exactly one must have no paths and no hosts and get the rest; got {got}")
+    # Rules are asked in this order: a path of any host would take what a host after it should get.
+    kinds = [bool(service.get("hosts")) for service in services if service is not rest[0]]
+    if kinds != sorted(kinds, reverse=True):
+        raise ValueError("services: those with hosts must stand before those with paths alone, which match any host")
     return rest[0]
+
+
+def _conditions(service: ServiceArgs) -> list["aws.lb.ListenerRuleConditionArgs"]:
+    conditions: list[aws.lb.ListenerRuleConditionArgs] = []
+    if service.get("hosts"):
+        hosts = aws.lb.ListenerRuleConditionHostHeaderArgs(values=service.get("hosts", []))
+        conditions.append(aws.lb.ListenerRuleConditionArgs(host_header=hosts))
+    if service.get("paths"):
+        paths = aws.lb.ListenerRuleConditionPathPatternArgs(values=service.get("paths", []))
+        conditions.append(aws.lb.ListenerRuleConditionArgs(path_pattern=paths))
+    return conditions
 
 
 def check_logs_prefix(prefix: str | None) -> None:

@@ -267,6 +267,22 @@ def test_what_no_rule_takes_goes_to_the_service_without_paths() -> None:
     assert rule.plain["conditions"][0]["pathPattern"]["values"] == ["/v2/*"]
 
 
+HOSTED: ServiceArgs = {"name": "argo", "port": 2746, "health_path": "/", "hosts": ["argo.example.com"]}
+
+
+def test_a_host_is_asked_before_any_path() -> None:
+    recording = balancer([SERVICES[0], HOSTED, SERVICES[1]])
+    rules = sorted(recording.all("aws:lb/listenerRule:ListenerRule"), key=lambda rule: rule.plain["priority"])
+    assert [list(rule.plain["conditions"][0]) for rule in rules] == [["hostHeader"], ["pathPattern"]]
+    assert rules[0].plain["conditions"][0]["hostHeader"]["values"] == ["argo.example.com"]
+
+
+def test_a_host_with_paths_takes_what_matches_both() -> None:
+    recording = balancer([SERVICES[0], {**HOSTED, "paths": ["/ui/*"]}])
+    [rule] = recording.all("aws:lb/listenerRule:ListenerRule")
+    assert [list(condition) for condition in rule.plain["conditions"]] == [["hostHeader"], ["pathPattern"]]
+
+
 def test_only_allowed_networks_come_in_and_only_on_443() -> None:
     outside = let_in(balancer(), "entrance-lb")
     assert {rule.plain.get("cidrIpv4") or rule.plain["prefixListId"] for rule in outside} == {
@@ -308,7 +324,8 @@ def test_a_folder_that_aws_does_not_write_to_is_refused(prefix: str) -> None:
     ("services", "told"),
     [
         ([SERVICES[0], SERVICES[0]], "has a name twice"),
-        ([SERVICES[1]], "exactly one must have no paths and get the rest; got none"),
+        ([SERVICES[1]], "exactly one must have no paths and no hosts and get the rest; got none"),
+        ([SERVICES[0], SERVICES[1], HOSTED], "those with hosts must stand before those with paths alone"),
         ([SERVICES[0], {**SERVICES[0], "name": "other"}], "got api, other"),
     ],
 )
