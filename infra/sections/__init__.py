@@ -1,0 +1,115 @@
+"""What a user may say: one model for each section of the settings, with units, defaults, limits, and what each costs.
+
+Pure data: reading and explaining mistakes is ``infra.settings``'s. A field's docstring says what it is; ``unit`` and
+``costs`` go into the reference (docs/settings.md) and the JSON schema that editors complete from.
+"""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+
+from infra.sections.aws import (
+    Alerts,
+    Backup,
+    Cache,
+    Database,
+    Dns,
+    Failover,
+    Kubernetes,
+    Logs,
+    Network,
+    Nodes,
+    Objectives,
+    Registry,
+    Storage,
+    Traffic,
+)
+from infra.sections.kinds import AccountId, Misplaced, Name, Section, SectionT, ZoneName, all_different, say
+from infra.sections.workloads import Model, Prefect, models_told_apart
+
+__all__ = ["Misplaced", "Model", "Nodes", "Platform", "Region", "Section", "SectionT"]
+
+
+class Platform(Section):
+    """What both regions share (``tandem:platform`` in Pulumi.yaml)."""
+
+    name: Name = say(costs="Nothing; it can never be changed")
+    """Prefix of every name that people see."""
+    account_id: AccountId = say(costs="Nothing")
+    """The only AWS account these stacks may touch."""
+    mode: Literal["active-passive", "active-active"] = say(
+        "active-passive", costs="Nothing: both regions hold their floors in either mode"
+    )
+    """Whether one region answers while it is healthy, or both do. Data is written in one region in either mode."""
+    objectives: Objectives = Objectives()
+    """What is promised."""
+    network: Network
+    """Addresses and ways."""
+    dns: Dns
+    """Names."""
+    traffic: Traffic
+    """Who may reach the platform."""
+    kubernetes: Kubernetes
+    """The clusters."""
+    database: Database
+    """The database."""
+    cache: Cache
+    """The caches."""
+    storage: Storage = Storage()
+    """The buckets."""
+    logs: Logs = Logs()
+    """What is written down."""
+    registry: Registry = Registry()
+    """Container images."""
+    backup: Backup = Backup()
+    """Backups."""
+    alerts: Alerts = Alerts()
+    """Who hears of an alarm."""
+    failover: Failover = Failover()
+    """How the platform moves."""
+    prefect: Prefect = Prefect()
+    """The orchestrator."""
+    models: Annotated[list[Model], AfterValidator(models_told_apart)] = say(min_length=1, costs="The GPU nodes")
+    """The model servers; no two share a name or a path."""
+
+    @model_validator(mode="after")
+    def _weights_are_of_the_regions(self) -> Self:
+        strangers = set(self.traffic.weights) - set(self.network.cidrs)
+        if strangers:
+            regions = ", ".join(self.network.cidrs)
+            raise Misplaced("traffic.weights", sorted(strangers), f"must be of the platform's regions: {regions}")
+        if self.traffic.weights and (self.mode, self.traffic.active_routing) != ("active-active", "weighted"):
+            raise Misplaced(
+                "traffic.weights",
+                self.traffic.weights,
+                "mean nothing unless mode is active-active and traffic.active_routing is weighted",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _what_was_replaced_stays_as_long_as_the_database_goes_back(self) -> Self:
+        if self.storage.noncurrent_days < self.objectives.recovery_window_days:
+            raise Misplaced(
+                "storage.noncurrent_days",
+                self.storage.noncurrent_days,
+                f"must be at least objectives.recovery_window_days ({self.objectives.recovery_window_days}): "
+                "a database brought back needs the artifacts of its day",
+            )
+        return self
+
+
+class Region(Section):
+    """What is this region's own (``tandem:region`` in Pulumi.<stack>.yaml)."""
+
+    zones: Annotated[list[ZoneName], Field(min_length=2, max_length=4), AfterValidator(all_different)] | None = say(
+        None, costs="A floor of nodes, a NAT gateway and endpoints in each"
+    )
+    """Two to four availability zones, in an order that never changes. Default: the region's a, b and c."""
+    joins: Name | None = say(None, costs="The second region")
+    """Stack that founded the platform. Absent in the founding stack."""
+    capacity_reservations: dict[ZoneName, Annotated[str, StringConstraints(pattern=r"^cr-[0-9a-f]{8,17}$")]] = say(
+        {}, costs="The reserved instances, used or not"
+    )
+    """On-demand capacity reservation that the zone's GPU nodes start in: capacity that cannot be refused."""
+    protected: bool = say(True, costs="Nothing")
+    """Refuse to delete what holds data. Set to false, and run ``pulumi up``, before the stack is taken down."""
