@@ -34,6 +34,10 @@ class StepFailed(Exception):
         self.code = code
 
 
+BOTH = "both regions together"
+"""What is judged beside each stack."""
+
+
 def up(progress: Progress, console: Console, project: Path = paths.ROOT) -> None:
     """Preview and bring up the primary, then the secondary, judged by the policy pack."""
     variables = environment.applied(environment.prepare(progress, project))
@@ -47,7 +51,7 @@ def up(progress: Progress, console: Console, project: Path = paths.ROOT) -> None
         console.rule(f"{stack}: up", align="left")
         verdicts[stack] = step(["up", *checked, "--yes", "--skip-preview"], project, variables, stack)
         changed += verdicts[stack].changed
-    verdicts["both regions together"] = together(project, variables)
+    verdicts[BOTH] = together(project, variables)
     summarise(console, project, variables, verdicts)
     if not changed:
         console.print("No changes: both stacks stand as the program describes them.")
@@ -271,12 +275,14 @@ def summarise(
                 console.print(f"  {name.removeprefix('endpoints.')}: {escape(address)}", soft_wrap=True)
     if verdicts:
         console.print()
+    both = verdicts.get(BOTH)
     for judged, outcome in verdicts.items():
-        count = len(outcome.violations)
-        told = "none violated" if not count else "1 finding:" if count == 1 else f"{count} findings:"
+        open_, settled = summary.unsettled(outcome.violations, both.violations if both else None)
+        told = "none violated" if not open_ else "1 finding:" if len(open_) == 1 else f"{len(open_)} findings:"
         rules = f"{len(outcome.rules)} rules judged, " if outcome.rules else ""
-        console.print(f"Policies on [bold]{judged}[/]: {rules}{told}")
-        for finding in outcome.violations:
+        rest = f" ({settled} that one stack alone cannot prove hold over both)" if settled else ""
+        console.print(f"Policies on [bold]{judged}[/]: {rules}{told}{rest}")
+        for finding in open_:
             name = finding.get("resourceUrn", "").rpartition("::")[2]
             line = f"  {finding['policyName']} ({finding['enforcementLevel']}) {name}: {finding['message'].strip()}"
             console.print(line, markup=False, highlight=False, soft_wrap=True)

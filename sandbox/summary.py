@@ -50,6 +50,10 @@ class Standing:
     """Helm releases, by name."""
 
 
+UNPROVEN = ": unproven. "
+"""In the message of a finding that the stack alone does not prove; the policy pack's words."""
+
+
 def standing(stack: str, resources: Sequence[Resource]) -> Standing | None:
     """Sum up an exported stack; None if nothing stands.
 
@@ -147,6 +151,29 @@ def render(found: Standing) -> RenderableType:
 def listed(parts: Mapping[str, int]) -> str:
     """Names with counts, most first."""
     return ", ".join(f"{name} {count}" for name, count in sorted(parts.items(), key=lambda part: (-part[1], part[0])))
+
+
+def unsettled(
+    findings: Sequence[Mapping[str, Any]], over_both: Sequence[Mapping[str, Any]] | None
+) -> tuple[list[Mapping[str, Any]], int]:
+    """What is left of one stack's findings once both regions have been judged together.
+
+    Args:
+        findings: of one stack, as the engine tells them.
+        over_both: of both stacks together; None if they were not judged so.
+
+    Returns:
+        Those still open, and the number of those that were unproven of one stack alone and are no findings over both.
+    """
+    if over_both is None:
+        return list(findings), 0
+    kept = {(each["policyName"], each.get("resourceUrn")) for each in over_both}
+    left = [
+        each
+        for each in findings
+        if UNPROVEN not in each["message"] or (each["policyName"], each.get("resourceUrn")) in kept
+    ]
+    return left, len(findings) - len(left)
 
 
 def addresses(value: Any, name: str = "") -> Iterable[tuple[str, str]]:

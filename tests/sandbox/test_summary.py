@@ -4,6 +4,10 @@ from typing import Any
 
 from rich.console import Console
 
+from policies.catalog import all_rules
+from policies.judge import Finding
+from policies.registry import Outcome
+from policies.settings import Level
 from sandbox import summary
 
 SUBNETS = {zone: f"urn:pulumi:p::t::aws:ec2/subnet:Subnet::{zone}" for zone in ("us-east-1a", "us-east-1b")}
@@ -80,3 +84,24 @@ def test_a_secret_is_no_address() -> None:
     secret = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "http://x"}
     outputs = {"endpoints": {"database": "db.example", "url": "https://x"}, "endpointPassword": secret, "size": 3}
     assert sorted(summary.addresses(outputs)) == [("endpoints.database", "db.example"), ("endpoints.url", "https://x")]
+
+
+def finding(rule: str, name: str, message: str) -> dict[str, Any]:
+    return {"policyName": rule, "resourceUrn": f"urn:pulumi:p::t::x::{name}", "message": message}
+
+
+def test_what_both_regions_together_prove_is_no_finding_of_one() -> None:
+    proved = finding("S3-02", "models", "A bucket is copied: unproven. it may be made elsewhere.")
+    still = finding("S3-02", "audit", "A bucket is copied: unproven. it may be made elsewhere.")
+    broken = finding("NET-02", "network", "Each zone has a way out: one NAT gateway")
+    assert summary.unsettled([proved, still, broken], [still]) == ([still, broken], 1)
+
+
+def test_a_stack_that_was_judged_alone_keeps_its_findings() -> None:
+    unproven = finding("S3-02", "models", "A bucket is copied: unproven. it may be made elsewhere.")
+    assert summary.unsettled([unproven], None) == ([unproven], 0)
+
+
+def test_unproven_is_said_in_the_policy_pack_s_words() -> None:
+    told = Finding(all_rules()[0], "urn", Outcome.UNPROVEN, "nobody knows", Level.ADVISORY).message
+    assert summary.UNPROVEN in told
