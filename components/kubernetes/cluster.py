@@ -1,5 +1,6 @@
 """The EKS cluster of one region."""
 
+import json
 from typing import NotRequired, TypedDict
 
 import pulumi
@@ -13,6 +14,13 @@ from components.kubernetes._plan import FIRST_ADD_ONS, plan_add_on_versions
 CONTROL_PLANE_LOGS = ["api", "audit", "authenticator", "controllerManager", "scheduler"]
 CLUSTER_ADMIN = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
 SUPPORT_TYPES = ("STANDARD", "EXTENDED")
+
+CONFIGURATION = {
+    # Off by default: without it a NetworkPolicy is stored and keeps nobody out (EKS user guide, "Restrict Pod network
+    # traffic with Kubernetes network policies", read 2026-11). The value is text.
+    "vpc-cni": json.dumps({"enableNetworkPolicy": "true"}),
+}
+"""Configuration values of the first add-ons, as JSON text."""
 
 
 class ClusterArgs(TypedDict):
@@ -203,6 +211,7 @@ class Cluster(pulumi.ComponentResource):
                 addon_name=add_on,
                 addon_version=versions.get(add_on),
                 cluster_name=cluster.name,
+                configuration_values=CONFIGURATION.get(add_on),
                 pod_identity_associations=identities.get(add_on),
                 resolve_conflicts_on_create="OVERWRITE",
                 resolve_conflicts_on_update="OVERWRITE",

@@ -214,6 +214,11 @@ def test_a_version_is_upgraded_when_its_support_ends_unless_more_is_paid_for() -
         cluster(support_type="FOREVER")
 
 
+def test_network_policies_are_enforced() -> None:
+    configuration = cluster().one("aws:eks/addon:Addon", "cluster-vpc-cni").plain["configurationValues"]
+    assert json.loads(configuration) == {"enableNetworkPolicy": "true"}
+
+
 VERSIONS = {"vpc-cni": "v1.20.4-eksbuild.2", "coredns": "v1.12.1-eksbuild.2"}
 
 
