@@ -64,7 +64,7 @@ _ADD_ON_VERSION = re.compile(r"v\d+\.\d+\.\d+-eksbuild\.\d+")
 
 FIRST_ADD_ONS = ("vpc-cni", "kube-proxy", "eks-pod-identity-agent")
 """Add-ons that nodes need to become ready."""
-LAST_ADD_ONS = ("coredns", "aws-ebs-csi-driver", "eks-node-monitoring-agent")
+LAST_ADD_ONS = ("coredns", "aws-ebs-csi-driver", "snapshot-controller", "eks-node-monitoring-agent")
 """Add-ons that need nodes to become healthy."""
 
 

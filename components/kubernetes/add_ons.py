@@ -25,7 +25,7 @@ class AddOnsArgs(TypedDict):
 
 
 class AddOns(pulumi.ComponentResource):
-    """CoreDNS, spread over zones, the EBS volume driver, and the agent that finds nodes in need of repair.
+    """CoreDNS, spread over zones, the EBS volume driver with its snapshots, and the agent that finds ill nodes.
 
     Losing a zone leaves name resolution in the others. A node whose disk, network or GPU fails while its kubelet still
     answers is found by the agent alone; node repair replaces or restarts it.
@@ -80,6 +80,17 @@ class AddOns(pulumi.ComponentResource):
             region=region,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[permission]),
         )
+        # Backups of volumes begin with a snapshot; its definitions and controller are no part of the driver.
+        snapshots = aws.eks.Addon(
+            f"{name}-snapshots",
+            addon_name="snapshot-controller",
+            addon_version=versions.get("snapshot-controller"),
+            cluster_name=args["cluster_name"],
+            resolve_conflicts_on_create="OVERWRITE",
+            resolve_conflicts_on_update="OVERWRITE",
+            region=region,
+            opts=child,
+        )
         # Without it node repair sees a kubelet that stopped answering and no more; with it a GPU's XID errors too
         # (EKS user guide, "Automatically repair nodes in EKS clusters", read 2026-11).
         repair = aws.eks.Addon(
@@ -92,7 +103,7 @@ class AddOns(pulumi.ComponentResource):
             region=region,
             opts=child,
         )
-        self.add_ons = [dns, volumes, repair]
+        self.add_ons = [dns, volumes, snapshots, repair]
         self.register_outputs({})
 
 

@@ -119,7 +119,7 @@ def test_nodes_come_after_the_add_ons_they_need_and_before_those_that_need_them(
     nodes = recording.one("aws:eks/nodeGroup:NodeGroup")
     needed = {recording.by_urn(urn).name for urn in nodes.property_dependencies["clusterName"]}
     assert needed >= {"cluster-vpc-cni", "cluster-kube-proxy", "cluster-eks-pod-identity-agent"}
-    for name in ("add-ons-coredns", "add-ons-ebs"):
+    for name in ("add-ons-coredns", "add-ons-ebs", "add-ons-snapshots"):
         assert nodes.urn in recording.one("aws:eks/addon:Addon", name).property_dependencies["clusterName"]
 
 
