@@ -236,6 +236,7 @@ def test_an_add_on_has_the_version_that_is_pinned_for_it_in_either_phase() -> No
         "kube-proxy": None,
         "eks-pod-identity-agent": None,
         "aws-ebs-csi-driver": None,
+        "snapshot-controller": None,
         "eks-node-monitoring-agent": None,
     }
 
