@@ -1,0 +1,23 @@
+"""Observability that is about failing over: what is asked of the cluster, who hears of it, and what they see."""
+
+from components.observability.alert_rules import (
+    RECOVERY_LABEL,
+    RECOVERY_WORKFLOW,
+    REPLACES,
+    ZONE_LABEL,
+    AlertRules,
+    AlertRulesArgs,
+    ModelObjective,
+    Severity,
+)
+
+__all__ = [
+    "RECOVERY_LABEL",
+    "RECOVERY_WORKFLOW",
+    "REPLACES",
+    "ZONE_LABEL",
+    "AlertRules",
+    "AlertRulesArgs",
+    "ModelObjective",
+    "Severity",
+]

@@ -1,0 +1,134 @@
+"""Prometheus' and Alertmanager's own checkers for tests: from PATH, else cached, else built from their modules."""
+
+import fcntl
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A program that a Go module has.
+
+    Attributes:
+        name: of the program.
+        package: that it is built from.
+        version: of the module, built when there is none.
+        on_path: what the version of one on PATH must look like.
+        tags: that the build is made with.
+    """
+
+    name: str
+    package: str
+    version: str
+    on_path: str
+    tags: str = ""
+
+
+PROMTOOL = Tool(
+    "promtool",
+    "github.com/prometheus/prometheus/cmd/promtool",
+    "v0.314.0",
+    r"version 3\.",
+    # Without the clouds in which Prometheus finds its targets, 2 minutes instead of 10: rules need none of them.
+    "remove_all_sd",
+)
+"""Of the Prometheus that kube-prometheus-stack runs, 3.14.0."""
+
+AMTOOL = Tool("amtool", "github.com/prometheus/alertmanager/cmd/amtool", "v0.34.0", r"version 0\.(3[4-9]|[4-9]\d)\.")
+"""Of the Alertmanager that kube-prometheus-stack runs, 0.34.0."""
+
+
+def find_or_build(tool: Tool) -> Path | None:
+    """The program to use; None where there is neither it nor Go to build it with.
+
+    Raises:
+        RuntimeError: With Go's own words, if it cannot be built.
+    """
+    found = shutil.which(tool.name)
+    if found is not None and re.search(tool.on_path, _said([found, "--version"])):
+        return Path(found)
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tandem" / tool.name / tool.version
+    binary = cache / tool.name
+    if binary.exists():
+        return binary
+    go = shutil.which("go")
+    if go is None:
+        return None
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / "lock").open("w") as lock, tempfile.TemporaryDirectory(dir=cache) as scratch:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not binary.exists():
+            # In a module of its own: `go install` refuses one that replaces its dependencies, as Prometheus' does.
+            (Path(scratch) / "go.mod").write_text(f"module tandem/{tool.name}\n")
+            _go(tool, scratch, [go, "get", f"{tool.package}@{tool.version}"])
+            built = Path(scratch) / tool.name
+            _go(tool, scratch, [go, "build", "-tags", tool.tags, "-ldflags", "-s -w", "-o", str(built), tool.package])
+            # Under its name only when it is whole: an interrupted build leaves none.
+            built.replace(binary)
+    return binary
+
+
+def check_rules(promtool: Path, groups: Sequence[dict[str, Any]]) -> None:
+    """Check rule groups as Prometheus would when it loads them.
+
+    Raises:
+        RuntimeError: With promtool's own words.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        rules = Path(folder) / "rules.yaml"
+        rules.write_text(yaml.safe_dump({"groups": list(groups)}))
+        # Findings of style end it with 3; none of them is wanted.
+        _run([str(promtool), "check", "rules", "--lint=all", "--lint-fatal", str(rules)])
+
+
+def try_rules(promtool: Path, groups: Sequence[dict[str, Any]], test: dict[str, Any]) -> None:
+    """Let rule groups see synthetic series, and check which alerts fire when.
+
+    Args:
+        promtool: from find_or_build.
+        groups: as in check_rules.
+        test: as promtool's unit tests have it (prometheus.io, "Unit testing for rules").
+
+    Raises:
+        RuntimeError: With promtool's own words, where an alert that was expected does not fire or another does.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        rules, tests = Path(folder) / "rules.yaml", Path(folder) / "tests.yaml"
+        rules.write_text(yaml.safe_dump({"groups": list(groups)}))
+        tests.write_text(
+            yaml.safe_dump({"rule_files": [str(rules)], "evaluation_interval": "30s", "tests": [test]}, sort_keys=False)
+        )
+        _run([str(promtool), "test", "rules", str(tests)])
+
+
+def _go(tool: Tool, folder: str, command: list[str]) -> None:
+    result = subprocess.run(
+        command,
+        cwd=folder,
+        env={**os.environ, "GOFLAGS": "-mod=mod", "GOWORK": "off"},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    if result.returncode != 0:
+        raise RuntimeError(f"{tool.name} {tool.version} could not be built:\n{result.stderr}")
+
+
+def _run(command: list[str]) -> None:
+    result = subprocess.run(command, check=False, capture_output=True, text=True)
+    if result.returncode != 0:
+        raise RuntimeError(result.stdout + result.stderr)
+
+
+def _said(command: list[str]) -> str:
+    result = subprocess.run(command, check=False, capture_output=True, text=True)
+    return result.stdout + result.stderr
