@@ -10,11 +10,14 @@ from components.kubernetes.karpenter_access import (
     KarpenterAccessArgs,
 )
 from components.kubernetes.karpenter_pools import ELASTIC_POOL, ElasticGpuArgs, ElasticNodes, ElasticNodesArgs
+from components.kubernetes.namespace import CONTAINER_DEFAULTS, ContainerDefaults, Namespace, NamespaceArgs, Quota
 from components.kubernetes.node_pool import GPU_TAINT, POOL_LABEL, NodePool, NodePoolArgs
 from components.kubernetes.pod_identity import PodIdentity, PodIdentityArgs
 from components.kubernetes.priority_classes import Priority, PriorityClasses
+from components.kubernetes.storage_class import StorageClass, StorageClassArgs
 
 __all__ = [
+    "CONTAINER_DEFAULTS",
     "ELASTIC_POOL",
     "GPU_TAINT",
     "KARPENTER_NAMESPACE",
@@ -26,17 +29,23 @@ __all__ = [
     "CapacityType",
     "Cluster",
     "ClusterArgs",
+    "ContainerDefaults",
     "ElasticGpuArgs",
     "ElasticNodes",
     "ElasticNodesArgs",
     "KarpenterAccess",
     "KarpenterAccessArgs",
+    "Namespace",
+    "NamespaceArgs",
     "NodePool",
     "NodePoolArgs",
     "PodIdentity",
     "PodIdentityArgs",
     "Priority",
     "PriorityClasses",
+    "Quota",
+    "StorageClass",
+    "StorageClassArgs",
     "least_per_zone",
     "needs_device_plugin",
 ]

@@ -4,7 +4,6 @@ import copy
 import json
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import jsonschema
 import pytest
@@ -18,14 +17,12 @@ from components.helm.karpenter import render_karpenter
 from components.helm.load_balancer_controller import CONTROLLER_SERVICE_ACCOUNT, render_load_balancer_controller
 from components.helm.metrics_server import render_metrics_server
 from components.helm.prefect_server import (
-    digest,
     pod_labels,
-    render_database_url,
     render_migration,
     render_prefect_server,
-    render_redis_url,
 )
 from components.helm.prefect_worker import render_job_template, render_prefect_worker
+from components.helm.velero import render_velero
 from components.inference.model_server import render_model_server, startup_timeout_seconds
 from components.kubernetes import GPU_TAINT, POOL_LABEL
 from sandbox.knowledge.helm import check_values, table
@@ -40,13 +37,15 @@ def prefect_server(**changes: Any) -> dict[str, Any]:
         "ui_api_url": "https://prefect.example.com/api",
         "redis_host": "cache.example.com",
         "redis_port": 6379,
-        "redis_username": "default",
-        "credentials_digest": "0" * 64,
         "signs_in": True,
         "replicas": 3,
         "max_replicas": 10,
     }
     return render_prefect_server(**{**arguments, **changes})
+
+
+def job_template(*, gpus: int = 0) -> str:
+    return render_job_template(service_account="flows", environment="worker-flows", cpu="500m", memory="1Gi", gpus=gpus)
 
 
 def prefect_worker(**changes: Any) -> dict[str, Any]:
@@ -55,7 +54,7 @@ def prefect_worker(**changes: Any) -> dict[str, Any]:
         "api_url": "http://prefect.orchestration.svc.cluster.local:4200/api",
         "sign_in_secret": "prefect-sign-in",
         "work_pool": "kubernetes",
-        "job_template": render_job_template(service_account="flows", environment="worker-flows"),
+        "job_template": job_template(),
         "environment": "worker-flows",
         "replicas": 2,
     }
@@ -87,6 +86,16 @@ def load_balancer_controller() -> dict[str, Any]:
 
 
 VALUES: dict[str, dict[str, Any]] = {
+    "velero": render_velero(
+        release_name="velero",
+        region="us-east-1",
+        bucket="backups-us-east-1",
+        prefix="velero/us-east-1",
+        key_arn="arn:aws:kms:us-east-1:000000000000:key/mrk-0",
+        other_bucket="backups-us-east-1",
+        other_prefix="velero/us-west-2",
+        schedules={"daily": {"cron": "0 3 * * *", "ttl_days": 30, "namespaces": ["orchestration"]}},
+    ),
     "aws-load-balancer-controller": load_balancer_controller(),
     "karpenter": render_karpenter(
         release_name="karpenter",
@@ -228,10 +237,8 @@ def test_prefect_pods_spread_over_zones_by_the_labels_they_carry(part: str, comp
 
 
 @pytest.mark.parametrize("part", ["server", "backgroundServices"])
-def test_prefect_pods_leave_a_lost_node_within_half_a_minute_and_restart_with_new_credentials(part: str) -> None:
-    values = VALUES["prefect-server"][part]
-    assert {each["tolerationSeconds"] for each in values["tolerations"]} == {30}
-    assert values["podAnnotations"] == {"tandem.dev/credentials": "0" * 64}
+def test_prefect_pods_leave_a_lost_node_within_half_a_minute(part: str) -> None:
+    assert {each["tolerationSeconds"] for each in VALUES["prefect-server"][part]["tolerations"]} == {30}
 
 
 def test_no_update_takes_an_api_server_away_and_a_stopping_one_drains_first() -> None:
@@ -279,30 +286,6 @@ def test_servers_migration_and_worker_run_the_same_version() -> None:
     assert worker == f"{server}-kubernetes"
 
 
-@given(username=st.text(min_size=1), password=st.text(min_size=1))
-def test_any_credentials_survive_the_database_url(username: str, password: str) -> None:
-    hosts = ["db.example.com", "db-ro.example.com"]
-    url = urlsplit(render_database_url(hosts=hosts, port=5432.0, name="prefect", username=username, password=password))
-    assert unquote(url.username or "") == username
-    assert unquote(url.password or "") == password
-    assert (url.path, url.query) == (
-        "/prefect",
-        "host=db.example.com:5432&host=db-ro.example.com:5432&ssl=require",
-    )
-
-
-@given(password=st.text(min_size=1))
-def test_any_password_survives_the_redis_url(password: str) -> None:
-    url = urlsplit(render_redis_url(host="cache.example.com", port=6379.0, username="default", password=password))
-    assert unquote(url.password or "") == password
-    assert (url.scheme, url.hostname, url.port, url.path) == ("rediss", "cache.example.com", 6379, "/0")
-
-
-def test_another_password_is_another_digest() -> None:
-    assert digest(["a", "b"]) != digest(["a", "c"])
-    assert digest(["a", "b"]) == digest(["a", "b"])
-
-
 def test_workers_have_names_of_their_own_and_are_restarted_when_they_hang() -> None:
     worker = VALUES["prefect-worker"]["worker"]
     assert "name" not in worker["config"]
@@ -319,7 +302,7 @@ def test_a_worker_signs_in_only_where_the_api_asks_for_it() -> None:
 
 
 def test_runs_get_the_service_account_the_failover_endpoint_and_requests() -> None:
-    template = json.loads(render_job_template(service_account="flows", environment="worker-flows"))
+    template = json.loads(job_template())
     pod = template["job_configuration"]["job_manifest"]["spec"]["template"]["spec"]
     assert template["variables"]["properties"]["service_account_name"]["default"] == "flows"
     assert pod["serviceAccountName"] == "{{ service_account_name }}"
@@ -329,7 +312,7 @@ def test_runs_get_the_service_account_the_failover_endpoint_and_requests() -> No
 
 
 def test_every_placeholder_of_the_job_template_is_a_variable_and_every_variable_is_used() -> None:
-    text = render_job_template(service_account="flows", environment="worker-flows")
+    text = job_template()
     template = json.loads(text)
     placeholders = {part.split("}}")[0].strip() for part in text.split("{{")[1:]}
     assert placeholders == set(template["variables"]["properties"])
