@@ -1,18 +1,19 @@
 """The orchestrator's API, user interface and background services."""
 
-import hashlib
 from typing import Any, NotRequired, TypedDict
-from urllib.parse import quote
 
 import pulumi
 import pulumi_kubernetes as k8s
 
 from components.charts import PREFECT_SERVER
+from components.helm._budget import disruption_budget
 from components.helm._release import release
 from components.helm._scheduling import node_loss_tolerations, resources, spread_affinity
+from components.helm.external_secret import ExternalSecret, Source
+from components.kubernetes import Priority
 
 SERVER_PORT = 4200
-"""Port of the API and the user interface."""
+"""Port of the API, the user interface and the metrics."""
 
 REPOSITORY = "prefecthq/prefect"
 TAG = f"{PREFECT_SERVER.app_version}-python3.11"
@@ -20,7 +21,7 @@ TAG = f"{PREFECT_SERVER.app_version}-python3.11"
 BACKGROUND_REPLICAS = 2
 """Safe since Prefect 3.6.6: docket lets each service run in one place at a time (prefect-helm#580)."""
 
-FOLLOW_THE_WRITER = [
+FOLLOW_THE_WRITER: list[dict[str, Any]] = [
     # For all hosts of the connection URL together: an inactive endpoint must be tried and left in it.
     {"name": "PREFECT_SERVER_DATABASE_CONNECTION_TIMEOUT", "value": "10"},
     # A session that is older asks the names anew, and so finds the writer in another region. Prefect tests each session
@@ -31,6 +32,22 @@ FOLLOW_THE_WRITER = [
 
 DRAIN_SECONDS = 20
 """Time that a stopping server keeps answering while load balancers take it out."""
+
+POD_SECURITY = {
+    "runAsUser": 1001,
+    "runAsNonRoot": True,
+    "fsGroup": 1001,
+    "seccompProfile": {"type": "RuntimeDefault"},
+}
+"""The chart's own, which leaves out the last for background services."""
+
+CONTAINER_SECURITY = {
+    "runAsUser": 1001,
+    "runAsNonRoot": True,
+    "readOnlyRootFilesystem": True,
+    "allowPrivilegeEscalation": False,
+    "capabilities": {"drop": ["ALL"]},
+}
 
 
 class PrefectServerArgs(TypedDict):
@@ -47,20 +64,17 @@ class PrefectServerArgs(TypedDict):
     """Its port."""
     database_name: pulumi.Input[str]
     """Database, existing."""
-    database_username: pulumi.Input[str]
-    """User that owns the database."""
-    database_password: pulumi.Input[str]
-    """Its password; any characters. Kept as a secret whatever it is passed as."""
+    database_secret: pulumi.Input[str]
+    """Secret of Secrets Manager, by name or ARN, with ``username`` and ``password`` of who owns the database."""
     redis_host: pulumi.Input[str]
-    """Primary endpoint of Redis or Valkey, cluster mode disabled: Prefect speaks to a single primary only."""
+    """Primary endpoint of Redis or Valkey, cluster mode disabled: this region's own, see PrefectServer."""
     redis_port: pulumi.Input[int]
     """Its TLS port."""
-    redis_username: NotRequired[pulumi.Input[str]]
-    """Its user. Default ``default``."""
-    redis_password: pulumi.Input[str]
-    """Its password; any characters. Kept as a secret whatever it is passed as."""
-    sign_in_password: NotRequired[pulumi.Input[str]]
-    """Password of the user ``admin``, the same in every region. Absent: whoever reaches the API may do anything."""
+    redis_secret: pulumi.Input[str]
+    """Secret of Secrets Manager with ``username`` and ``password`` of its user."""
+    sign_in_secret: NotRequired[pulumi.Input[str]]
+    """Secret of Secrets Manager with the ``username`` and ``password`` that clients sign in with, the same in every
+    region. Absent: whoever reaches the API may do anything."""
     replicas: NotRequired[int]
     """API servers that always run, at least 2. Default 3, one a zone."""
     max_replicas: NotRequired[int]
@@ -75,11 +89,33 @@ class PrefectServer(pulumi.ComponentResource):
     server starts: the chart's is a post-install hook, which Helm runs only after the servers it migrates for are
     ready. A new Prefect version brings a new job.
 
-    Connections to the database are encrypted (``ssl=require``); its certificate is not verified, since Prefect's
-    image does not hold Amazon's database CA. Connections to Redis are encrypted and verified. The chart has no probe
-    for background services: watch for late runs.
+    Two regions on one database, each with a Redis of its own, may both run background services, and do: the one that
+    does not serve needs no call to anybody to take over. What they do twice is harmless, as read in Prefect 3.8.3:
+    scheduled runs are inserted against an idempotency key (``_insert_scheduled_flow_runs``, server/models/
+    deployments.py); marking late is refused the second time (``EnsureOnlyScheduledFlowsMarkedLate``, server/
+    orchestration/core_policy.py) under a row lock; expired pauses and cancellations look at the run's state again
+    (server/services/pause_expirations.py, cancellation_cleanup.py); foreman and vacuum only repeat updates and deletes.
+    Events and reactive automations stay in the region whose API took them. Two things are not harmless:
 
-    Cost when idle: its pods. State: none of its own; it is in the database. Regions: all children regional.
+    - An automation that fires because something did *not* happen is evaluated in both regions, over rows that nothing
+      locks (``proactive_evaluation``, server/events/triggers.py): now and then it fires twice. Let its action be one
+      that may happen twice, which any failover asks for anyway.
+    - A slot of a concurrency limit is counted in the database, but its lease lies in the Redis of the region that gave
+      it, and only that region gives it back (server/services/repossessor.py). With the region gone, its slots stay
+      taken: set them free with ``prefect global-concurrency-limit update NAME --active-slots 0``.
+
+    Pods take credentials from their environment, once: after a change in Secrets Manager the Kubernetes secrets follow
+    within the hour, and ``kubectl rollout restart deployment -l app.kubernetes.io/instance=NAME`` makes pods use them.
+    Pulumi never sees the values, so nothing here can restart them by itself.
+
+    Connections to the database are encrypted (``ssl=require``); its certificate is not verified, since Prefect's
+    image does not hold Amazon's database CA. Connections to Redis are encrypted and verified.
+
+    Background services have no probe: the chart has no key for one, and Prefect no endpoint behind it. One that ends
+    is started again by Kubernetes; one that hangs is seen only by its effect, so alert on runs that are late.
+
+    Ports: SERVER_PORT from the load balancer, from workers and runs, and from Prometheus. AWS rights: none. Cost when
+    idle: its pods. State: none of its own; it is in the database. Regions: all children regional.
     """
 
     service_name: pulumi.Output[str]
@@ -87,7 +123,7 @@ class PrefectServer(pulumi.ComponentResource):
     api_url: pulumi.Output[str]
     """API as pods of the cluster reach it."""
     sign_in_secret: str | None
-    """Secret with the sign-in for workers, in the same namespace. None: no sign-in."""
+    """Kubernetes secret with the sign-in for workers, in the same namespace. None: no sign-in."""
     release: k8s.helm.v3.Release
     """To depend on."""
 
@@ -99,51 +135,49 @@ class PrefectServer(pulumi.ComponentResource):
         super().__init__("tandem:index:PrefectServer", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
 
-        connection = pulumi.Output.secret(
-            pulumi.Output.all(
-                hosts=args["database_hosts"],
-                port=args["database_port"],
-                name=args["database_name"],
-                username=args["database_username"],
-                password=args["database_password"],
-            ).apply(lambda database: render_database_url(**database))
-        )
-        docket = pulumi.Output.secret(
-            pulumi.Output.all(
-                host=args["redis_host"],
-                port=args["redis_port"],
-                username=args.get("redis_username", "default"),
-                password=args["redis_password"],
-            ).apply(lambda redis: render_redis_url(**redis))
-        )
-        redis_password = pulumi.Output.secret(args["redis_password"])
-        database_secret = k8s.core.v1.Secret(
-            f"{name}-database",
-            metadata=k8s.meta.v1.ObjectMetaArgs(name=f"{name}-database", namespace=namespace),
-            string_data={"connection-string": connection},
-            opts=child,
-        )
-        redis_secret = k8s.core.v1.Secret(
-            f"{name}-redis",
-            metadata=k8s.meta.v1.ObjectMetaArgs(name=f"{name}-redis", namespace=namespace),
-            string_data={"redis-password": redis_password, "docket-url": docket},
-            opts=child,
-        )
-        secrets: list[pulumi.Resource] = [database_secret, redis_secret]
-        credentials: list[pulumi.Input[str]] = [connection, docket]
+        def secret(role: str, source: pulumi.Input[str], template: dict[str, pulumi.Input[str]]) -> ExternalSecret:
+            sources: dict[str, Source] = {"it": {"secret": source, "properties": ["username", "password"]}}
+            return ExternalSecret(
+                f"{name}-{role}", {"namespace": namespace, "sources": sources, "template": template}, child
+            )
+
+        secrets: list[pulumi.Resource] = [
+            secret(
+                "database",
+                args["database_secret"],
+                {
+                    "connection-string": pulumi.Output.all(
+                        hosts=args["database_hosts"], port=args["database_port"], name=args["database_name"]
+                    ).apply(lambda database: render_database_url(**database))
+                },
+            ),
+            secret(
+                "redis",
+                args["redis_secret"],
+                {
+                    "redis-username": "{{ .it_username }}",
+                    "redis-password": "{{ .it_password }}",
+                    "docket-url": pulumi.Output.all(host=args["redis_host"], port=args["redis_port"]).apply(
+                        lambda redis: render_redis_url(**redis)
+                    ),
+                },
+            ),
+        ]
         self.sign_in_secret = None
-        if "sign_in_password" in args:
+        if "sign_in_secret" in args:
             self.sign_in_secret = f"{name}-sign-in"
-            sign_in = pulumi.Output.secret(pulumi.Output.concat("admin:", args["sign_in_password"]))
             secrets.append(
-                k8s.core.v1.Secret(
-                    self.sign_in_secret,
-                    metadata=k8s.meta.v1.ObjectMetaArgs(name=self.sign_in_secret, namespace=namespace),
-                    string_data={"auth-string": sign_in},
-                    opts=child,
+                secret(
+                    "sign-in",
+                    args["sign_in_secret"],
+                    {
+                        "auth-string": "{{ .it_username }}:{{ .it_password }}",
+                        # For Prometheus, which wants them apart.
+                        "username": "{{ .it_username }}",
+                        "password": "{{ .it_password }}",
+                    },
                 )
             )
-            credentials.append(sign_in)
 
         # A job's template cannot change, so each version has a job of its own.
         job_name = f"{name}-migration-{PREFECT_SERVER.app_version.replace('.', '-')}"
@@ -162,10 +196,6 @@ class PrefectServer(pulumi.ComponentResource):
                 ui_api_url=pulumi.Output.concat(args["public_url"], "/api"),
                 redis_host=args["redis_host"],
                 redis_port=args["redis_port"],
-                redis_username=args.get("redis_username", "default"),
-                # Shown, so that a preview tells when new credentials restart the pods; the long random passwords in it
-                # keep it from being guessed backwards.
-                credentials_digest=pulumi.Output.unsecret(pulumi.Output.all(*credentials).apply(digest)),
                 signs_in=self.sign_in_secret is not None,
                 replicas=replicas,
                 max_replicas=max_replicas,
@@ -174,16 +204,17 @@ class PrefectServer(pulumi.ComponentResource):
             depends_on=[*secrets, migration],
         )
         for component in ("server", "background-services"):
-            k8s.policy.v1.PodDisruptionBudget(
-                f"{name}-{component}",
-                metadata=k8s.meta.v1.ObjectMetaArgs(name=f"{name}-{component}", namespace=namespace),
-                spec=k8s.policy.v1.PodDisruptionBudgetSpecArgs(
-                    max_unavailable=1,
-                    unhealthy_pod_eviction_policy="AlwaysAllow",
-                    selector=k8s.meta.v1.LabelSelectorArgs(match_labels=pod_labels(name, component)),
-                ),
-                opts=child,
+            disruption_budget(
+                f"{name}-{component}", namespace=namespace, labels=pod_labels(name, component), parent=self
             )
+        k8s.apiextensions.CustomResource(
+            f"{name}-metrics",
+            api_version="monitoring.coreos.com/v1",
+            kind="ServiceMonitor",
+            metadata=k8s.meta.v1.ObjectMetaArgs(name=name, namespace=namespace),
+            spec=render_service_monitor(name, sign_in_secret=self.sign_in_secret),
+            opts=child,
+        )
         # From the release, so that what uses the name waits for the pods behind it.
         self.service_name = self.release.name.apply(lambda _: name)
         self.api_url = pulumi.Output.concat(
@@ -205,26 +236,29 @@ def plan_servers(replicas: int, max_replicas: int) -> tuple[int, int]:
     return replicas, max_replicas
 
 
-def render_database_url(*, hosts: list[str], port: float, name: str, username: str, password: str) -> str:
-    """Connection URL for asyncpg, encrypted, that tries the hosts in order.
+def render_database_url(*, hosts: list[str], port: float, name: str) -> str:
+    """Template of the connection URL for asyncpg, encrypted, that tries the hosts in order.
 
     SQLAlchemy takes several hosts as query parameters
     (https://docs.sqlalchemy.org/en/20/dialects/postgresql.html#multihost-connections, read 2026-11).
     """
     tried = "&".join(f"host={host}:{int(port)}" for host in hosts)
+    user = "{{ .it_username | urlquery }}:{{ .it_password | urlquery }}"
     # `ssl`, not libpq's `sslmode`, which asyncpg refuses (prefect-helm#199).
-    return f"postgresql+asyncpg://{quote(username, safe='')}:{quote(password, safe='')}@/{name}?{tried}&ssl=require"
+    return f"postgresql+asyncpg://{user}@/{name}?{tried}&ssl=require"
 
 
-def render_redis_url(*, host: str, port: float, username: str, password: str) -> str:
-    """URL of database 0, encrypted."""
-    user = f"{quote(username, safe='')}:{quote(password, safe='')}"
-    return f"rediss://{user}@{host}:{int(port)}/0"
+def render_redis_url(*, host: str, port: float) -> str:
+    """Template of the URL of database 0, encrypted."""
+    return f"rediss://{{{{ .it_username | urlquery }}}}:{{{{ .it_password | urlquery }}}}@{host}:{int(port)}/0"
 
 
-def digest(credentials: list[str]) -> str:
-    """A value that changes when any of the credentials does."""
-    return hashlib.sha256("\n".join(credentials).encode()).hexdigest()
+def render_service_monitor(release_name: str, *, sign_in_secret: str | None) -> dict[str, Any]:
+    """How Prometheus finds the API servers' metrics; they are behind the sign-in like the rest of the API."""
+    endpoint: dict[str, Any] = {"port": "server-svc-port", "path": "/api/metrics", "interval": "30s"}
+    if sign_in_secret is not None:
+        endpoint["basicAuth"] = {key: {"name": sign_in_secret, "key": key} for key in ("username", "password")}
+    return {"selector": {"matchLabels": pod_labels(release_name, "server")}, "endpoints": [endpoint]}
 
 
 def pod_labels(release_name: str, component: str) -> dict[str, str]:
@@ -246,6 +280,16 @@ def render_migration(database_secret: str) -> k8s.batch.v1.JobSpecArgsDict:
             "spec": {
                 "restart_policy": "Never",
                 "automount_service_account_token": False,
+                "priority_class_name": Priority.ORCHESTRATION.value,
+                "tolerations": [
+                    {
+                        "key": each["key"],
+                        "operator": each["operator"],
+                        "effect": each["effect"],
+                        "toleration_seconds": each["tolerationSeconds"],
+                    }
+                    for each in node_loss_tolerations()
+                ],
                 "security_context": {
                     "run_as_user": 1001,
                     "run_as_non_root": True,
@@ -291,15 +335,22 @@ def render_prefect_server(
     ui_api_url: pulumi.Input[str],
     redis_host: pulumi.Input[str],
     redis_port: pulumi.Input[int],
-    redis_username: pulumi.Input[str],
-    credentials_digest: pulumi.Input[str],
     signs_in: bool,
     replicas: int,
     max_replicas: int,
 ) -> dict[str, Any]:
     """Values of the prefect-server chart."""
-    # Pods read their credentials once, when they start.
-    restart = {"tandem.dev/credentials": credentials_digest}
+    environment = [
+        *FOLLOW_THE_WRITER,
+        # The chart takes it as plain text alone.
+        {
+            "name": "PREFECT_REDIS_MESSAGING_USERNAME",
+            "valueFrom": {"secretKeyRef": {"name": f"{release_name}-redis", "key": "redis-username"}},
+        },
+        # What is to be cleaned up after a cancelled run. By default in the memory of the process that found it, which
+        # is no API server (settings/models/server/worker_channel.py), and only these talk to workers.
+        {"name": "PREFECT_SERVER_WORKER_CHANNEL_CLEANUP_QUEUE_STORAGE", "value": "prefect_redis.cleanup_queue"},
+    ]
     server: dict[str, Any] = {
         "autoscaling": {
             "enabled": True,
@@ -317,7 +368,10 @@ def render_prefect_server(
         "lifecycle": {"preStop": {"sleep": {"seconds": DRAIN_SECONDS}}},
         "terminationGracePeriodSeconds": DRAIN_SECONDS + 40,
         "automountServiceAccountToken": False,
-        "podAnnotations": restart,
+        "priorityClassName": Priority.ORCHESTRATION.value,
+        "podSecurityContext": POD_SECURITY,
+        "containerSecurityContext": CONTAINER_SECURITY,
+        "env": [{"name": "PREFECT_SERVER_METRICS_ENABLED", "value": "true"}],
         "uiConfig": {"prefectUiApiUrl": ui_api_url},
         "startupProbe": {"enabled": True},
         "livenessProbe": {"enabled": True},
@@ -327,7 +381,7 @@ def render_prefect_server(
         server["basicAuth"] = {"enabled": True, "existingSecret": f"{release_name}-sign-in"}
     return {
         "fullnameOverride": release_name,
-        "global": {"prefect": {"image": {"repository": REPOSITORY, "prefectTag": TAG}, "env": FOLLOW_THE_WRITER}},
+        "global": {"prefect": {"image": {"repository": REPOSITORY, "prefectTag": TAG}, "env": environment}},
         "server": server,
         # Apart from the API servers: together, every API server would schedule, with its messages in its own memory.
         "backgroundServices": {
@@ -337,12 +391,16 @@ def render_prefect_server(
             "affinity": spread_affinity(pod_labels(release_name, "background-services")),
             "tolerations": node_loss_tolerations(),
             "automountServiceAccountToken": False,
-            "podAnnotations": restart,
+            "priorityClassName": Priority.ORCHESTRATION.value,
+            "podSecurityContext": POD_SECURITY,
+            "containerSecurityContext": CONTAINER_SECURITY,
             "messaging": {
+                # With it the chart keeps leases of concurrency limits and the order of events in Redis, too.
+                "broker": "prefect_redis.messaging",
+                "cache": "prefect_redis.messaging",
                 "redis": {
                     "host": redis_host,
                     "port": redis_port,
-                    "username": redis_username,
                     "ssl": True,
                     "existingSecret": f"{release_name}-redis",
                 },

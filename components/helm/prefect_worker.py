@@ -9,25 +9,41 @@ import pulumi_kubernetes as k8s
 from components.charts import PREFECT_WORKER
 from components.helm._release import release
 from components.helm._scheduling import node_loss_tolerations, resources, spread_affinity
+from components.kubernetes import GPU_TAINT, Priority
 
 REPOSITORY = "prefecthq/prefect"
 WORKER_TAG = f"{PREFECT_WORKER.app_version}-python3.11-kubernetes"
 FLOW_IMAGE = f"{REPOSITORY}:{PREFECT_WORKER.app_version}-python3.11"
+
+MOST_GPUS = 8
+"""On the largest instances."""
+
+HOME = "/home/prefect"
+"""Folder that runs start in and may write to."""
+
+CONTAINER_SECURITY = {
+    "runAsUser": 1001,
+    "runAsNonRoot": True,
+    "readOnlyRootFilesystem": True,
+    "allowPrivilegeEscalation": False,
+    "capabilities": {"drop": ["ALL"]},
+}
 
 
 class PrefectWorkerArgs(TypedDict):
     """Inputs of PrefectWorker."""
 
     namespace: pulumi.Input[str]
-    """Existing namespace; runs become jobs in it, too."""
+    """Existing namespace; runs become jobs in it, too. Several pools may share it."""
     api_url: pulumi.Input[str]
     """API of the server (PrefectServer.api_url)."""
     sign_in_secret: NotRequired[str | None]
     """Secret with the sign-in (PrefectServer.sign_in_secret). None or absent: the API has no sign-in."""
     work_pool: str
-    """Work pool to take runs from; created by the first worker."""
+    """Work pool to take runs from; created by the first worker. One PrefectWorker a pool."""
     flow_service_account: str
-    """Service account of the runs, created here. Give it its AWS rights with PodIdentity."""
+    """Service account of the pool's runs, created here: another for each pool. Give it its AWS rights with
+    PodIdentity."""
     failover_endpoint: pulumi.Input[str]
     """Where runs reach the platform in the other region: FAILOVER_ENDPOINT in every run's environment."""
     artifact_bucket: pulumi.Input[str]
@@ -36,15 +52,26 @@ class PrefectWorkerArgs(TypedDict):
     """Bucket for what runs resume from: CHECKPOINT_BUCKET in every run's environment."""
     replicas: NotRequired[int]
     """Workers, at least 2; they share the pool's runs. Default 2."""
+    run_cpu: NotRequired[str]
+    """CPU of a run, as Kubernetes writes it, unless its deployment says otherwise. Default ``500m``."""
+    run_memory: NotRequired[str]
+    """Memory of a run, likewise. Default ``1Gi``."""
+    run_gpus: NotRequired[int]
+    """GPUs of a run, likewise. Above 0 the pool's runs go to GPU nodes. Default 0."""
 
 
 class PrefectWorker(pulumi.ComponentResource):
     """Workers of one work pool that start each run as a Kubernetes job.
 
     Losing a zone loses a worker; the others take up its share. Runs that were in the zone are reported as crashed and
-    retried as their deployment says.
+    retried as their deployment says. Karpenter leaves nodes alone while a run is on them.
 
-    Cost when idle: its pods. State: none; the pool is in the server's database. Regions: all children regional.
+    Runs are nobody special: no user but 1001, nothing of the image writable but HOME and ``/tmp``, and the priority of
+    what can be repeated. A deployment whose image needs more says so by the variables ``run_as_user`` and
+    ``read_only_root``. ``/tmp`` and HOME are on the node, and gone with the pod.
+
+    Ports: none; each worker answers its own node's probe on 8080. AWS rights: the runs' alone. Cost when idle: its
+    pods. State: none; the pool is in the server's database. Regions: all children regional.
     """
 
     release: k8s.helm.v3.Release
@@ -56,6 +83,9 @@ class PrefectWorker(pulumi.ComponentResource):
             raise ValueError(f"replicas: got {replicas}, must be at least 2: without a worker no run starts")
         if not args["work_pool"]:
             raise ValueError("work_pool: is empty; name the pool to take runs from, such as kubernetes")
+        gpus = int(args.get("run_gpus", 0))
+        if not 0 <= gpus <= MOST_GPUS:
+            raise ValueError(f"run_gpus: got {gpus}, must be 0 to {MOST_GPUS}, the most a node has")
         namespace = args["namespace"]
         super().__init__("tandem:index:PrefectWorker", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
@@ -73,6 +103,8 @@ class PrefectWorker(pulumi.ComponentResource):
                 "FAILOVER_ENDPOINT": args["failover_endpoint"],
                 "ARTIFACT_BUCKET": args["artifact_bucket"],
                 "CHECKPOINT_BUCKET": args["checkpoint_bucket"],
+                # Of the image's it may not write to.
+                "HOME": HOME,
             },
             opts=child,
         )
@@ -86,7 +118,11 @@ class PrefectWorker(pulumi.ComponentResource):
                 sign_in_secret=args.get("sign_in_secret"),
                 work_pool=args["work_pool"],
                 job_template=render_job_template(
-                    service_account=args["flow_service_account"], environment=f"{name}-flows"
+                    service_account=args["flow_service_account"],
+                    environment=f"{name}-flows",
+                    cpu=args.get("run_cpu", "500m"),
+                    memory=args.get("run_memory", "1Gi"),
+                    gpus=gpus,
                 ),
                 environment=f"{name}-flows",
                 replicas=replicas,
@@ -118,6 +154,7 @@ def render_prefect_worker(
         server["basicAuth"] = {"enabled": True, "existingSecret": sign_in_secret}
     return {
         "fullnameOverride": release_name,
+        "serviceAccount": {"create": True, "name": release_name},
         "worker": {
             "apiConfig": "selfHostedServer",
             "selfHostedServerApiConfig": server,
@@ -136,17 +173,34 @@ def render_prefect_worker(
             # Off by default, and workers do hang (prefect#11561).
             "livenessProbe": {"enabled": True},
             "resources": resources("250m", "512Mi"),
+            "priorityClassName": Priority.ORCHESTRATION.value,
+            "podSecurityContext": {
+                "runAsUser": 1001,
+                "runAsNonRoot": True,
+                "fsGroup": 1001,
+                "seccompProfile": {"type": "RuntimeDefault"},
+            },
+            "containerSecurityContext": CONTAINER_SECURITY,
+            "initContainer": {
+                "containerSecurityContext": CONTAINER_SECURITY,
+                "resources": resources("250m", "512Mi"),
+            },
             "extraEnvVarsCMs": [environment],
         },
     }
 
 
-def render_job_template(*, service_account: str, environment: str) -> str:
+def render_job_template(*, service_account: str, environment: str, cpu: str, memory: str, gpus: int) -> str:
     """Base job template of the work pool as JSON text.
 
-    Every run gets the service account, the environment of a config map, requests for CPU and memory, and a job that
-    is removed a day after it ended. Deployments may set what stands under ``variables``.
+    Every run gets the service account, the environment of a config map, requests for CPU, memory and GPUs, and a job
+    that is removed a day after it ended. Deployments may set what stands under ``variables``.
     """
+    limits = {"memory": "{{ memory }}"}
+    tolerations = node_loss_tolerations()
+    if gpus:
+        limits["nvidia.com/gpu"] = "{{ gpus }}"
+        tolerations.append({"key": GPU_TAINT, "operator": "Exists", "effect": "NoSchedule"})
     container = {
         "name": "prefect-job",
         "image": "{{ image }}",
@@ -154,12 +208,22 @@ def render_job_template(*, service_account: str, environment: str) -> str:
         "args": "{{ command }}",
         "env": "{{ env }}",
         "envFrom": [{"configMapRef": {"name": environment}}],
+        "workingDir": HOME,
         "resources": {
             "requests": {"cpu": "{{ cpu }}", "memory": "{{ memory }}"},
-            "limits": {"memory": "{{ memory }}"},
+            "limits": limits,
         },
+        "securityContext": {
+            "readOnlyRootFilesystem": "{{ read_only_root }}",
+            "allowPrivilegeEscalation": False,
+            "capabilities": {"drop": ["ALL"]},
+        },
+        "volumeMounts": [
+            {"name": "scratch", "mountPath": HOME, "subPath": "home"},
+            {"name": "scratch", "mountPath": "/tmp", "subPath": "tmp"},  # noqa: S108  (the pod's own)
+        ],
     }
-    manifest = {
+    manifest: dict[str, Any] = {
         "apiVersion": "batch/v1",
         "kind": "Job",
         "metadata": {"labels": "{{ labels }}", "namespace": "{{ namespace }}", "generateName": "{{ name }}-"},
@@ -168,20 +232,30 @@ def render_job_template(*, service_account: str, environment: str) -> str:
             "backoffLimit": 0,
             "ttlSecondsAfterFinished": "{{ finished_job_ttl }}",
             "template": {
+                # A run that would be moved to a cheaper node would begin anew (karpenter.sh, "Disruption").
+                "metadata": {"annotations": {"karpenter.sh/do-not-disrupt": "true"}},
                 "spec": {
                     "parallelism": 1,
                     "completions": 1,
                     "restartPolicy": "Never",
                     "serviceAccountName": "{{ service_account_name }}",
-                    "tolerations": node_loss_tolerations(),
+                    "priorityClassName": Priority.RUNS.value,
+                    "tolerations": tolerations,
+                    "securityContext": {
+                        "runAsUser": "{{ run_as_user }}",
+                        "runAsNonRoot": True,
+                        "fsGroup": 1001,
+                        "seccompProfile": {"type": "RuntimeDefault"},
+                    },
                     "containers": [container],
-                }
+                    "volumes": [{"name": "scratch", "emptyDir": {}}],
+                },
             },
         },
     }
     variables = {
         "command": _variable("Command", "Command of the run; Prefect's own when empty."),
-        "cpu": _variable("CPU", "CPU requested for the run.", default="500m"),
+        "cpu": _variable("CPU", "CPU requested for the run.", default=cpu),
         "env": _variable("Environment", "Environment variables of the run.", kind="object"),
         "finished_job_ttl": _variable(
             "Finished job TTL", "Seconds that a finished job is kept.", kind="integer", default=86400
@@ -192,16 +266,22 @@ def render_job_template(*, service_account: str, environment: str) -> str:
             "Job watch timeout", "Seconds to wait for each event of the job; no end when empty.", kind="integer"
         ),
         "labels": _variable("Labels", "Labels of the job.", kind="object"),
-        "memory": _variable("Memory", "Memory requested for the run, and its limit.", default="1Gi"),
+        "memory": _variable("Memory", "Memory requested for the run, and its limit.", default=memory),
         "name": _variable("Name", "Name of the job; Prefect's own when empty."),
         "namespace": _variable("Namespace", "Namespace of the job; the worker's when empty."),
         "pod_watch_timeout_seconds": _variable(
             "Pod watch timeout", "Seconds that a pod may take to start.", kind="integer", default=600
         ),
+        "read_only_root": _variable(
+            "Read-only root", "Whether the image's own files are kept as they are.", kind="boolean", default=True
+        ),
+        "run_as_user": _variable("User", "Number of the user, not 0.", kind="integer", default=1001),
         "service_account_name": _variable("Service account", "Its AWS rights.", default=service_account),
         "stream_output": _variable("Stream output", "Show the run's output.", kind="boolean", default=True),
     }
-    configuration = {
+    if gpus:
+        variables["gpus"] = _variable("GPUs", "GPUs of the run.", kind="integer", default=gpus)
+    configuration: dict[str, Any] = {
         "command": "{{ command }}",
         "env": "{{ env }}",
         "job_manifest": manifest,

@@ -22,11 +22,9 @@ from components.helm import (
     TargetGroupBinding,
 )
 from components.inference import ModelServer, ModelServerArgs
-from sandbox.values import Secret
 from tests.house.recorder import UNKNOWN, Recording, record
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
-SECRET = "kubernetes:core/v1:Secret"
 ROOT = Path(__file__).parents[3]
 
 
@@ -37,12 +35,11 @@ def prefect_args(**changes: Any) -> PrefectServerArgs:
         "database_hosts": ["db.example.com", "db-ro.example.com"],
         "database_port": 5432,
         "database_name": "prefect",
-        "database_username": "owner",
-        "database_password": pulumi.Output.secret("p@ss/word"),
+        "database_secret": "tandem/prefect",
         "redis_host": "cache.example.com",
         "redis_port": 6379,
-        "redis_password": pulumi.Output.secret("to/ken"),
-        "sign_in_password": pulumi.Output.secret("sesame"),
+        "redis_secret": "tandem-us-east-1/prefect-cache",
+        "sign_in_secret": "tandem/sign-in",
     }
     return {**arguments, **changes}  # type: ignore[typeddict-item]
 
@@ -125,6 +122,8 @@ def test_the_names_and_parents_of_everything_are_a_contract(recording: Recording
     }
     assert children == {
         "ConfigMap worker-flows < worker",
+        *(f"ExternalSecret prefect-{role} < prefect" for role in ("database", "redis", "sign-in")),
+        *(f"ExternalSecret prefect-{role} < prefect-{role}" for role in ("database", "redis", "sign-in")),
         "Job prefect-migration < prefect",
         "PodDisruptionBudget prefect-background-services < prefect",
         "PodDisruptionBudget prefect-server < prefect",
@@ -136,10 +135,8 @@ def test_the_names_and_parents_of_everything_are_a_contract(recording: Recording
         "Release prefect < prefect",
         "Release triton < triton",
         "Release worker < worker",
-        "Secret prefect-database < prefect",
-        "Secret prefect-redis < prefect",
-        "Secret prefect-sign-in < prefect",
         "ServiceAccount worker-flows < worker",
+        "ServiceMonitor prefect-metrics < prefect",
         "TargetGroupBinding prefect < prefect",
     }
 
@@ -150,6 +147,7 @@ def test_every_component_says_what_it_made(recording: Recording) -> None:
     assert tokens == {
         f"tandem:index:{name}"
         for name in (
+            "ExternalSecret",
             "GpuDevicePlugin",
             "Karpenter",
             "LoadBalancerController",
@@ -165,7 +163,7 @@ def test_every_component_says_what_it_made(recording: Recording) -> None:
 def test_everything_goes_to_the_cluster_of_the_provider_that_was_given(recording: Recording) -> None:
     provider = recording.one("pulumi:providers:kubernetes")
     found = [each for each in recording.registrations if each.type.startswith("kubernetes:") and each.parent]
-    assert len(found) == 17
+    assert len(found) == 18
     assert {each.provider.rpartition("::")[0] for each in found} == {provider.urn}
 
 
@@ -198,15 +196,6 @@ def _is(release: Any, chart: Any) -> bool:
     return release.plain["chart"].rpartition("/")[2] == chart.name
 
 
-def test_servers_start_after_their_secrets_and_the_migration(recording: Recording) -> None:
-    release = recording.one(RELEASE, "prefect")
-    migration = recording.one("Job")
-    assert migration.urn in release.dependencies
-    for secret in recording.all(SECRET):
-        assert secret.urn in release.dependencies
-        assert secret.urn in migration.dependencies
-
-
 def test_workers_start_after_the_servers_and_their_runs_account(recording: Recording) -> None:
     worker = recording.one(RELEASE, "worker")
     assert recording.waits_for(worker, recording.one(RELEASE, "prefect"))
@@ -223,55 +212,6 @@ def test_a_binding_comes_after_the_pods_and_the_controller_that_must_delete_it(r
     assert spec["serviceRef"] == {"name": "prefect", "port": 4200}
     assert spec["targetType"] == "ip"
     assert "networking" not in spec, "the controller would leave security group rules behind"
-
-
-def test_credentials_are_secret_and_quoted_whatever_they_were_passed_as() -> None:
-    def program() -> None:
-        PrefectServer("prefect", prefect_args(database_password="p@ss/word", redis_password="to/ken"), in_cluster())
-
-    recording = record(program)
-    database = recording.one(SECRET, "prefect-database")
-    redis = recording.one(SECRET, "prefect-redis")
-    assert isinstance(database.props["stringData"], Secret)
-    assert isinstance(redis.props["stringData"], Secret)
-    assert database.plain["stringData"] == {
-        "connection-string": "postgresql+asyncpg://owner:p%40ss%2Fword@/prefect?host=db.example.com:5432&host=db-ro.example.com:5432&ssl=require"
-    }
-    assert redis.plain["stringData"] == {
-        "redis-password": "to/ken",
-        "docket-url": "rediss://default:to%2Fken@cache.example.com:6379/0",
-    }
-
-
-def test_the_values_show_no_credential_and_hide_nothing_else(recording: Recording) -> None:
-    text = str(recording.one(RELEASE, "prefect").props["values"])
-    assert "Secret(" not in text
-    assert not any(credential in text for credential in ("p@ss", "p%40ss", "to/ken", "to%2Fken", "sesame"))
-
-
-def test_another_password_restarts_the_servers() -> None:
-    def annotations(password: str) -> Any:
-        def program() -> None:
-            PrefectServer("prefect", prefect_args(database_password=password), in_cluster())
-
-        return record(program).one(RELEASE, "prefect").plain["values"]["server"]["podAnnotations"]
-
-    assert annotations("one") == annotations("one")
-    assert annotations("one") != annotations("other")
-
-
-def test_without_a_password_there_is_no_sign_in() -> None:
-    found: list[PrefectServer] = []
-
-    def program() -> None:
-        arguments = prefect_args()
-        del arguments["sign_in_password"]
-        found.append(PrefectServer("prefect", arguments, in_cluster()))
-
-    recording = record(program)
-    assert {each.name for each in recording.all(SECRET)} == {"prefect-database", "prefect-redis"}
-    assert found[0].sign_in_secret is None
-    assert "basicAuth" not in recording.one(RELEASE, "prefect").plain["values"]["server"]
 
 
 def test_each_version_migrates_with_a_job_of_its_own(recording: Recording) -> None:
@@ -298,6 +238,7 @@ def test_runs_know_where_to_go_when_the_region_is_gone(recording: Recording) -> 
         "FAILOVER_ENDPOINT": "https://api.example.com",
         "ARTIFACT_BUCKET": "artifacts-us-east-1",
         "CHECKPOINT_BUCKET": "checkpoints-us-east-1",
+        "HOME": "/home/prefect",
     }
     assert environment["metadata"]["name"] == "worker-flows"
     account = recording.one("ServiceAccount").plain
@@ -337,7 +278,6 @@ def test_a_preview_without_a_database_or_a_cluster_still_shows_every_resource() 
         PrefectServer("prefect", prefect_args(database_hosts=[made.arn], redis_host=made.arn), in_cluster())
 
     recording = record(program, preview=True)
-    assert len(recording.all(SECRET)) == 3
     values = recording.one(RELEASE, "prefect").plain["values"]
     assert values["backgroundServices"]["messaging"]["redis"]["host"] is UNKNOWN
     assert values["server"]["autoscaling"]["minReplicas"] == 3
