@@ -82,7 +82,7 @@ GPU_DEVICE_PLUGIN = Chart(
 MODEL_SERVER = Chart(
     name="model-server",
     repository=None,
-    version="0.1.0",
+    version="0.2.0",
     app_version="26.07",
     source="components/inference/model-server",
 )

@@ -12,6 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.charts import CHARTS
+from components.helm.cert_manager import render_cert_manager
+from components.helm.external_dns import render_external_dns
+from components.helm.external_secrets import render_external_secrets
 from components.helm.gpu_device_plugin import render_gpu_device_plugin
 from components.helm.karpenter import render_karpenter
 from components.helm.load_balancer_controller import CONTROLLER_SERVICE_ACCOUNT, render_load_balancer_controller
@@ -63,20 +66,16 @@ def prefect_worker(**changes: Any) -> dict[str, Any]:
 
 def model_server(**changes: Any) -> dict[str, Any]:
     arguments: dict[str, Any] = {
+        "namespace": "models",
         "region": "us-east-1",
         "model_repository": "s3://artifacts-us-east-1/models",
         "service_account": "triton",
-        "gpus_per_replica": 1,
-        "replicas": 2,
-        "max_replicas": 6,
-        "startup_seconds": 600,
-        "repository_gib": 40,
-        "target_cpu_percent": 70,
-        "priority_class": None,
-        "pool": "gpu",
-        "chart_digest": "0" * 16,
     }
-    return render_model_server(**{**arguments, **changes})
+    return render_model_server(
+        {**arguments, **changes},  # type: ignore[typeddict-item]
+        release_name="model",
+        chart_digest="0" * 16,
+    )
 
 
 def load_balancer_controller() -> dict[str, Any]:
@@ -97,6 +96,14 @@ VALUES: dict[str, dict[str, Any]] = {
         schedules={"daily": {"cron": "0 3 * * *", "ttl_days": 30, "namespaces": ["orchestration"]}},
     ),
     "aws-load-balancer-controller": load_balancer_controller(),
+    "cert-manager": render_cert_manager(release_name="cert-manager", namespace="cert-manager", replicas=2),
+    "external-dns": render_external_dns(
+        region="us-east-1",
+        owner_id="tandem-us-east-1",
+        domains=["apps.example.com"],
+        zone_ids=["Z0123456789ABCDEFGHIJ"],
+    ),
+    "external-secrets": render_external_secrets(release_name="external-secrets", replicas=2),
     "karpenter": render_karpenter(
         release_name="karpenter",
         cluster_name="tandem-us-east-1",
@@ -106,7 +113,16 @@ VALUES: dict[str, dict[str, Any]] = {
     ),
     "karpenter-crd": {},
     "metrics-server": render_metrics_server(release_name="metrics-server", replicas=2),
-    "model-server": model_server(priority_class="inference"),
+    "model-server": model_server(
+        model_version="7",
+        prometheus_url="http://prometheus.monitoring:9090",
+        runbook_url="https://example.com/playbooks/model-server",
+        strategy="canary",
+        target_queue_seconds=0.5,
+        warm_up={"path": "/v2/models/classifier/infer", "body": "{}"},
+        shadow={"model_version": "8", "percent": 10},
+        fallback={"url": "https://models.example.com", "header": "api-key", "header_secret": "fallback"},
+    ),
     "nvidia-device-plugin": render_gpu_device_plugin(pool="gpu"),
     "prefect-server": prefect_server(),
     "prefect-worker": prefect_worker(),
@@ -163,7 +179,7 @@ def test_a_misspelt_key_is_refused_with_the_right_one(name: str, path: tuple[str
     ("name", "path"),
     [
         ("aws-load-balancer-controller", "clusterName"),
-        ("model-server", "modelRepository"),
+        ("model-server", "region"),
         ("prefect-worker", "worker.config.workPool"),
     ],
 )
@@ -324,8 +340,8 @@ def test_a_model_server_gets_the_room_it_was_asked_for() -> None:
     assert values["replicas"] == {"min": 3, "max": 9, "targetCPUPercent": 70}
     assert values["startupSeconds"] == 1800
     assert values["progressDeadlineSeconds"] > 1800
-    assert "priorityClassName" not in values
-    assert VALUES["model-server"]["priorityClassName"] == "inference"
+    assert values["priorityClassName"] == "tandem-serving"
+    assert model_server(priority_class="inference")["priorityClassName"] == "inference"
 
 
 @given(startup_seconds=st.integers(30, 7200))
