@@ -13,6 +13,7 @@ from components.helm._release import release
 from components.helm._scheduling import node_loss_tolerations, resources
 from components.iam import allow, document
 from components.kubernetes import GPU_TAINT, Priority
+from components.kubernetes.admission import SINGLETON
 
 VELERO_SERVICE_ACCOUNT = "velero"
 """Service account of the server, its node agents and the pods that move data: one association for them all."""
@@ -248,6 +249,7 @@ def render_velero(
     home = [{"name": "HOME", "value": "/scratch"}]
     return {
         "fullnameOverride": release_name,
+        "annotations": {SINGLETON: "elects no leader; replaced by Recreate, wanted only for a backup or a restore"},
         "resources": resources("250m", "512Mi"),
         "upgradeJobResources": resources("50m", "256Mi"),
         "initContainers": [

@@ -2,6 +2,15 @@
 
 from components.kubernetes._plan import AmiFamily, CapacityType, least_per_zone, needs_device_plugin
 from components.kubernetes.add_ons import AddOns, AddOnsArgs
+from components.kubernetes.admission import (
+    EXEMPT_NAMESPACES,
+    SCALED_BY,
+    SINGLETON,
+    AdmissionEngine,
+    AdmissionMode,
+    AdmissionPolicies,
+    AdmissionPoliciesArgs,
+)
 from components.kubernetes.cluster import Cluster, ClusterArgs
 from components.kubernetes.karpenter_access import (
     KARPENTER_NAMESPACE,
@@ -19,12 +28,19 @@ from components.kubernetes.storage_class import StorageClass, StorageClassArgs
 __all__ = [
     "CONTAINER_DEFAULTS",
     "ELASTIC_POOL",
+    "EXEMPT_NAMESPACES",
     "GPU_TAINT",
     "KARPENTER_NAMESPACE",
     "KARPENTER_SERVICE_ACCOUNT",
     "POOL_LABEL",
+    "SCALED_BY",
+    "SINGLETON",
     "AddOns",
     "AddOnsArgs",
+    "AdmissionEngine",
+    "AdmissionMode",
+    "AdmissionPolicies",
+    "AdmissionPoliciesArgs",
     "AmiFamily",
     "CapacityType",
     "Cluster",

@@ -15,8 +15,10 @@ from components.charts import CHARTS
 from components.helm.cert_manager import render_cert_manager
 from components.helm.external_dns import render_external_dns
 from components.helm.external_secrets import render_external_secrets
+from components.helm.gatekeeper import render_gatekeeper
 from components.helm.gpu_device_plugin import render_gpu_device_plugin
 from components.helm.karpenter import render_karpenter
+from components.helm.kyverno import render_kyverno
 from components.helm.load_balancer_controller import CONTROLLER_SERVICE_ACCOUNT, render_load_balancer_controller
 from components.helm.metrics_server import render_metrics_server
 from components.helm.prefect_server import (
@@ -85,6 +87,8 @@ def load_balancer_controller() -> dict[str, Any]:
 
 
 VALUES: dict[str, dict[str, Any]] = {
+    "gatekeeper": render_gatekeeper(replicas=3, exempt=["kube-system"]),
+    "kyverno": render_kyverno(release_name="kyverno", replicas=3, exempt=["kube-system"]),
     "velero": render_velero(
         release_name="velero",
         region="us-east-1",

@@ -110,6 +110,7 @@ def test_node_agents_read_the_settings_that_the_chart_names_after_the_release() 
 def test_the_one_server_is_back_soon_and_keeps_no_node_from_being_drained() -> None:
     said = values()
     assert said["podDisruptionBudget"] == {"enabled": False}
+    assert said["annotations"].keys() == {"tandem.dev/singleton"}
     assert said["terminationGracePeriodSeconds"] == 120
     assert {each["tolerationSeconds"] for each in said["tolerations"]} == {30}
     assert said["priorityClassName"] == "tandem-services"
