@@ -1,6 +1,7 @@
 """Serving models."""
 
 from components.inference.model_server import (
+    EDGE_PORT,
     HTTP_PORT,
     ContainerApi,
     Fallback,
@@ -12,6 +13,7 @@ from components.inference.model_server import (
 )
 
 __all__ = [
+    "EDGE_PORT",
     "HTTP_PORT",
     "ContainerApi",
     "Fallback",

@@ -18,6 +18,9 @@ from components.kubernetes import POOL_LABEL, Priority
 HTTP_PORT = 8000
 """Port of the inference API over HTTP, of every engine. Triton's gRPC is on 8001, its metrics are on 8002."""
 
+EDGE_PORT = 8080
+"""Port that the edge's pods listen on, where a shadow or a fallback puts one before the servers."""
+
 CHART_FOLDER = Path(__file__).with_name("model-server")
 
 ENGINES = ("triton", "vllm", "container")
