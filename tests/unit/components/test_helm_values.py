@@ -12,6 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.charts import CHARTS
+from components.helm.argo_events import render_argo_events
+from components.helm.argo_rollouts import render_argo_rollouts
 from components.helm.cert_manager import render_cert_manager
 from components.helm.external_dns import render_external_dns
 from components.helm.external_secrets import render_external_secrets
@@ -87,6 +89,8 @@ def load_balancer_controller() -> dict[str, Any]:
 
 
 VALUES: dict[str, dict[str, Any]] = {
+    "argo-events": render_argo_events(release_name="events", replicas=2),
+    "argo-rollouts": render_argo_rollouts(release_name="rollouts", replicas=2),
     "gatekeeper": render_gatekeeper(replicas=3, exempt=["kube-system"]),
     "kyverno": render_kyverno(release_name="kyverno", replicas=3, exempt=["kube-system"]),
     "velero": render_velero(
