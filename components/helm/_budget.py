@@ -20,7 +20,12 @@ def disruption_budget(
         namespace: Namespace of the pods.
         labels: Labels that these pods have and no others: the eviction API refuses a pod that two budgets select.
         parent: Component that it belongs to.
+
+    Raises:
+        ValueError: If there are no labels: it would hold the pods of a whole namespace.
     """
+    if not labels:
+        raise ValueError("labels: is empty, which selects every pod of the namespace; write what its pods alone have")
     return k8s.policy.v1.PodDisruptionBudget(
         name,
         metadata=k8s.meta.v1.ObjectMetaArgs(name=name, namespace=namespace),
