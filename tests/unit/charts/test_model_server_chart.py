@@ -802,7 +802,7 @@ def test_another_configuration_restarts_the_edge(helm: Path) -> None:
 
 
 def test_load_balancers_pods_of_the_namespace_and_prometheus_may_ask(helm: Path) -> None:
-    changes = {**EVERYTHING, "client_cidrs": ["10.20.0.0/16"]}
+    changes: dict[str, Any] = {**EVERYTHING, "client_cidrs": ["10.20.0.0/16"]}
     clients, metrics = render(helm, **changes)["NetworkPolicy", "model"]["spec"]["ingress"]
     assert clients["from"] == [{"podSelector": {}}, {"ipBlock": {"cidr": "10.20.0.0/16"}}]
     assert {each["port"] for each in clients["ports"]} == {"http", "grpc"}
