@@ -1,5 +1,14 @@
 """What is installed into a cluster from pinned charts."""
 
+from components.helm.airflow import (
+    AIRFLOW_PORT,
+    AIRFLOW_SERVICE_ACCOUNTS,
+    Airflow,
+    AirflowArgs,
+    BrokerArgs,
+    DagsArgs,
+    airflow_policy,
+)
 from components.helm.argo_events import (
     ALERTS_PORT,
     BUS,
@@ -35,7 +44,9 @@ from components.helm.external_secrets import (
 )
 from components.helm.gatekeeper import GATEKEEPER_METRICS_PORT, GATEKEEPER_WEBHOOK_PORT, Gatekeeper, GatekeeperArgs
 from components.helm.gpu_device_plugin import GpuDevicePlugin, GpuDevicePluginArgs
+from components.helm.gpu_metrics import GpuMetrics, GpuMetricsArgs
 from components.helm.karpenter import Karpenter, KarpenterArgs
+from components.helm.keda import KEDA_SERVICE_ACCOUNT, Keda, KedaArgs, keda_policy
 from components.helm.kyverno import KYVERNO_METRICS_PORT, KYVERNO_WEBHOOK_PORT, Kyverno, KyvernoArgs
 from components.helm.load_balancer_controller import (
     CONTROLLER_NAMESPACE,
@@ -43,7 +54,19 @@ from components.helm.load_balancer_controller import (
     LoadBalancerController,
     LoadBalancerControllerArgs,
 )
+from components.helm.log_shipping import LOG_SHIPPING_SERVICE_ACCOUNT, LogShipping, LogShippingArgs, log_shipping_policy
 from components.helm.metrics_server import MetricsServer, MetricsServerArgs
+from components.helm.opentelemetry import (
+    COLLECTOR_SERVICE_ACCOUNT,
+    OTLP_GRPC_PORT,
+    OTLP_HTTP_PORT,
+    OpenTelemetryCollector,
+    OpenTelemetryCollectorArgs,
+    OpenTelemetryOperator,
+    OpenTelemetryOperatorArgs,
+    collector_policy,
+)
+from components.helm.prefect_exporter import PrefectExporter, PrefectExporterArgs
 from components.helm.prefect_server import SERVER_PORT, PrefectServer, PrefectServerArgs
 from components.helm.prefect_worker import PrefectWorker, PrefectWorkerArgs
 from components.helm.prometheus_stack import (
@@ -72,6 +95,8 @@ from components.helm.velero import (
 )
 
 __all__ = [
+    "AIRFLOW_PORT",
+    "AIRFLOW_SERVICE_ACCOUNTS",
     "ALERTMANAGER_PORT",
     "ALERTMANAGER_SERVICE_ACCOUNT",
     "ALERTS_PORT",
@@ -80,6 +105,7 @@ __all__ = [
     "CERT_MANAGER_WEBHOOK_PORT",
     "CLUSTER_ISSUER",
     "CLUSTER_STORE",
+    "COLLECTOR_SERVICE_ACCOUNT",
     "CONTROLLER_NAMESPACE",
     "CONTROLLER_SERVICE_ACCOUNT",
     "DASHBOARD_LABEL",
@@ -94,9 +120,13 @@ __all__ = [
     "GRAFANA_DATABASE",
     "GRAFANA_POD_PORT",
     "GRAFANA_PORT",
+    "KEDA_SERVICE_ACCOUNT",
     "KYVERNO_METRICS_PORT",
     "KYVERNO_WEBHOOK_PORT",
+    "LOG_SHIPPING_SERVICE_ACCOUNT",
     "OTHER_LOCATION",
+    "OTLP_GRPC_PORT",
+    "OTLP_HTTP_PORT",
     "OWN_LOCATION",
     "PROMETHEUS_PORT",
     "PROMETHEUS_SERVICE_ACCOUNT",
@@ -104,6 +134,8 @@ __all__ = [
     "ROLLOUTS_SERVICE_ACCOUNT",
     "SERVER_PORT",
     "VELERO_SERVICE_ACCOUNT",
+    "Airflow",
+    "AirflowArgs",
     "AlertRecovery",
     "AlertRecoveryArgs",
     "ArgoEvents",
@@ -111,8 +143,10 @@ __all__ = [
     "ArgoRollouts",
     "ArgoRolloutsArgs",
     "BackupSchedule",
+    "BrokerArgs",
     "CertManager",
     "CertManagerArgs",
+    "DagsArgs",
     "ExternalDns",
     "ExternalDnsArgs",
     "ExternalSecret",
@@ -125,14 +159,26 @@ __all__ = [
     "GatekeeperArgs",
     "GpuDevicePlugin",
     "GpuDevicePluginArgs",
+    "GpuMetrics",
+    "GpuMetricsArgs",
     "Karpenter",
     "KarpenterArgs",
+    "Keda",
+    "KedaArgs",
     "Kyverno",
     "KyvernoArgs",
     "LoadBalancerController",
     "LoadBalancerControllerArgs",
+    "LogShipping",
+    "LogShippingArgs",
     "MetricsServer",
     "MetricsServerArgs",
+    "OpenTelemetryCollector",
+    "OpenTelemetryCollectorArgs",
+    "OpenTelemetryOperator",
+    "OpenTelemetryOperatorArgs",
+    "PrefectExporter",
+    "PrefectExporterArgs",
     "PrefectRecovery",
     "PrefectServer",
     "PrefectServerArgs",
@@ -146,9 +192,13 @@ __all__ = [
     "Velero",
     "VeleroArgs",
     "WorkflowRecovery",
+    "airflow_policy",
     "alertmanager_policy",
+    "collector_policy",
     "external_dns_policy",
     "external_secrets_policy",
+    "keda_policy",
+    "log_shipping_policy",
     "prometheus_policy",
     "velero_policy",
 ]

@@ -9,6 +9,7 @@ from components.monitoring.alarms import (
     WatchedLoadBalancer,
     WatchedNodes,
 )
+from components.monitoring.managed_prometheus import ManagedPrometheus, ManagedPrometheusArgs
 from components.monitoring.notifications import Notifications, NotificationsArgs, SlackChannel, TeamsChannel
 from components.monitoring.replication import ReplicationAlarms, ReplicationAlarmsArgs
 
@@ -16,6 +17,8 @@ __all__ = [
     "AlarmClass",
     "Alarms",
     "AlarmsArgs",
+    "ManagedPrometheus",
+    "ManagedPrometheusArgs",
     "Notifications",
     "NotificationsArgs",
     "ReplicationAlarms",

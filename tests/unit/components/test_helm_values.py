@@ -19,16 +19,22 @@ from components.helm.external_dns import render_external_dns
 from components.helm.external_secrets import render_external_secrets
 from components.helm.gatekeeper import render_gatekeeper
 from components.helm.gpu_device_plugin import render_gpu_device_plugin
+from components.helm.gpu_metrics import render_gpu_metrics
 from components.helm.karpenter import render_karpenter
+from components.helm.keda import render_keda
 from components.helm.kyverno import render_kyverno
 from components.helm.load_balancer_controller import CONTROLLER_SERVICE_ACCOUNT, render_load_balancer_controller
+from components.helm.log_shipping import render_log_shipping
 from components.helm.metrics_server import render_metrics_server
+from components.helm.opentelemetry import render_opentelemetry_collector, render_opentelemetry_operator
+from components.helm.prefect_exporter import render_prefect_exporter
 from components.helm.prefect_server import (
     pod_labels,
     render_migration,
     render_prefect_server,
 )
 from components.helm.prefect_worker import render_job_template, render_prefect_worker
+from components.helm.prometheus_stack import render_prometheus_stack
 from components.helm.velero import render_velero
 from components.inference.model_server import render_model_server, startup_timeout_seconds
 from components.kubernetes import GPU_TAINT, POOL_LABEL
@@ -89,6 +95,44 @@ def load_balancer_controller() -> dict[str, Any]:
 
 
 VALUES: dict[str, dict[str, Any]] = {
+    "aws-for-fluent-bit": render_log_shipping(
+        release_name="logs",
+        region="us-east-1",
+        log_group="/tandem/us-east-1/pods",
+        opensearch_host="search.example.com",
+        buffer_gib=2,
+    ),
+    "dcgm-exporter": render_gpu_metrics(release_name="gpu-metrics", pool="gpu"),
+    "keda": render_keda(replicas=2),
+    "kube-prometheus-stack": render_prometheus_stack(
+        release_name="metrics",
+        namespace="monitoring",
+        region="us-east-1",
+        cluster_name="tandem-us-east-1",
+        storage_class="gp3",
+        alertmanager_secret="alertmanager",
+        admin_secret="metrics-grafana-admin",
+        database_host="db.example.com",
+        database_port="5432",
+        database_address="db.example.com:5432",
+        database_secret="metrics-grafana-database",
+        remote_write_url="https://example/api/v1/remote_write",
+        retention_days=15,
+        storage_gib=100,
+        memory_gib=4,
+    ),
+    "opentelemetry-collector": render_opentelemetry_collector(
+        release_name="collector",
+        region="us-east-1",
+        log_group="/tandem/us-east-1/otel",
+        remote_write_url="https://example/api/v1/remote_write",
+        replicas=2,
+        max_replicas=10,
+    ),
+    "opentelemetry-operator": render_opentelemetry_operator(release_name="opentelemetry", replicas=2),
+    "prometheus-prefect-exporter": render_prefect_exporter(
+        release_name="prefect-exporter", api_url="http://prefect.orchestration:4200/api", sign_in_secret=None
+    ),
     "argo-events": render_argo_events(release_name="events", replicas=2),
     "argo-rollouts": render_argo_rollouts(release_name="rollouts", replicas=2),
     "gatekeeper": render_gatekeeper(replicas=3, exempt=["kube-system"]),
