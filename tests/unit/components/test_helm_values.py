@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.charts import CHARTS
+from components.helm.airflow import EXECUTORS, render_airflow
 from components.helm.argo_events import render_argo_events
 from components.helm.argo_rollouts import render_argo_rollouts
 from components.helm.cert_manager import render_cert_manager
@@ -94,7 +95,32 @@ def load_balancer_controller() -> dict[str, Any]:
     )
 
 
+def airflow() -> dict[str, Any]:
+    return render_airflow(
+        release_name="airflow",
+        executor=EXECUTORS[2],
+        public_url="https://airflow.example.com",
+        region_name="us-east-1",
+        dags={
+            "repository": "git@github.com:example/dags.git",
+            "branch": "main",
+            "ssh_secret": "tandem/dags",
+            "known_hosts": "github.com ssh-ed25519 AAAA",
+        },
+        log_folder="s3://artifacts/airflow/logs",
+        environment={"FAILOVER_ENDPOINT": "https://api.example.com"},
+        schedulers=2,
+        dag_processors=2,
+        triggerers=2,
+        api_servers=3,
+        max_api_servers=10,
+        workers=2,
+        max_workers=20,
+    )
+
+
 VALUES: dict[str, dict[str, Any]] = {
+    "airflow": airflow(),
     "aws-for-fluent-bit": render_log_shipping(
         release_name="logs",
         region="us-east-1",
