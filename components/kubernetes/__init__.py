@@ -19,7 +19,14 @@ from components.kubernetes.karpenter_access import (
     KarpenterAccessArgs,
 )
 from components.kubernetes.karpenter_pools import ELASTIC_POOL, ElasticGpuArgs, ElasticNodes, ElasticNodesArgs
-from components.kubernetes.namespace import CONTAINER_DEFAULTS, ContainerDefaults, Namespace, NamespaceArgs, Quota
+from components.kubernetes.namespace import (
+    CONTAINER_DEFAULTS,
+    ContainerDefaults,
+    Namespace,
+    NamespaceArgs,
+    PodSecurity,
+    Quota,
+)
 from components.kubernetes.node_pool import GPU_TAINT, POOL_LABEL, NodePool, NodePoolArgs
 from components.kubernetes.pod_identity import PodIdentity, PodIdentityArgs
 from components.kubernetes.priority_classes import Priority, PriorityClasses
@@ -57,6 +64,7 @@ __all__ = [
     "NodePoolArgs",
     "PodIdentity",
     "PodIdentityArgs",
+    "PodSecurity",
     "Priority",
     "PriorityClasses",
     "Quota",
