@@ -10,14 +10,18 @@ from components.observability.alert_rules import (
     ModelObjective,
     Severity,
 )
+from components.observability.routing import AlertRouting, AlertRoutingArgs, render_alertmanager
 
 __all__ = [
     "RECOVERY_LABEL",
     "RECOVERY_WORKFLOW",
     "REPLACES",
     "ZONE_LABEL",
+    "AlertRouting",
+    "AlertRoutingArgs",
     "AlertRules",
     "AlertRulesArgs",
     "ModelObjective",
     "Severity",
+    "render_alertmanager",
 ]

@@ -110,6 +110,31 @@ def try_rules(promtool: Path, groups: Sequence[dict[str, Any]], test: dict[str, 
         _run([str(promtool), "test", "rules", str(tests)])
 
 
+def check_alertmanager(amtool: Path, configuration: str) -> None:
+    """Check a configuration, and the templates in it, as Alertmanager would when it loads it.
+
+    Raises:
+        RuntimeError: With amtool's own words.
+    """
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+        file.write(configuration)
+        file.flush()
+        _run([str(amtool), "check-config", file.name])
+
+
+def receivers_of(amtool: Path, configuration: str, labels: dict[str, str]) -> list[str]:
+    """Who is told of an alert with these labels.
+
+    Raises:
+        RuntimeError: With amtool's own words.
+    """
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+        file.write(configuration)
+        file.flush()
+        given = [f"{key}={value}" for key, value in labels.items()]
+        return _run([str(amtool), "config", "routes", "test", f"--config.file={file.name}", *given]).strip().split(",")
+
+
 def _go(tool: Tool, folder: str, command: list[str]) -> None:
     result = subprocess.run(
         command,
@@ -123,10 +148,11 @@ def _go(tool: Tool, folder: str, command: list[str]) -> None:
         raise RuntimeError(f"{tool.name} {tool.version} could not be built:\n{result.stderr}")
 
 
-def _run(command: list[str]) -> None:
+def _run(command: list[str]) -> str:
     result = subprocess.run(command, check=False, capture_output=True, text=True)
     if result.returncode != 0:
         raise RuntimeError(result.stdout + result.stderr)
+    return result.stdout
 
 
 def _said(command: list[str]) -> str:
