@@ -11,15 +11,20 @@ from components.inference.model_server import (
     WarmUp,
     sagemaker_fallback_policy,
 )
+from components.inference.vllm_stack import ROUTER_PORT, VllmModel, VllmStack, VllmStackArgs
 
 __all__ = [
     "EDGE_PORT",
     "HTTP_PORT",
+    "ROUTER_PORT",
     "ContainerApi",
     "Fallback",
     "ModelServer",
     "ModelServerArgs",
     "Shadow",
+    "VllmModel",
+    "VllmStack",
+    "VllmStackArgs",
     "WarmUp",
     "sagemaker_fallback_policy",
 ]

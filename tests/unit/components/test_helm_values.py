@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from components.charts import CHARTS
 from components.helm.airflow import EXECUTORS, render_airflow
+from components.helm.argo_cd import render_argo_cd
 from components.helm.argo_events import render_argo_events
 from components.helm.argo_rollouts import render_argo_rollouts
 from components.helm.cert_manager import render_cert_manager
@@ -38,6 +39,7 @@ from components.helm.prefect_worker import render_job_template, render_prefect_w
 from components.helm.prometheus_stack import render_prometheus_stack
 from components.helm.velero import render_velero
 from components.inference.model_server import render_model_server, startup_timeout_seconds
+from components.inference.vllm_stack import render_vllm_stack
 from components.kubernetes import GPU_TAINT, POOL_LABEL
 from sandbox.knowledge.helm import check_values, table
 
@@ -161,6 +163,14 @@ VALUES: dict[str, dict[str, Any]] = {
     ),
     "argo-events": render_argo_events(release_name="events", replicas=2),
     "argo-rollouts": render_argo_rollouts(release_name="rollouts", replicas=2),
+    "argo-cd": render_argo_cd(
+        release_name="deploy",
+        domain="deploy.example.com",
+        redis_host="cache.example.com",
+        redis_port=6379,
+        redis_secret="deploy-redis",
+        replicas=2,
+    ),
     "gatekeeper": render_gatekeeper(replicas=3, exempt=["kube-system"]),
     "kyverno": render_kyverno(release_name="kyverno", replicas=3, exempt=["kube-system"]),
     "velero": render_velero(
@@ -204,6 +214,19 @@ VALUES: dict[str, dict[str, Any]] = {
     "nvidia-device-plugin": render_gpu_device_plugin(pool="gpu"),
     "prefect-server": prefect_server(),
     "prefect-worker": prefect_worker(),
+    "vllm-stack": render_vllm_stack(
+        release_name="llm",
+        models=[{"name": "qwen", "model": "Qwen/Qwen3-8B", "revision": "0" * 40}],
+        service_account="llm-engines",
+        token_secret="llm-hugging-face",
+        startup_seconds=1800,
+        # Its schema wants one trigger where its template, and KEDA, want a list of them; the packaged chart goes without
+        # that schema (helm/.helmignore). With a Prometheus: test_vllm.py.
+        prometheus_url=None,
+        routers=2,
+        max_routers=6,
+        pool="gpu",
+    ),
 }
 
 
