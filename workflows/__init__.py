@@ -1,0 +1,1 @@
+"""Reference workflows that resume from their last good checkpoint, in this region or the other."""
