@@ -402,7 +402,12 @@ def test_the_names_and_parents_of_everything_are_a_contract(whole: Recording) ->
 
 def test_the_collectors_budget_selects_their_pods_alone(whole: Recording) -> None:
     spec = whole.one("PodDisruptionBudget", "collector").plain["spec"]
-    assert spec["selector"]["matchLabels"] == collector_labels("collector")
+    # As the chart labels the pods of a deployment.
+    assert spec["selector"]["matchLabels"] == {
+        "app.kubernetes.io/name": "opentelemetry-collector",
+        "app.kubernetes.io/instance": "collector",
+        "component": "standalone-collector",
+    }
     assert (spec["maxUnavailable"], spec["unhealthyPodEvictionPolicy"]) == (1, "AlwaysAllow")
 
 

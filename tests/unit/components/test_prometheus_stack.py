@@ -84,7 +84,8 @@ def stack(name: str = "metrics", *, preview: bool = False, **changes: Any) -> Re
 
 @pytest.fixture(scope="module")
 def whole() -> Recording:
-    return stack(remote_write_url=WRITE)
+    # Numbers arrive as doubles, as from another resource.
+    return stack(remote_write_url=WRITE, database_port=5432.0)
 
 
 def test_every_key_is_one_that_the_chart_reads() -> None:
