@@ -9,6 +9,7 @@ from components.helm.airflow import (
     DagsArgs,
     airflow_policy,
 )
+from components.helm.argo_cd import ARGO_CD_PORT, ArgoCd, ArgoCdArgs
 from components.helm.argo_events import (
     ALERTS_PORT,
     BUS,
@@ -22,6 +23,7 @@ from components.helm.argo_events import (
     ArgoEventsArgs,
     PrefectRecovery,
     WorkflowRecovery,
+    alerts_url,
 )
 from components.helm.argo_rollouts import ROLLOUTS_SERVICE_ACCOUNT, ArgoRollouts, ArgoRolloutsArgs
 from components.helm.cert_manager import (
@@ -84,6 +86,16 @@ from components.helm.prometheus_stack import (
     prometheus_policy,
 )
 from components.helm.target_group_binding import TargetGroupBinding, TargetGroupBindingArgs
+from components.helm.vault import (
+    INJECTOR_PORT,
+    VAULT_CLUSTER_PORT,
+    VAULT_PORT,
+    VAULT_SERVICE_ACCOUNT,
+    CertificateIssuer,
+    Vault,
+    VaultArgs,
+    vault_policy,
+)
 from components.helm.velero import (
     OTHER_LOCATION,
     OWN_LOCATION,
@@ -100,6 +112,7 @@ __all__ = [
     "ALERTMANAGER_PORT",
     "ALERTMANAGER_SERVICE_ACCOUNT",
     "ALERTS_PORT",
+    "ARGO_CD_PORT",
     "BUS",
     "CERT_MANAGER_SERVICE_ACCOUNT",
     "CERT_MANAGER_WEBHOOK_PORT",
@@ -120,6 +133,7 @@ __all__ = [
     "GRAFANA_DATABASE",
     "GRAFANA_POD_PORT",
     "GRAFANA_PORT",
+    "INJECTOR_PORT",
     "KEDA_SERVICE_ACCOUNT",
     "KYVERNO_METRICS_PORT",
     "KYVERNO_WEBHOOK_PORT",
@@ -133,11 +147,16 @@ __all__ = [
     "RECOVERY_JOB_ACCOUNT",
     "ROLLOUTS_SERVICE_ACCOUNT",
     "SERVER_PORT",
+    "VAULT_CLUSTER_PORT",
+    "VAULT_PORT",
+    "VAULT_SERVICE_ACCOUNT",
     "VELERO_SERVICE_ACCOUNT",
     "Airflow",
     "AirflowArgs",
     "AlertRecovery",
     "AlertRecoveryArgs",
+    "ArgoCd",
+    "ArgoCdArgs",
     "ArgoEvents",
     "ArgoEventsArgs",
     "ArgoRollouts",
@@ -146,6 +165,7 @@ __all__ = [
     "BrokerArgs",
     "CertManager",
     "CertManagerArgs",
+    "CertificateIssuer",
     "DagsArgs",
     "ExternalDns",
     "ExternalDnsArgs",
@@ -189,16 +209,20 @@ __all__ = [
     "Source",
     "TargetGroupBinding",
     "TargetGroupBindingArgs",
+    "Vault",
+    "VaultArgs",
     "Velero",
     "VeleroArgs",
     "WorkflowRecovery",
     "airflow_policy",
     "alertmanager_policy",
+    "alerts_url",
     "collector_policy",
     "external_dns_policy",
     "external_secrets_policy",
     "keda_policy",
     "log_shipping_policy",
     "prometheus_policy",
+    "vault_policy",
     "velero_policy",
 ]

@@ -37,6 +37,7 @@ from components.helm.prefect_server import (
 )
 from components.helm.prefect_worker import render_job_template, render_prefect_worker
 from components.helm.prometheus_stack import render_prometheus_stack
+from components.helm.vault import render_vault
 from components.helm.velero import render_velero
 from components.inference.model_server import render_model_server, startup_timeout_seconds
 from components.inference.vllm_stack import render_vllm_stack
@@ -173,6 +174,15 @@ VALUES: dict[str, dict[str, Any]] = {
     ),
     "gatekeeper": render_gatekeeper(replicas=3, exempt=["kube-system"]),
     "kyverno": render_kyverno(release_name="kyverno", replicas=3, exempt=["kube-system"]),
+    "vault": render_vault(
+        release_name="vault",
+        region="us-east-1",
+        key_arn="arn:aws:kms:us-east-1:000000000000:key/mrk-0",
+        storage_class="encrypted",
+        data_gib=20,
+        audit_gib=10,
+        replicas=3,
+    ),
     "velero": render_velero(
         release_name="velero",
         region="us-east-1",
