@@ -10,6 +10,7 @@ from components.observability.alert_rules import (
     ModelObjective,
     Severity,
 )
+from components.observability.dashboards import Dashboards, DashboardsArgs
 from components.observability.routing import AlertRouting, AlertRoutingArgs, render_alertmanager
 
 __all__ = [
@@ -21,6 +22,8 @@ __all__ = [
     "AlertRoutingArgs",
     "AlertRules",
     "AlertRulesArgs",
+    "Dashboards",
+    "DashboardsArgs",
     "ModelObjective",
     "Severity",
     "render_alertmanager",

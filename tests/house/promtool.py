@@ -135,6 +135,16 @@ def receivers_of(amtool: Path, configuration: str, labels: dict[str, str]) -> li
         return _run([str(amtool), "config", "routes", "test", f"--config.file={file.name}", *given]).strip().split(",")
 
 
+def metrics_in(expression: str) -> set[str]:
+    """Names of metrics in an expression: what is followed neither by a bracket nor by an assignment."""
+    bare = re.sub(r'"[^"]*"', '""', expression)
+    bare = re.sub(r"\{[^}]*\}", "", bare)
+    bare = re.sub(r"\b(by|on|ignoring|group_left|group_right|without)\s*\([^)]*\)", " ", bare)
+    bare = re.sub(r"\[[0-9a-z]+\]|<[a-z_]+>", "", bare)
+    names = set(re.findall(r"(?<![\w:.])[A-Za-z_][\w:]*(?!\s*\(|[\w:])", bare))
+    return names - {"and", "or", "unless", "bool", "offset", "by", "on", "group_left", "without"}
+
+
 def _go(tool: Tool, folder: str, command: list[str]) -> None:
     result = subprocess.run(
         command,

@@ -26,7 +26,7 @@ from components.observability.alert_rules import (
     slug,
 )
 from components.observability.metrics import METRICS
-from tests.house.promtool import PROMTOOL, check_rules, find_or_build, try_rules
+from tests.house.promtool import PROMTOOL, check_rules, find_or_build, metrics_in, try_rules
 from tests.house.recorder import Recording, record
 
 ROOT = Path(__file__).parents[3]
@@ -69,16 +69,6 @@ def rendered(*names: str, **limits: float) -> list[dict[str, Any]]:
         )
         for name in names
     ]
-
-
-def words_of(expression: str) -> set[str]:
-    """Names of metrics in an expression: what is followed neither by a bracket nor by an assignment."""
-    bare = re.sub(r'"[^"]*"', '""', expression)
-    bare = re.sub(r"\{[^}]*\}", "", bare)
-    bare = re.sub(r"\b(by|on|ignoring|group_left|group_right|without)\s*\([^)]*\)", " ", bare)
-    bare = re.sub(r"\[[0-9a-z]+\]|<[a-z_]+>", "", bare)
-    names = set(re.findall(r"(?<![\w:.])[A-Za-z_][\w:]*(?!\s*\(|[\w:])", bare))
-    return names - {"and", "or", "unless", "bool", "offset", "by", "on", "group_left", "without"}
 
 
 def series(name: str, values: str = "1x60", /, **labels: str) -> dict[str, str]:
@@ -156,13 +146,13 @@ def test_a_rule_that_cannot_be_parsed_is_refused(promtool: Path) -> None:
 def test_every_metric_has_a_source(name: str) -> None:
     group = ALL[name]
     for each in (*group.recordings, *group.rules):
-        unknown = words_of(each.expression) - set(METRICS)
+        unknown = metrics_in(each.expression) - set(METRICS)
         assert not unknown, f"{each.name} asks for {unknown}"
 
 
 def test_names_of_metrics_are_told_from_functions_labels_and_texts() -> None:
     expression = 'sum by (le, x) (rate(vllm:a_b_bucket{c="d e"}[5m])) / on (n) group_left (z) up{q!=""} > <limit> or f2'
-    assert words_of(expression) == {"vllm:a_b_bucket", "up", "f2"}
+    assert metrics_in(expression) == {"vllm:a_b_bucket", "up", "f2"}
 
 
 def test_every_alert_has_a_page_and_every_page_an_alert() -> None:
