@@ -86,6 +86,7 @@ from components.helm.prometheus_stack import (
     prometheus_policy,
 )
 from components.helm.target_group_binding import TargetGroupBinding, TargetGroupBindingArgs
+from components.helm.temporal import TEMPORAL_PORT, TEMPORAL_UI_PORT, StoreArgs, Temporal, TemporalArgs
 from components.helm.vault import (
     INJECTOR_PORT,
     VAULT_CLUSTER_PORT,
@@ -147,6 +148,8 @@ __all__ = [
     "RECOVERY_JOB_ACCOUNT",
     "ROLLOUTS_SERVICE_ACCOUNT",
     "SERVER_PORT",
+    "TEMPORAL_PORT",
+    "TEMPORAL_UI_PORT",
     "VAULT_CLUSTER_PORT",
     "VAULT_PORT",
     "VAULT_SERVICE_ACCOUNT",
@@ -207,8 +210,11 @@ __all__ = [
     "PrometheusStack",
     "PrometheusStackArgs",
     "Source",
+    "StoreArgs",
     "TargetGroupBinding",
     "TargetGroupBindingArgs",
+    "Temporal",
+    "TemporalArgs",
     "Vault",
     "VaultArgs",
     "Velero",

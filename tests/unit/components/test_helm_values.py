@@ -37,6 +37,7 @@ from components.helm.prefect_server import (
 )
 from components.helm.prefect_worker import render_job_template, render_prefect_worker
 from components.helm.prometheus_stack import render_prometheus_stack
+from components.helm.temporal import render_temporal
 from components.helm.vault import render_vault
 from components.helm.velero import render_velero
 from components.inference.model_server import render_model_server, startup_timeout_seconds
@@ -123,6 +124,18 @@ def airflow() -> dict[str, Any]:
 
 
 VALUES: dict[str, dict[str, Any]] = {
+    "temporal": render_temporal(
+        release_name="temporal",
+        database_address="db.example.com:5432",
+        persistence={"name": "temporal", "username": "temporal", "secret": "tandem/temporal"},
+        visibility={
+            "name": "temporal_visibility",
+            "username": "temporal_visibility",
+            "secret": "tandem/temporal_visibility",
+        },
+        history_shards=512,
+        replicas=3,
+    ),
     "airflow": airflow(),
     "aws-for-fluent-bit": render_log_shipping(
         release_name="logs",
@@ -230,8 +243,8 @@ VALUES: dict[str, dict[str, Any]] = {
         service_account="llm-engines",
         token_secret="llm-hugging-face",
         startup_seconds=1800,
-        # Its schema wants one trigger where its template, and KEDA, want a list of them; the packaged chart goes without
-        # that schema (helm/.helmignore). With a Prometheus: test_vllm.py.
+        # Its schema wants one trigger where its template, and KEDA, want a list; the packaged chart goes without that
+        # schema (helm/.helmignore). With a Prometheus: test_vllm.py.
         prometheus_url=None,
         routers=2,
         max_routers=6,
