@@ -42,7 +42,7 @@ _ASK_DATABASE = """\
 trap 'exit 0' TERM INT
 last= same=0
 while :; do
-  if [ "$(psql -XAtc 'SELECT pg_is_in_recovery()')" = f ]; then seen=postgres; else seen=sqlite3; fi
+  if [ "$(timeout 10 psql -XAtc 'SELECT pg_is_in_recovery()')" = f ]; then seen=postgres; else seen=sqlite3; fi
   if [ "$seen" = "$last" ]; then same=$((same + 1)); else last=$seen same=1; fi
   if [ ! -e "$STATE" ] || [ "$same" -ge 4 ]; then echo "$seen" > "$STATE.new"; mv "$STATE.new" "$STATE"; fi
   sleep "$INTERVAL" & wait $!
@@ -118,10 +118,11 @@ class PrometheusStack(pulumi.ComponentResource):
     write forwarding"; grafana#13399). So a container beside it asks the database every 15 s whether it writes. While it
     does, Grafana keeps users, stars and dashboards there. While it does not, or is gone, Grafana runs from a file of
     its own, with the same dashboards, data sources and administrator, and forgets the rest when it stops. A change
-    restarts it within 90 s, pod by pod, whichever way it goes. The release never fails because of the database, and
+    restarts both within two minutes, whichever way it goes. So the release does not fail for want of the database, and
     dashboards are there while the database fails over. In the region whose database only reads, that is how Grafana
-    runs, unless ``database_host`` is the name of the region that writes. Both regions then share the database.
-    A sign-in made in one pod is not known in the other while they run from files: clients stick to one pod.
+    runs, unless ``database_host`` is the name of the region that writes; both regions then share the database. Which it
+    is says the first line of Grafana's log; a wrong password looks like a database that is gone. A sign-in made in one
+    pod is not known in the other while they run from files: clients stick to one pod.
     Alerts are Alertmanager's; Grafana's own alerting is off.
 
     Definitions (``monitoring.coreos.com``) come with the first install and are replaced by a job before each upgrade:
@@ -431,6 +432,7 @@ def _alertmanager(
         "alertmanagerSpec": {
             "replicas": ALERTMANAGER_REPLICAS,
             "useExistingSecret": True,
+            # The chart's own key for this has no default, so nobody could tell it from one misspelt.
             "additionalConfig": {"configSecret": alertmanager_secret},
             "topologySpreadConstraints": spread(labels),
             "tolerations": node_loss_tolerations(),
