@@ -1,5 +1,12 @@
 """Serving models."""
 
+from components.inference.kserve import (
+    PREDICTOR_PORT,
+    InferenceService,
+    InferenceServiceArgs,
+    KServe,
+    KServeArgs,
+)
 from components.inference.model_server import (
     EDGE_PORT,
     HTTP_PORT,
@@ -16,9 +23,14 @@ from components.inference.vllm_stack import ROUTER_PORT, VllmModel, VllmStack, V
 __all__ = [
     "EDGE_PORT",
     "HTTP_PORT",
+    "PREDICTOR_PORT",
     "ROUTER_PORT",
     "ContainerApi",
     "Fallback",
+    "InferenceService",
+    "InferenceServiceArgs",
+    "KServe",
+    "KServeArgs",
     "ModelServer",
     "ModelServerArgs",
     "Shadow",

@@ -40,6 +40,7 @@ from components.helm.prometheus_stack import render_prometheus_stack
 from components.helm.temporal import render_temporal
 from components.helm.vault import render_vault
 from components.helm.velero import render_velero
+from components.inference.kserve import render_kserve, render_kserve_runtimes
 from components.inference.model_server import render_model_server, startup_timeout_seconds
 from components.inference.vllm_stack import render_vllm_stack
 from components.kubernetes import GPU_TAINT, POOL_LABEL
@@ -223,6 +224,9 @@ VALUES: dict[str, dict[str, Any]] = {
         replicas=2,
     ),
     "karpenter-crd": {},
+    "kserve-crd": {},
+    "kserve-resources": render_kserve(region="us-east-1"),
+    "kserve-runtime-configs": render_kserve_runtimes(),
     "metrics-server": render_metrics_server(release_name="metrics-server", replicas=2),
     "model-server": model_server(
         model_version="7",
