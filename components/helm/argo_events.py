@@ -359,10 +359,7 @@ class AlertRecovery(pulumi.ComponentResource):
         )
         disruption_budget(f"{name}-source", namespace=namespace, labels=source_labels(name), parent=self)
         disruption_budget(f"{name}-sensor", namespace=namespace, labels=sensor_labels(name), parent=self)
-        # argo-events names the service after the source.
-        self.webhook_url = pulumi.Output.concat(
-            f"http://{name}-eventsource-svc.", namespace, f".svc.cluster.local:{ALERTS_PORT}{ALERTS_PATH}"
-        )
+        self.webhook_url = pulumi.Output.from_input(namespace).apply(lambda inside: alerts_url(name, inside))
         self.register_outputs({"webhookUrl": self.webhook_url})
 
     def _grant(
@@ -391,6 +388,12 @@ class AlertRecovery(pulumi.ComponentResource):
         )
 
 
+def alerts_url(name: str, namespace: str) -> str:
+    """Where an AlertRecovery of this name, in this namespace, takes alerts: known before it is there."""
+    # argo-events names the service after the source.
+    return f"http://{name}-eventsource-svc.{namespace}.svc.cluster.local:{ALERTS_PORT}{ALERTS_PATH}"
+
+
 def plan_recovery(prefect: PrefectRecovery | None, workflow: WorkflowRecovery | None) -> None:
     """Check what an alert is to start.
 
@@ -416,7 +419,8 @@ def render_source(name: str) -> dict[str, Any]:
         "replicas": 2,
         "template": _template(f"{name}-source", source_labels(name)),
         "service": {"ports": [{"name": "alerts", "port": ALERTS_PORT, "targetPort": ALERTS_PORT}]},
-        "webhook": {"alerts": {"port": str(ALERTS_PORT), "endpoint": ALERTS_PATH, "method": "POST"}},
+        # `url` is for those who must be told where to post; the definition wants it of all.
+        "webhook": {"alerts": {"port": str(ALERTS_PORT), "endpoint": ALERTS_PATH, "method": "POST", "url": ""}},
     }
 
 

@@ -1,6 +1,7 @@
 """Prometheus' and Alertmanager's own checkers for tests: from PATH, else cached, else built from their modules."""
 
 import fcntl
+import json
 import os
 import re
 import shutil
@@ -133,6 +134,20 @@ def receivers_of(amtool: Path, configuration: str, labels: dict[str, str]) -> li
         file.flush()
         given = [f"{key}={value}" for key, value in labels.items()]
         return _run([str(amtool), "config", "routes", "test", f"--config.file={file.name}", *given]).strip().split(",")
+
+
+def rendered_notice(amtool: Path, template: str, notice: dict[str, Any]) -> str:
+    """What Alertmanager makes of a template for a notice.
+
+    Raises:
+        RuntimeError: With amtool's own words.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        data, none = Path(folder) / "notice.json", Path(folder) / "none.tmpl"
+        data.write_text(json.dumps(notice))
+        none.write_text('{{ define "none" }}{{ end }}')
+        files = [f"--template.glob={none}", f"--template.data={data}"]
+        return _run([str(amtool), "template", "render", *files, f"--template.text={template}"])
 
 
 def metrics_in(expression: str) -> set[str]:

@@ -12,7 +12,7 @@ import pytest
 from components.observability import AlertRouting, AlertRoutingArgs, render_alertmanager
 from components.observability.alert_rules import GROUPS, Severity
 from components.observability.routing import INHIBITIONS, PROPERTIES, escaped, unescaped
-from tests.house.promtool import AMTOOL, check_alertmanager, find_or_build, receivers_of
+from tests.house.promtool import AMTOOL, check_alertmanager, find_or_build, receivers_of, rendered_notice
 from tests.house.recorder import Recording, record
 
 TOPIC = "arn:aws:sns:us-east-1:000000000000:tandem-us-east-1-alarms"
@@ -110,16 +110,22 @@ def receiver_of(document: dict[str, Any], name: str) -> dict[str, Any]:
     return next(each for each in document["receivers"] if each["name"] == name)
 
 
-def test_a_message_for_the_topic_is_one_that_chat_shows() -> None:
-    message = receiver("critical")["sns_configs"][0]["message"]
-    # What stands for a template's value is a JSON text already.
-    shown = json.loads(re.sub(r"\{\{[^}]*\| toJson \}\}", '"x"', message[message.index('{"version"') :]))
-    assert shown == {
-        "version": "1.0",
-        "source": "custom",
-        "content": {"textType": "client-markdown", "title": "x", "description": "x"},
+def test_a_message_for_the_topic_is_one_that_chat_shows(amtool: Path) -> None:
+    annotations = {
+        "summary": 'No "node" of zone a is ready',
+        "description": "Its pods are <being> started.",
+        "runbook_url": "https://example.com/zone-lost.md",
     }
-    assert ".Annotations.runbook_url" in message
+    notice = {
+        "status": "firing",
+        "alerts": [{"status": "firing", "labels": {"alertname": "ZoneDown"}, "annotations": annotations}] * 2,
+        "groupLabels": {"alertname": "ZoneDown"},
+    }
+    message = json.loads(rendered_notice(amtool, receiver("critical")["sns_configs"][0]["message"], notice))
+    assert (message["version"], message["source"]) == ("1.0", "custom")
+    content = message["content"]
+    assert content["title"] == "[FIRING] ZoneDown"
+    assert content["description"] == 2 * ("\n".join(annotations.values()) + "\n\n")
 
 
 def silenced(alert: dict[str, str], by: dict[str, str]) -> bool:
@@ -149,6 +155,8 @@ def test_a_zone_that_is_gone_silences_its_nodes_and_pods_and_no_other_s() -> Non
     assert silenced({"alertname": "PodRestarting", "zone": "us-east-1a", "pod": "a"}, gone)
     assert not silenced({"alertname": "PodRestarting", "zone": "us-east-1b", "pod": "a"}, gone)
     assert not silenced({"alertname": "WorkloadDown", "namespace": "prefect"}, gone)
+    # Two alerts that both lack a label have it in common.
+    assert not silenced({"alertname": "WorkloadDown", "namespace": "prefect"}, {"alertname": "ZoneDown"})
     assert not silenced(gone, gone)
 
 

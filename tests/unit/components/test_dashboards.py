@@ -146,10 +146,11 @@ def test_gpus_that_running_pods_ask_for_are_not_free(promtool: Path) -> None:
         {"series": 'kube_pod_status_phase{namespace="models",pod="busy",phase="Running"}', "values": "1x5"},
         {"series": 'kube_pod_status_phase{namespace="models",pod="done",phase="Running"}', "values": "0x5"},
     ]
-    (target,) = panel("failing-over", "GPUs free by zone")["targets"]
-    expected = [{"labels": '{zone="a"}', "value": 1}, {"labels": '{zone="b"}', "value": 4}]
-    test = {"expr": target["expr"], "eval_time": "1m", "exp_samples": expected}
-    try_rules(promtool, [], {"interval": "30s", "input_series": given, "promql_expr_test": [test]})
+    by_zone = [{"labels": '{zone="a"}', "value": 1}, {"labels": '{zone="b"}', "value": 4}]
+    for title, expected in (("GPUs free by zone", by_zone), ("GPUs free", [{"labels": "{}", "value": 5}])):
+        (target,) = panel("failing-over", title)["targets"]
+        test = {"expr": target["expr"], "eval_time": "1m", "exp_samples": expected}
+        try_rules(promtool, [], {"interval": "30s", "input_series": given, "promql_expr_test": [test]})
 
 
 def test_each_is_a_config_map_that_grafana_finds() -> None:
