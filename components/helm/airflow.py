@@ -141,6 +141,9 @@ class AirflowArgs(TypedDict):
     """Celery workers that always run, at least 2. Default 2."""
     max_workers: NotRequired[int]
     """Most Celery workers under load. Default 20."""
+    standby: NotRequired[bool]
+    """Start nothing that needs the database: another region writes to it, and no way leads there. See Airflow. Default
+    false."""
 
 
 class Airflow(pulumi.ComponentResource):
@@ -154,10 +157,15 @@ class Airflow(pulumi.ComponentResource):
     The schema is migrated before anything starts, by a job of its own and straight at the database: the chart's job
     would be waited for beside pods that wait for it, and is gone when Helm looks for it after five minutes.
 
-    Two regions on one database are one Airflow: schedulers in both take workflows, each queues tasks with its own
-    workers, and when a region is gone the other's schedulers take its tasks over by themselves. Keys must be the same
-    in both. Queries cross between the regions: who wants the passive region quiet scales its schedulers to none, and up
-    in the plan that switches.
+    Two regions on one database, with a network between them, are one Airflow: schedulers in both take workflows, each
+    queues tasks with its own workers, and when a region is gone the other's schedulers take its tasks over by
+    themselves. Keys must be the same in both. Every query crosses between the regions, which is slow.
+
+    Without a network, or to keep the passive region quiet, that one is a ``standby``: everything but schedulers, DAG
+    processors, triggerers, API servers and workers, which are there with no replica. What switches regions scales their
+    deployments (``NAME-scheduler`` and so on) to the numbers given here; an update leaves them there as long as these
+    values do not change. They neither scale by themselves nor migrate the schema until the standby is none any more.
+    Forwarded writes would not do: Airflow opens savepoints, which Aurora does not forward (docs/adr/0005).
 
     PgBouncer follows the writer: no connection to the database is older than a minute. Connections to it inside the
     cluster are not encrypted, passwords on them are not sent (SCRAM); those from it to the database are, without
@@ -187,13 +195,17 @@ class Airflow(pulumi.ComponentResource):
 
         secrets = self._secrets(name, args)
         # A job's template cannot change, so each version has a job of its own.
-        job_name = f"{name}-migration-{AIRFLOW.app_version.replace('.', '-')}"
-        migration = k8s.batch.v1.Job(
-            f"{name}-migration",
-            metadata=k8s.meta.v1.ObjectMetaArgs(name=job_name, namespace=namespace),
-            spec=render_migration(name, signs_in="sign_in_secret" in args),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=secrets),
-        )
+        needed = list(secrets)
+        if not args.get("standby"):
+            job_name = f"{name}-migration-{AIRFLOW.app_version.replace('.', '-')}"
+            needed.append(
+                k8s.batch.v1.Job(
+                    f"{name}-migration",
+                    metadata=k8s.meta.v1.ObjectMetaArgs(name=job_name, namespace=namespace),
+                    spec=render_migration(name, signs_in="sign_in_secret" in args),
+                    opts=pulumi.ResourceOptions(parent=self, depends_on=secrets),
+                )
+            )
         self.release = release(
             name,
             AIRFLOW,
@@ -217,9 +229,10 @@ class Airflow(pulumi.ComponentResource):
                 max_api_servers=int(args.get("max_api_servers", 10)),
                 workers=int(args.get("workers", 2)),
                 max_workers=int(args.get("max_workers", 20)),
+                standby=bool(args.get("standby")),
             ),
             parent=self,
-            depends_on=[*secrets, migration],
+            depends_on=needed,
             # Images are large, and every pod waits for its turn at the database first.
             timeout_seconds=900,
         )
@@ -525,6 +538,7 @@ def render_airflow(
     max_api_servers: int,
     workers: int,
     max_workers: int,
+    standby: bool,
 ) -> dict[str, Any]:
     """Values of the airflow chart."""
     celery = "Celery" in executor
@@ -666,6 +680,13 @@ def render_airflow(
             "podDisruptionBudget": budget,
             "keda": {"enabled": True, "minReplicaCount": workers, "maxReplicaCount": max_workers},
         }
+    if standby:
+        for each in ("scheduler", "dagProcessor", "triggerer", "apiServer", "workers"):
+            values[each]["replicas"] = 0
+        # This one wins over the other.
+        values["workers"]["celery"]["replicas"] = 0
+        # Neither can begin at none and stay there.
+        values["apiServer"]["hpa"] = values["workers"]["keda"] = {"enabled": False}
     return values
 
 

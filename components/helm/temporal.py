@@ -17,7 +17,7 @@ TEMPORAL_PORT = 7233
 TEMPORAL_UI_PORT = 8080
 """Port of the user interface."""
 
-SERVICES = ("frontend", "internal-frontend", "history", "matching", "worker")
+TEMPORAL_SERVICES = ("frontend", "internal-frontend", "history", "matching", "worker")
 """Of the servers; the internal frontend is the worker service's own, which clients cannot crowd out."""
 
 RESOURCES = {
@@ -70,7 +70,8 @@ class TemporalArgs(TypedDict):
     replicas: NotRequired[int]
     """Replicas of each service, at least 3. Default 3, one a zone."""
     standby: NotRequired[bool]
-    """Start no servers: another region's, on the same databases, are at work. See Temporal. Default false."""
+    """Start no servers and leave the schema alone: another region's, on the same databases, are at work. See Temporal.
+    Default false."""
 
 
 class Temporal(pulumi.ComponentResource):
@@ -87,8 +88,8 @@ class Temporal(pulumi.ComponentResource):
 
     **One region at a time.** Servers find each other in the database: those of two regions on one database become one
     ring, that half of it cannot reach or only slowly. So the other region is installed with ``standby``: everything but
-    the servers, and what switches regions scales their deployments (``NAME-frontend`` and so on) to ``replicas``, after
-    those here are at none or gone. An update leaves that number alone as long as these values do not change. Both
+    servers and schema, and what switches regions scales its deployments (``NAME-frontend`` and so on) to ``replicas``,
+    after those here are at none or gone. An update leaves that number alone as long as these values do not change. Both
     regions on databases of their own need Temporal's replication, which this does not set up.
 
     The schema is brought up to date by a job before an install or update; databases and roles exist already. Passwords
@@ -157,7 +158,7 @@ class Temporal(pulumi.ComponentResource):
             depends_on=needed,
         )
         # Of ours, because the chart leaves them out where there is no replica yet.
-        for component in (*SERVICES, "web"):
+        for component in (*TEMPORAL_SERVICES, "web"):
             disruption_budget(
                 f"{name}-{component}", namespace=namespace, labels=pod_labels(name, component), parent=self
             )
@@ -210,7 +211,8 @@ def render_temporal(
         return {
             "sql": {
                 "createDatabase": False,
-                "manageSchema": True,
+                # A standby may not even reach the databases.
+                "manageSchema": replicas > 0,
                 "pluginName": "postgres12_pgx",
                 "driverName": "postgres12_pgx",
                 "databaseName": args["name"],
@@ -236,7 +238,7 @@ def render_temporal(
             "topologySpreadConstraints": spread(pod_labels(release_name, service)),
             "containerSecurityContext": {**CONTAINER_SECURITY, "readOnlyRootFilesystem": True},
         }
-        for service in SERVICES
+        for service in TEMPORAL_SERVICES
     }
     # A port that accepts says little; this one says that the service behind it is in the ring.
     for service, port in (("frontend", TEMPORAL_PORT), ("internal-frontend", 7236)):

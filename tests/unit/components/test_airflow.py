@@ -76,13 +76,13 @@ def whole() -> Recording:
     return installed()
 
 
-def values(executor: str = "CeleryExecutor,KubernetesExecutor", **dags: Any) -> dict[str, Any]:
+def values(executor: str = "CeleryExecutor,KubernetesExecutor", *, standby: bool = False) -> dict[str, Any]:
     return render_airflow(
         release_name="airflow",
         executor=executor,
         public_url="https://airflow.example.com",
         region_name="us-east-1",
-        dags={"repository": "https://github.com/example/dags.git", "branch": "main", **dags},  # type: ignore[typeddict-item]
+        dags={"repository": "https://github.com/example/dags.git", "branch": "main"},
         log_folder="s3://a/airflow/logs",
         environment={"FAILOVER_ENDPOINT": "https://o", "ARTIFACT_BUCKET": "a", "CHECKPOINT_BUCKET": "c"},
         schedulers=2,
@@ -92,6 +92,7 @@ def values(executor: str = "CeleryExecutor,KubernetesExecutor", **dags: Any) -> 
         max_api_servers=10,
         workers=2,
         max_workers=20,
+        standby=standby,
     )
 
 
@@ -315,6 +316,27 @@ def test_a_key_for_the_repository_comes_from_secrets_manager() -> None:
     assert set(secret["target"]["template"]["data"]) == {"gitSshKey"}
     assert sync["knownHosts"] == "github.com ssh-ed25519 AAAA"
     assert "sshKeySecret" not in values()["dags"]["gitSync"]
+
+
+def test_a_standby_has_everything_but_what_needs_the_database() -> None:
+    recording = installed(standby=True)
+    said = recording.one(RELEASE).plain["values"]
+    assert {part: said[part]["replicas"] for part in PARTS} == {
+        "scheduler": 0,
+        "dagProcessor": 0,
+        "triggerer": 0,
+        "apiServer": 0,
+        "workers": 0,
+        "pgbouncer": 2,
+    }
+    assert said["workers"]["celery"]["replicas"] == 0, "it wins over the other number of the workers"
+    assert said["apiServer"]["hpa"] == said["workers"]["keda"] == {"enabled": False}
+    assert recording.all("kubernetes:batch/v1:Job") == []
+    assert len(recording.all(EXTERNAL_SECRET)) == 5
+    working = values()
+    for part in PARTS:
+        same = {key: value for key, value in working[part].items() if key not in ("replicas", "hpa", "keda", "celery")}
+        assert same.items() <= values(standby=True)[part].items(), "scaling it up must give what the other region has"
 
 
 def test_a_preview_without_a_database_shows_every_secret() -> None:

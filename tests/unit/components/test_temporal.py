@@ -1,5 +1,6 @@
 """Temporal: every service in every zone, one region at a time, and a database whose writer it finds."""
 
+import copy
 from typing import Any
 
 import pulumi
@@ -7,7 +8,7 @@ import pulumi_kubernetes as k8s
 import pytest
 
 from components.helm import Temporal
-from components.helm.temporal import SERVICES
+from components.helm.temporal import TEMPORAL_SERVICES
 from tests.house.recorder import Recording, record
 
 BUDGET = "kubernetes:policy/v1:PodDisruptionBudget"
@@ -60,7 +61,7 @@ def stores(recording: Recording) -> dict[str, Any]:
 def test_every_service_runs_in_every_zone_and_the_interface_twice(whole: Recording) -> None:
     said = values(whole)
     assert (said["server"]["replicaCount"], said["web"]["replicaCount"]) == (3, 2)
-    for component, part in {**{name: said["server"][name] for name in SERVICES}, "web": said["web"]}.items():
+    for component, part in {**{name: said["server"][name] for name in TEMPORAL_SERVICES}, "web": said["web"]}.items():
         assert part["enabled"] is True
         assert "replicaCount" not in part or component == "web", "a service's own number would win over the server's"
         zones, hosts = part["topologySpreadConstraints"]
@@ -78,17 +79,22 @@ def test_every_pod_has_one_budget_even_before_there_is_a_pod(standby: bool) -> N
     found = {
         each.plain["spec"]["selector"]["matchLabels"]["app.kubernetes.io/component"] for each in recording.all(BUDGET)
     }
-    assert found == {*SERVICES, "web"}
+    assert found == {*TEMPORAL_SERVICES, "web"}
     said = values(recording)
     assert not any(
-        "podDisruptionBudget" in part for part in (*(said["server"][name] for name in SERVICES), said["web"])
+        "podDisruptionBudget" in part for part in (*(said["server"][name] for name in TEMPORAL_SERVICES), said["web"])
     )
 
 
-def test_a_standby_differs_from_the_other_region_by_the_number_of_servers_alone(whole: Recording) -> None:
+def test_a_standby_differs_by_having_no_servers_and_leaving_the_schema_alone(whole: Recording) -> None:
     waiting, working = values(installed(standby=True)), values(whole)
     assert (waiting["server"]["replicaCount"], working["server"]["replicaCount"]) == (0, 3)
-    assert waiting == {**working, "server": {**working["server"], "replicaCount": 0}}
+    same = copy.deepcopy(working)
+    same["server"]["replicaCount"] = 0
+    for store in same["server"]["config"]["persistence"]["datastores"].values():
+        assert store["sql"]["manageSchema"] is True
+        store["sql"]["manageSchema"] = False
+    assert waiting == same
 
 
 def test_connections_lead_to_whoever_writes_encrypted(whole: Recording) -> None:
@@ -142,11 +148,11 @@ def test_pods_may_do_little(whole: Recording) -> None:
     for part in (said["server"], said["web"], said["schema"]):
         assert part["securityContext"]["runAsNonRoot"] is True
         assert part["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
-    for part in (*(said["server"][name] for name in SERVICES), said["web"], said["schema"]):
+    for part in (*(said["server"][name] for name in TEMPORAL_SERVICES), said["web"], said["schema"]):
         assert part["containerSecurityContext"]["allowPrivilegeEscalation"] is False
         assert part["containerSecurityContext"]["capabilities"] == {"drop": ["ALL"]}
         assert part["resources"]["limits"].keys() == {"memory"}
-    assert all(said["server"][name]["containerSecurityContext"]["readOnlyRootFilesystem"] for name in SERVICES)
+    assert all(said["server"][name]["containerSecurityContext"]["readOnlyRootFilesystem"] for name in TEMPORAL_SERVICES)
 
 
 def test_metrics_are_scraped_and_admin_tools_are_not_left_running(whole: Recording) -> None:
