@@ -12,7 +12,7 @@ everything = layers.pair.remember_everything()
 in_aws = pulumi.ResourceOptions(providers=[aws])
 ask_aws = pulumi.InvokeOptions(provider=aws)
 
-shared = layers.data.KNOWN_TO_BOTH, layers.data.BUCKETS
+shared = layers.data.known_to_both(told), layers.data.passwords(told), layers.data.BUCKETS
 founder = read_founder(told, told.region.joins, *shared) if told.region.joins else None
 if founder:
     held = layers.pair.take_hold(told, founder.hold_arn, in_aws)
@@ -29,10 +29,15 @@ layers.backup.build(told, keys, net, store, watch.topic_arn, in_aws)
 
 kubernetes = kubernetes_provider(compute.cluster_name, compute.cluster.kubeconfig, compute.needed_by_workloads)
 in_cluster = pulumi.ResourceOptions(providers=[aws, kubernetes], deleted_with=compute.cluster)
-services = layers.platform.build(told, net, compute, entrance, in_aws, in_cluster)
-databases = layers.databases.build(told, keys, store, compute, doors, in_aws, in_cluster)
-below = layers.workloads.Below(told, keys, store, compute, entrance, services, [*doors, *databases], in_aws, in_cluster)
-serving = layers.workloads.build(below)
+below = layers.below.Below(told, keys, net, store, compute, entrance, watch.topic_arn, doors, in_aws, in_cluster)
+services = layers.platform.build(below)
+databases = layers.databases.build(below)
+monitors = layers.observability.build(below, services, databases)
+layers.platform.publish_names(below, services, monitors.stack)
+controllers = layers.controllers.build(below, services, monitors.stack)
+orchestrators = layers.orchestrators.build(below, services, databases, monitors.stack)
+models = layers.models.build(below, services, monitors.stack, controllers)
+serving = [monitors.grafana, *orchestrators, *models]
 
 once_serving = pulumi.ResourceOptions.merge(in_aws, pulumi.ResourceOptions(depends_on=serving))
 health = layers.traffic.judge(told, entrance, watch.serving, once_serving)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pulumi
 
-CONTRACT_VERSION = 2
+CONTRACT_VERSION = 3
 """Raised when a joining stack of the version before could no longer read the contract."""
 
 

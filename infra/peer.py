@@ -1,6 +1,6 @@
 """The founding stack as a joining stack sees it. The only reader of StackReference."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import Any
@@ -60,7 +60,9 @@ class Founder:
         return arn.apply(lambda founders: founders.replace(f":{self.region}:", f":{region}:", 1))
 
 
-def read_founder(settings: Settings, stack: str, credentials: tuple[str, ...], buckets: tuple[str, ...]) -> Founder:
+def read_founder(
+    settings: Settings, stack: str, credentials: Sequence[str], passwords: Sequence[str], buckets: Sequence[str]
+) -> Founder:
     """Read what the founding stack exports.
 
     It is read from the state backend, not from the founder's region, so it can be read while that region is dark.
@@ -68,7 +70,8 @@ def read_founder(settings: Settings, stack: str, credentials: tuple[str, ...], b
     Args:
         settings: of this stack.
         stack: name of the founding one.
-        credentials: what it must have secrets, and export passwords, of.
+        credentials: what it must have secrets of.
+        passwords: those of them whose passwords it must export.
         buckets: what it must have buckets for.
 
     Raises:
@@ -122,7 +125,7 @@ def read_founder(settings: Settings, stack: str, credentials: tuple[str, ...], b
         cannot_serve_alarm_arn=promised("cannot_serve_alarm_arn"),
         topic_arn=promised("topic_arn"),
         hold_arn=promised("hold_arn"),
-        passwords={name: pulumi.Output.secret(reference.get_output(f"{name}Password")) for name in credentials},
+        passwords={name: pulumi.Output.secret(reference.get_output(f"{name}Password")) for name in passwords},
     )
 
 

@@ -8,7 +8,7 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from components.database._plan import RolePlan, plan_roles
-from components.helm._scheduling import node_loss_tolerations, resources
+from components._scheduling import node_loss_tolerations, resources
 
 AWS_CLI_IMAGE = "public.ecr.aws/aws-cli/aws-cli:2.31.18"
 CLIENT_IMAGE = "public.ecr.aws/docker/library/postgres:17.6"

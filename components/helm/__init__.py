@@ -3,6 +3,7 @@
 from components.helm.airflow import (
     AIRFLOW_PORT,
     AIRFLOW_SERVICE_ACCOUNTS,
+    PGBOUNCER_PORT,
     Airflow,
     AirflowArgs,
     BrokerArgs,
@@ -86,7 +87,14 @@ from components.helm.prometheus_stack import (
     prometheus_policy,
 )
 from components.helm.target_group_binding import TargetGroupBinding, TargetGroupBindingArgs
-from components.helm.temporal import TEMPORAL_PORT, TEMPORAL_UI_PORT, StoreArgs, Temporal, TemporalArgs
+from components.helm.temporal import (
+    TEMPORAL_PORT,
+    TEMPORAL_SERVICES,
+    TEMPORAL_UI_PORT,
+    StoreArgs,
+    Temporal,
+    TemporalArgs,
+)
 from components.helm.vault import (
     INJECTOR_PORT,
     VAULT_CLUSTER_PORT,
@@ -143,12 +151,14 @@ __all__ = [
     "OTLP_GRPC_PORT",
     "OTLP_HTTP_PORT",
     "OWN_LOCATION",
+    "PGBOUNCER_PORT",
     "PROMETHEUS_PORT",
     "PROMETHEUS_SERVICE_ACCOUNT",
     "RECOVERY_JOB_ACCOUNT",
     "ROLLOUTS_SERVICE_ACCOUNT",
     "SERVER_PORT",
     "TEMPORAL_PORT",
+    "TEMPORAL_SERVICES",
     "TEMPORAL_UI_PORT",
     "VAULT_CLUSTER_PORT",
     "VAULT_PORT",

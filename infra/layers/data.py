@@ -1,5 +1,7 @@
 """What must not be lost: credentials, database, caches, buckets."""
 
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -13,6 +15,7 @@ from components.secrets import Credential, CredentialArgs, ReplicaArgs, Rotation
 from components.storage import Bucket, BucketArgs
 from infra.layers.keys import Keys
 from infra.peer import Founder
+from infra.sections import Orchestrator
 from infra.settings import Settings
 
 OWNER = "owner"
@@ -21,23 +24,63 @@ OWNER_NAME = "tandem"
 FIRST_DATABASE = "tandem"
 """Made with the cluster; nobody's. Every orchestrator has one of its own."""
 
-ORCHESTRATORS = ("prefect",)
-"""Each has a database, a role and a credential of its own name."""
+DATABASES: Mapping[Orchestrator, Sequence[str]] = {
+    Orchestrator.PREFECT: ["prefect"],
+    Orchestrator.ARGO_WORKFLOWS: ["argo_workflows"],
+    Orchestrator.AIRFLOW: ["airflow"],
+    Orchestrator.TEMPORAL: ["temporal", "temporal_visibility"],
+    Orchestrator.KUBEFLOW_PIPELINES: [],
+}
+"""Databases of each orchestrator; each has a role and a credential of its own name."""
+GRAFANA = "grafana"
+"""Database of the dashboards' users."""
 
 SIGN_IN = "signIn"
-"""Of the orchestrators, the same in both regions, because clients must not care which one answers."""
-
-KNOWN_TO_BOTH = (*ORCHESTRATORS, SIGN_IN)
-"""Credentials that both regions' pods sign in with."""
+"""Of Prefect, the same in both regions, because clients must not care which one answers."""
+GRAFANA_SIGN_IN = "grafanaSignIn"
+"""Of Grafana."""
+AIRFLOW_SIGN_IN = "airflowSignIn"
+"""Of Airflow's first administrator."""
+PEOPLE = {SIGN_IN: "admin", GRAFANA_SIGN_IN: "admin", AIRFLOW_SIGN_IN: "admin"}
+"""What people sign in with, and as whom."""
+AIRFLOW_KEYS = ("airflowFernet", "airflowApi", "airflowJwt")
+"""What Airflow encrypts and signs with: what one region wrote, the other one must read."""
 
 APPLICATION = "application"
 """User of the applications' cache."""
+BROKER = "broker"
+"""User of the broker, while no orchestrator has its queue there."""
+BROKER_USERS: Mapping[Orchestrator, str] = {Orchestrator.PREFECT: "prefect", Orchestrator.AIRFLOW: "airflow"}
+"""Orchestrators whose queue is in the broker, and their users there."""
 
 CACHE_ACCESS = "on ~* &* +@all -@admin"
 """What a client may do, in Redis' own words: everything but administer the server."""
 
-LOGS, AUDIT = "logs", "audit"
-BUCKETS = ("artifacts", "checkpoints", "models", LOGS, AUDIT)
+LOGS, AUDIT, BACKUPS = "logs", "audit", "volumes"
+BUCKETS = ("artifacts", "checkpoints", "models", LOGS, AUDIT, BACKUPS)
+
+
+def databases(settings: Settings) -> list[str]:
+    """Databases of the platform."""
+    chosen = settings.platform.orchestrators
+    return [*(name for each in Orchestrator if each in chosen for name in DATABASES[each]), GRAFANA]
+
+
+def sign_ins(settings: Settings) -> list[str]:
+    """Credentials, beside those of databases, that pods of both regions must agree on."""
+    airflow = Orchestrator.AIRFLOW in settings.platform.orchestrators
+    prefect = Orchestrator.PREFECT in settings.platform.orchestrators
+    return [*([SIGN_IN] if prefect else []), GRAFANA_SIGN_IN, *((AIRFLOW_SIGN_IN, *AIRFLOW_KEYS) if airflow else ())]
+
+
+def passwords(settings: Settings) -> list[str]:
+    """Credentials of people, whose passwords the stack exports."""
+    return [name for name in sign_ins(settings) if name in PEOPLE]
+
+
+def known_to_both(settings: Settings) -> list[str]:
+    """Credentials that pods of both regions use."""
+    return [*databases(settings), *sign_ins(settings)]
 
 
 @dataclass(frozen=True)
@@ -52,12 +95,12 @@ class Data:
     """Hosts by which this region's clients reach the writer, in order."""
     proxy: DatabaseProxy | None
     secret_arns: dict[str, pulumi.Output[str]]
-    """Credentials in this region, by what they are of."""
+    """Credentials in this region, by what they are of, once they have a value."""
     passwords: dict[str, pulumi.Output[str]]
-    """Secret, by what they are of."""
+    """Secret: what people sign in with."""
     broker: Cache
-    broker_password: pulumi.Output[str]
-    """Secret."""
+    broker_secret_arns: dict[str, pulumi.Output[str]]
+    """Credentials of the broker's users."""
     application_cache: ShardedCache
     global_cache: pulumi.Output[str] | None
     """The global datastore of the applications' cache."""
@@ -84,7 +127,7 @@ def build(
     proxied = settings.platform.database.proxy
     if founder is None:
         _rotate(settings, keys, network, database, shared, opts)
-    broker, broker_password = _broker(settings, keys, network, opts)
+    broker, broker_secret_arns = _broker(settings, keys, network, opts)
     application_cache = _application_cache(settings, keys, network, founder, opts)
     return Data(
         database=database,
@@ -93,9 +136,9 @@ def build(
         writer_hosts=_writer_hosts(settings, database, shared.writer),
         proxy=_proxy(settings, keys, network, database, shared, opts) if proxied else None,
         secret_arns=shared.secret_arns,
-        passwords=shared.passwords,
+        passwords={name: shared.passwords[name] for name in passwords(settings)},
         broker=broker,
-        broker_password=broker_password,
+        broker_secret_arns=broker_secret_arns,
         application_cache=application_cache,
         global_cache=_global_cache(settings, application_cache, founder, opts),
         buckets={holds: _bucket(settings, keys, holds, opts) for holds in BUCKETS},
@@ -159,15 +202,19 @@ def _found(settings: Settings, keys: Keys, opts: pulumi.ResourceOptions) -> _Sha
 
     credentials = {
         OWNER: credential(OWNER, OWNER_NAME, FIRST_DATABASE),
-        **{name: credential(name, name, name) for name in ORCHESTRATORS},
-        SIGN_IN: credential("sign-in", "admin"),
+        **{name: credential(name.replace("_", "-"), name, name) for name in databases(settings)},
+        **{name: credential(_hyphens(name), PEOPLE.get(name, platform.name)) for name in sign_ins(settings)},
     }
     return _Shared(
         global_cluster_identifier=shell.identifier,
         writer=shell.writer_endpoint,
         secret_arns={name: each.arn for name, each in credentials.items()},
-        passwords={name: each.password for name, each in credentials.items()},
+        passwords={name: credentials[name].password for name in (OWNER, *passwords(settings))},
     )
+
+
+def _hyphens(name: str) -> str:
+    return re.sub(r"(?=[A-Z])", "-", name).lower()
 
 
 def _join(settings: Settings, founder: Founder) -> _Shared:
@@ -235,7 +282,7 @@ def _proxy(
             "region_name": settings.region_name,
             "vpc_id": network.vpc_id,
             "subnet_ids": list(network.database_subnet_ids),
-            "secret_arns": [shared.secret_arns[name] for name in ORCHESTRATORS],
+            "secret_arns": [shared.secret_arns[name] for name in databases(settings)],
             # Of copies it is AWS's own key, whose id nobody knows; the right is for Secrets Manager's use of it alone.
             "key_arn": keys.secrets.arn
             if settings.founds
@@ -256,7 +303,7 @@ def _rotate(
     shared: _Shared,
     opts: pulumi.ResourceOptions,
 ) -> None:
-    """Change the owner's password now and then. The orchestrators' stay until their pods read them where they are kept.
+    """Change the owner's password now and then. The orchestrators' stay: their pods read them when they start only.
 
     From the founder's region alone: the secret is changed there, and its replica follows.
     """
@@ -302,9 +349,11 @@ def _writer_hosts(settings: Settings, database: Database, writer: pulumi.Output[
 
 def _broker(
     settings: Settings, keys: Keys, network: Network, opts: pulumi.ResourceOptions
-) -> tuple[Cache, pulumi.Output[str]]:
+) -> tuple[Cache, dict[str, pulumi.Output[str]]]:
     """Of the region alone: a queue belongs to the workers who take from it."""
-    credential = _cache_user(settings, keys, ORCHESTRATORS[0], opts)
+    chosen = [user for each, user in BROKER_USERS.items() if each in settings.platform.orchestrators]
+    # A cache of users has one at least, whether or not anybody is there to sign in.
+    credentials = {user: _cache_user(settings, keys, user, opts) for user in chosen or [BROKER]}
     section = settings.platform.cache
     cache = Cache(
         "broker",
@@ -316,7 +365,9 @@ def _broker(
             "vpc_id": network.vpc_id,
             "subnet_ids": list(network.database_subnet_ids),
             "key_arn": keys.data.arn,
-            "users": [{"name": ORCHESTRATORS[0], "password": credential.password, "access": CACHE_ACCESS}],
+            "users": [
+                {"name": user, "password": each.password, "access": CACHE_ACCESS} for user, each in credentials.items()
+            ],
             "snapshot_retention_days": section.snapshot_retention_days,
             "log_retention_days": settings.platform.logs.data_days,
             "log_key_arn": keys.logs.arn,
@@ -324,7 +375,7 @@ def _broker(
         },
         opts,
     )
-    return cache, credential.password
+    return cache, {user: each.arn for user, each in credentials.items()}
 
 
 def _application_cache(

@@ -3,13 +3,13 @@
 import pulumi
 
 from components.dns import RegionHealth, plan_detection
-from components.failover import Approach, FailoverPlan, FailoverPlanArgs, PlanWorkload, SwitchedName, SwitchedNameArgs
+from components.failover import Approach, FailoverPlan, FailoverPlanArgs, SwitchedName, SwitchedNameArgs
+from infra.layers import models, orchestrators
 from infra.layers.cluster import Compute
 from infra.layers.data import AUDIT, Data
 from infra.layers.keys import Keys
 from infra.layers.monitoring import Watch
-from infra.layers.traffic import ORCHESTRATOR, Entrance
-from infra.layers.workloads import MODELS_NAMESPACE, ORCHESTRATOR_NAMESPACE, WORKER
+from infra.layers.traffic import Entrance
 from infra.peer import Founder, Remembered
 from infra.settings import Settings
 
@@ -52,7 +52,8 @@ def build(
             there: {"cluster_name": founder.cluster_name, "cluster_arn": founder.cluster_arn},
             here: {"cluster_name": compute.cluster.name, "cluster_arn": compute.cluster.arn},
         },
-        "workloads": _workloads(settings),
+        # What answers requests, and the workers behind it.
+        "workloads": [*orchestrators.plan_workloads(settings), *models.plan_workloads(settings)],
         "records": {
             "zone_id": entrance.zone_id,
             "name": switch_name,
@@ -92,16 +93,3 @@ def build(
         name["weights"] = {region: settings.platform.traffic.weights.get(region, 100) for region in (there, here)}
     SwitchedName("name", name, opts)
     return plan
-
-
-def _workloads(settings: Settings) -> list[PlanWorkload]:
-    """What answers requests, and the workers behind it; each stands in both clusters under one name."""
-    orchestrator: list[PlanWorkload] = [
-        {"namespace": ORCHESTRATOR_NAMESPACE, "deployment": ORCHESTRATOR, "hpa": ORCHESTRATOR},
-        {"namespace": ORCHESTRATOR_NAMESPACE, "deployment": WORKER},
-    ]
-    models: list[PlanWorkload] = [
-        {"namespace": MODELS_NAMESPACE, "deployment": model.name, "hpa": model.name}
-        for model in settings.platform.models
-    ]
-    return [*orchestrator, *models]

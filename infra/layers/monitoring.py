@@ -10,7 +10,7 @@ from components.network import Network, ZonalAutoshift
 from infra.layers.cluster import Compute
 from infra.layers.data import Data
 from infra.layers.keys import Keys
-from infra.layers.traffic import ORCHESTRATOR, Entrance
+from infra.layers.traffic import Entrance, leading
 from infra.peer import Founder
 from infra.settings import Settings, secret
 
@@ -64,7 +64,7 @@ def build(
             "arn": entrance.load_balancer.arn,
             "target_groups": dict(entrance.load_balancer.target_group_arns),
             # A model that is down is an incident of its own; the orchestrator decides whether the region serves.
-            "serves": [ORCHESTRATOR],
+            "serves": [leading(settings)],
         },
         "node_groups": {
             name: {"asg_name": pool.autoscaling_group_name, "floor": pool.floor} for name, pool in compute.pools.items()

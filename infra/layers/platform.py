@@ -1,23 +1,56 @@
-"""What every workload in the cluster leans on."""
+"""What every workload in the cluster leans on, in the order in which one leans on the other."""
 
 from dataclasses import dataclass
 
 import pulumi
 
 from components.helm import (
+    CERT_MANAGER_WEBHOOK_PORT,
     CONTROLLER_NAMESPACE,
     CONTROLLER_SERVICE_ACCOUNT,
+    EXTERNAL_DNS_SERVICE_ACCOUNT,
+    EXTERNAL_SECRETS_SERVICE_ACCOUNT,
+    EXTERNAL_SECRETS_WEBHOOK_PORT,
+    CertManager,
+    ExternalDns,
+    ExternalSecretsOperator,
     GpuDevicePlugin,
     Karpenter,
     LoadBalancerController,
     MetricsServer,
+    external_dns_policy,
+    external_secrets_policy,
 )
 from components.iam import allow, document
-from components.kubernetes import ElasticNodes, ElasticNodesArgs, PodIdentity, needs_device_plugin
-from components.network import Network
-from infra.layers.cluster import Compute
-from infra.layers.traffic import Entrance
-from infra.settings import Settings
+from components.kubernetes import ElasticNodes, ElasticNodesArgs, PriorityClasses, StorageClass, needs_device_plugin
+from infra.layers.below import Below
+
+EXTERNAL_SECRETS, EXTERNAL_DNS, CERT_MANAGER = "external-secrets", "external-dns", "cert-manager"
+"""Namespaces, and the names of what is in them."""
+APPLICATIONS = "apps"
+"""Label, below the platform's zone, of the names that external-dns may write."""
+
+
+@dataclass(frozen=True)
+class Services:
+    """What to depend on."""
+
+    load_balancer_controller: pulumi.Resource
+    metrics: pulumi.Resource
+    """Processor and memory of pods, for whoever scales by them."""
+    for_gpus: list[pulumi.Resource]
+    """What pods with GPUs need first."""
+    elastic_nodes: ElasticNodes
+    secrets: ExternalSecretsOperator
+    certificates: CertManager
+    storage_class: pulumi.Output[str]
+    """Of encrypted disks."""
+    priorities: pulumi.Resource
+
+    @property
+    def for_all(self) -> list[pulumi.Resource]:
+        """What pods of any workload need first: their priority, and their secrets."""
+        return [self.priorities, self.secrets.store]
 
 
 def controller_policy(target_group_arns: list[str]) -> str:
@@ -45,60 +78,94 @@ def controller_policy(target_group_arns: list[str]) -> str:
     )
 
 
-@dataclass(frozen=True)
-class Services:
-    """What to depend on."""
-
-    load_balancer_controller: pulumi.Resource
-    metrics: pulumi.Resource
-    for_gpus: list[pulumi.Resource]
-    """What pods with GPUs need first."""
-    elastic_nodes: ElasticNodes
-
-
-def build(
-    settings: Settings,
-    network: Network,
-    compute: Compute,
-    entrance: Entrance,
-    in_aws: pulumi.ResourceOptions,
-    in_cluster: pulumi.ResourceOptions,
-) -> Services:
-    """The controller first: bindings can be neither made nor deleted without it.
-
-    Rights are made in AWS, not in the cluster: what is deleted with the cluster would leave its roles behind.
-    """
-    rights = PodIdentity(
-        "load-balancer-controller-rights",
+def build(below: Below) -> Services:
+    """The controller first: bindings can be neither made nor deleted without it."""
+    settings, compute = below.settings, below.compute
+    priorities = PriorityClasses("priority", below.in_cluster)
+    rights = below.rights(
+        CONTROLLER_NAMESPACE,
+        CONTROLLER_SERVICE_ACCOUNT,
+        pulumi.Output.all(*below.entrance.load_balancer.target_group_arns.values()).apply(controller_policy),
+    )
+    controller = LoadBalancerController(
+        "load-balancer-controller",
         {
-            "cluster_name": compute.cluster.name,
-            "namespace": CONTROLLER_NAMESPACE,
-            "service_account": CONTROLLER_SERVICE_ACCOUNT,
-            "policy": pulumi.Output.all(*entrance.load_balancer.target_group_arns.values()).apply(controller_policy),
+            "cluster_name": compute.cluster_name,
+            "region": settings.region_name,
+            "vpc_id": below.network.vpc_id,
         },
-        in_aws,
+        below.after(rights),
     )
     device_plugin = needs_device_plugin(settings.platform.kubernetes.ami_family)
+    disks = StorageClass(
+        "encrypted", {"class_name": "encrypted", "key_arn": compute.key.arn, "default": True}, below.in_cluster
+    )
     return Services(
-        load_balancer_controller=LoadBalancerController(
-            "load-balancer-controller",
-            {
-                "cluster_name": compute.cluster_name,
-                "region": settings.region_name,
-                "vpc_id": network.vpc_id,
-            },
-            _after(in_cluster, rights),
+        load_balancer_controller=controller,
+        metrics=MetricsServer("metrics-server", {}, below.in_cluster),
+        for_gpus=[GpuDevicePlugin("gpu-device-plugin", {}, below.in_cluster)] if device_plugin else [],
+        elastic_nodes=_elastic_nodes(below),
+        secrets=_secrets(below, priorities),
+        certificates=CertManager(
+            CERT_MANAGER,
+            {"namespace": below.namespace(CERT_MANAGER, webhook_ports=[CERT_MANAGER_WEBHOOK_PORT])},
+            below.after(priorities),
         ),
-        metrics=MetricsServer("metrics-server", {}, in_cluster),
-        for_gpus=[GpuDevicePlugin("gpu-device-plugin", {}, in_cluster)] if device_plugin else [],
-        elastic_nodes=_elastic_nodes(settings, network, compute, in_cluster),
+        storage_class=disks.class_name,
+        priorities=priorities,
     )
 
 
-def _elastic_nodes(
-    settings: Settings, network: Network, compute: Compute, in_cluster: pulumi.ResourceOptions
-) -> ElasticNodes:
+def publish_names(below: Below, services: Services, monitors: pulumi.Resource) -> None:
+    """Let teams' services and ingresses have names of their own, below one label of the platform's zone."""
+    domain = f"{APPLICATIONS}.{below.settings.platform.dns.zone_name}"
+    rights = below.rights(
+        EXTERNAL_DNS,
+        EXTERNAL_DNS_SERVICE_ACCOUNT,
+        below.entrance.zone_id.apply(lambda zone: external_dns_policy([f"arn:aws:route53:::hostedzone/{zone}"])),
+    )
+    ExternalDns(
+        EXTERNAL_DNS,
+        {
+            "namespace": below.namespace(EXTERNAL_DNS),
+            "region": below.settings.region_name,
+            "owner_id": below.settings.regional_name,
+            "domains": [domain],
+            "zone_ids": [below.entrance.zone_id],
+        },
+        below.after(rights, services.priorities, monitors),
+    )
+
+
+def _secrets(below: Below, priorities: pulumi.Resource) -> ExternalSecretsOperator:
+    settings, data = below.settings, below.data
+    arns = [*data.secret_arns.values(), *data.broker_secret_arns.values()]
+    account = settings.platform.account_id
+    told = [
+        f"arn:aws:secretsmanager:{settings.region_name}:{account}:secret:{name}-??????"
+        for name in settings.platform.alerts.receivers.values()
+    ]
+    # Copies from the other region have AWS's own key here, which lets in whoever may read the secret.
+    rights = below.rights(
+        EXTERNAL_SECRETS,
+        EXTERNAL_SECRETS_SERVICE_ACCOUNT,
+        pulumi.Output.all(below.keys.secrets.arn, *arns).apply(
+            lambda known: external_secrets_policy([*known[1:], *told], known[:1])
+        ),
+    )
+    return ExternalSecretsOperator(
+        EXTERNAL_SECRETS,
+        {
+            "namespace": below.namespace(EXTERNAL_SECRETS, webhook_ports=[EXTERNAL_SECRETS_WEBHOOK_PORT]),
+            "region": settings.region_name,
+        },
+        below.after(rights, priorities),
+    )
+
+
+def _elastic_nodes(below: Below) -> ElasticNodes:
     """What comes and goes with the load, beside the floors; with GPUs of the floors' types."""
+    settings, compute = below.settings, below.compute
     section = settings.platform.kubernetes
     karpenter = Karpenter(
         "karpenter",
@@ -107,12 +174,12 @@ def _elastic_nodes(
             "cluster_endpoint": compute.cluster.endpoint,
             "interruption_queue": compute.karpenter.queue_name,
         },
-        _after(in_cluster, compute.karpenter),
+        below.after(compute.karpenter),
     )
     args: ElasticNodesArgs = {
         "instance_profile": compute.karpenter.instance_profile,
-        "zones": network.zones,
-        "subnet_ids": list(network.private_subnet_ids),
+        "zones": below.network.zones,
+        "subnet_ids": list(below.network.private_subnet_ids),
         "security_group_id": compute.cluster.security_group_id,
         "key_arn": compute.key.arn,
         "cpu_limit": section.elastic_nodes.cpu_limit,
@@ -125,8 +192,4 @@ def _elastic_nodes(
             "instance_types": section.gpu_nodes.instance_types,
             "limit_per_zone": section.elastic_nodes.gpu_limit_per_zone,
         }
-    return ElasticNodes("elastic", args, _after(in_cluster, karpenter))
-
-
-def _after(opts: pulumi.ResourceOptions, *resources: pulumi.Resource) -> pulumi.ResourceOptions:
-    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=list(resources)))
+    return ElasticNodes("elastic", args, below.after(karpenter))

@@ -9,7 +9,7 @@ from components.failover import FailoverPlan
 from components.network import Network
 from infra import exports
 from infra.layers.cluster import Compute
-from infra.layers.data import KNOWN_TO_BOTH, Data
+from infra.layers.data import Data
 from infra.layers.keys import Keys
 from infra.layers.monitoring import Watch
 from infra.layers.traffic import Entrance
@@ -77,5 +77,5 @@ def make(stack: Stack) -> None:
         failover_plan=stack.plan.arn if stack.plan else None,
         memory=stack.plan.memory if stack.plan else None,
         kubeconfig=stack.compute.cluster.kubeconfig,
-        passwords={name: data.passwords[name] for name in KNOWN_TO_BOTH},
+        passwords=data.passwords,
     )

@@ -1,22 +1,56 @@
 """The way in, the names that lead to it, and which region they lead to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
 from components.dns import Certificate, RegionAlarm, RegionHealth, Routing, TrafficRecord, plan_detection
+from components.inference import EDGE_PORT, HTTP_PORT
 from components.kubernetes import Cluster
 from components.network import Firewall, LoadBalancer, Network, ServiceArgs
 from infra.layers.data import LOGS, Data
 from infra.layers.keys import Keys
 from infra.peer import Founder
+from infra.sections import Engine, Model, Orchestrator
 from infra.settings import Settings
 
-ORCHESTRATOR = "prefect"
-HEALTH_PATH = "/api/health"
-"""Answers 200 while Prefect's API runs; Route 53 decides by it whether the region can serve."""
+GRAFANA = "grafana"
+
+
+@dataclass(frozen=True)
+class Face:
+    """What of a service people and clients reach."""
+
+    port: int
+    """Port that its pods listen on."""
+    health_path: str
+    """Path that answers 200, to anybody, while a pod serves."""
+
+
+FACES: Mapping[str, Face] = {
+    Orchestrator.PREFECT: Face(4200, "/api/health"),
+    # The page that asks for a token.
+    Orchestrator.ARGO_WORKFLOWS: Face(2746, "/"),
+    Orchestrator.AIRFLOW: Face(8080, "/api/v2/monitor/health"),
+    Orchestrator.TEMPORAL: Face(8080, "/healthz"),
+    Orchestrator.KUBEFLOW_PIPELINES: Face(8888, "/apis/v2beta1/healthz"),
+    GRAFANA: Face(3000, "/api/health"),
+}
+"""Of each orchestrator, and of the dashboards."""
+
+
+def leading(settings: Settings) -> Orchestrator:
+    """The orchestrator that answers on the platform's own name; Route 53 judges a region by it."""
+    return settings.platform.orchestrators[0]
+
+
+def hosts(settings: Settings) -> dict[str, str]:
+    """Names of whoever does not answer on the platform's own, by service."""
+    domain_name = f"api.{settings.platform.dns.zone_name}"
+    others = [each for each in settings.platform.orchestrators if each is not leading(settings)]
+    return {str(name): f"{name}.{domain_name}" for name in (*others, GRAFANA)}
 
 
 @dataclass(frozen=True)
@@ -30,6 +64,8 @@ class Entrance:
     """The name clients use."""
     regional_name: str
     """This region's own."""
+    hosts: dict[str, str]
+    """Names of whoever does not answer on the clients' name, by service."""
     other_name: str
     """The other region's own; the clients' name, if there is to be no other region."""
     load_balancer: LoadBalancer
@@ -55,7 +91,8 @@ def build_entrance(
         "certificate",
         {
             "domain_name": domain_name,
-            "alternative_names": [regional_name],
+            # The names of the further services among them; proved with the name itself, by the same record.
+            "alternative_names": [regional_name, f"*.{domain_name}"],
             # The shared name is proved by the founder, for both.
             "prove": [domain_name, regional_name] if founder is None else [regional_name],
             "zone_id": zone_id,
@@ -65,11 +102,6 @@ def build_entrance(
     checkers = aws.ec2.get_managed_prefix_list_output(
         name=f"com.amazonaws.{settings.region_name}.route53-healthchecks", opts=invoke_opts
     )
-    services: list[ServiceArgs] = [{"name": ORCHESTRATOR, "port": 4200, "health_path": HEALTH_PATH}]
-    services += [
-        ServiceArgs(name=model.name, port=8000, health_path="/v2/health/ready", paths=list(model.paths))
-        for model in settings.platform.models
-    ]
     load_balancer = LoadBalancer(
         settings.platform.name,
         {
@@ -80,7 +112,7 @@ def build_entrance(
             # Runs call the platform by its public name, and so come from the NAT gateways.
             "allowed_addresses": list(network.nat_addresses),
             "allowed_prefix_list_ids": [checkers.id],
-            "services": services,
+            "services": _services(settings),
             "access_logs_bucket": data.buckets[LOGS].writable,
             "target_security_group_id": cluster.security_group_id,
             "protected": settings.region.protected,
@@ -105,6 +137,7 @@ def build_entrance(
         name_servers=name_servers,
         domain_name=domain_name,
         regional_name=regional_name,
+        hosts=hosts(settings),
         other_name=domain_name if other is None else f"{other}.{domain_name}",
         load_balancer=load_balancer,
         certificate_arn=certificate.arn,
@@ -124,7 +157,7 @@ def judge(
             "region_name": settings.region_name,
             "load_balancer_dns_name": entrance.load_balancer.dns_name,
             "load_balancer_zone_id": entrance.load_balancer.zone_id,
-            "health_path": HEALTH_PATH,
+            "health_path": FACES[leading(settings)].health_path,
             "interval_seconds": detection.interval_seconds,
             "failure_threshold": detection.failure_threshold,
             "alarms": list(alarms),
@@ -139,7 +172,19 @@ def announce(
     """Let the founder answer for the platform's name, once it can serve, until another region joins.
 
     Who joins lays a record of weight over this one of none (infra.layers.failover): nothing of the founder's changes.
+    The further names follow that one, wherever it leads.
     """
+    ttl_seconds = plan_detection(settings.platform.objectives.redirect_seconds).ttl_seconds
+    for service, host in hosts(settings).items():
+        aws.route53.Record(
+            f"{service}-name",
+            zone_id=entrance.zone_id,
+            name=host,
+            type="CNAME",
+            records=[entrance.domain_name],
+            ttl=ttl_seconds,
+            opts=opts,
+        )
     return TrafficRecord(
         "traffic",
         {
@@ -150,10 +195,35 @@ def announce(
             "routing": Routing.WEIGHTED,
             "weight": 0,
             "health_check_id": health.health_check_id,
-            "ttl_seconds": plan_detection(settings.platform.objectives.redirect_seconds).ttl_seconds,
+            "ttl_seconds": ttl_seconds,
         },
         opts,
     )
+
+
+def _services(settings: Settings) -> list[ServiceArgs]:
+    first = leading(settings)
+    faced = [ServiceArgs(name=first, port=FACES[first].port, health_path=FACES[first].health_path)]
+    faced += [
+        ServiceArgs(name=name, port=FACES[name].port, health_path=FACES[name].health_path, hosts=[host])
+        for name, host in hosts(settings).items()
+    ]
+    models = [
+        ServiceArgs(name=model.name, port=port, health_path=path, paths=list(model.paths))
+        for model in settings.platform.models
+        for port, path in [door(model)]
+    ]
+    return [*faced, *models]
+
+
+def door(model: Model) -> tuple[int, str]:
+    """Port that a model's pods listen on, and the path that answers 200 once they can serve."""
+    port, path = {
+        Engine.TRITON: (HTTP_PORT, "/v2/health/ready"),
+        Engine.VLLM: (HTTP_PORT, "/health"),
+        Engine.CONTAINER: (model.port, model.ready_path),
+    }[model.engine]
+    return (EDGE_PORT if model.fronted else port), path
 
 
 def _zone(

@@ -25,9 +25,35 @@ from infra.sections.aws import (
     Traffic,
 )
 from infra.sections.kinds import AccountId, Misplaced, Name, Section, SectionT, ZoneName, all_different, say
-from infra.sections.workloads import Model, Prefect, models_told_apart
+from infra.sections.workloads import (
+    Airflow,
+    ArgoWorkflows,
+    Engine,
+    Model,
+    Observability,
+    Orchestrator,
+    Prefect,
+    Rollout,
+    Services,
+    Serving,
+    Temporal,
+    WorkPool,
+    models_told_apart,
+)
 
-__all__ = ["Misplaced", "Model", "Nodes", "Platform", "Region", "Section", "SectionT"]
+__all__ = [
+    "Engine",
+    "Misplaced",
+    "Model",
+    "Nodes",
+    "Orchestrator",
+    "Platform",
+    "Region",
+    "Rollout",
+    "Section",
+    "SectionT",
+    "WorkPool",
+]
 
 
 class Platform(Section):
@@ -67,10 +93,58 @@ class Platform(Section):
     """Who hears of an alarm."""
     failover: Failover = Failover()
     """How the platform moves."""
+    orchestrators: Annotated[list[Orchestrator], AfterValidator(all_different)] = say(
+        [Orchestrator.PREFECT], min_length=1, costs="CPU and memory of the nodes, a database each"
+    )
+    """Orchestrators of the platform: ``prefect``, ``argo-workflows``, ``airflow``, ``temporal``,
+    ``kubeflow-pipelines``. By the first one's answers a region is judged."""
     prefect: Prefect = Prefect()
-    """The orchestrator."""
+    """Prefect."""
+    argo_workflows: ArgoWorkflows = ArgoWorkflows()
+    """Argo Workflows."""
+    airflow: Airflow | None = None
+    """Airflow; without a repository of DAGs there is none."""
+    temporal: Temporal = Temporal()
+    """Temporal."""
     models: Annotated[list[Model], AfterValidator(models_told_apart)] = say(min_length=1, costs="The GPU nodes")
     """The model servers; no two share a name or a path."""
+    serving: Serving = Serving()
+    """Other ways to serve models."""
+    services: Services = Services()
+    """What workloads lean on."""
+    observability: Observability
+    """What is measured, and who is told."""
+
+    @model_validator(mode="after")
+    def _clients_of_one_host_reach_the_writer(self) -> Self:
+        needing = [each.value for each in self.orchestrators if each is not Orchestrator.PREFECT]
+        if needing and len(self.network.cidrs) > 1 and self.network.link == "none":
+            raise Misplaced(
+                "network.link",
+                self.network.link,
+                f"must be peering or transit-gateway: {', '.join(needing)} reaches the database by one name, that of "
+                "the region that writes, from both regions",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _recovery_has_an_orchestrator(self) -> Self:
+        recovery = self.observability.recovery
+        for field, orchestrator in (
+            ("prefect_deployment", Orchestrator.PREFECT),
+            ("workflow_template", Orchestrator.ARGO_WORKFLOWS),
+        ):
+            chosen = None if recovery is None else getattr(recovery, field)
+            if chosen is not None and orchestrator not in self.orchestrators:
+                place = f"observability.recovery.{field}"
+                raise Misplaced(place, chosen, f"needs {orchestrator.value} among the orchestrators")
+        return self
+
+    @model_validator(mode="after")
+    def _airflow_has_dags(self) -> Self:
+        if Orchestrator.AIRFLOW in self.orchestrators and self.airflow is None:
+            raise Misplaced("airflow", None, "must be set, because airflow is among the orchestrators")
+        return self
 
     @model_validator(mode="after")
     def _weights_are_of_the_regions(self) -> Self:

@@ -22,6 +22,7 @@ from infra.sections.kinds import (
     RepositoryName,
     RetentionDays,
     RoleArn,
+    SecretName,
     Section,
     VpcCidr,
     all_different,
@@ -329,6 +330,13 @@ class Alerts(Section):
     """A Slack channel."""
     teams: TeamsChannel | None = say(None, costs="Nothing")
     """A Teams channel."""
+
+    receivers: dict[Literal["pagerduty", "opsgenie", "slack", "teams", "webhook", "heartbeat"], SecretName] = say(
+        {}, costs="A secret by the month, in each region"
+    )
+    """Whom the clusters' Alertmanagers tell themselves, by the secret of Secrets Manager, in each region, that opens
+    the door: ``pagerduty`` with the key ``routing_key``, ``opsgenie`` with ``api_key``, the others with ``url``.
+    ``heartbeat`` is called every minute, and calls you when that stops."""
 
     @property
     def secret_keys(self) -> list[str]:

@@ -94,6 +94,8 @@ AccountId = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
 """AWS account: twelve digits, in quotes (YAML reads leading zeros as a number)."""
 RoleArn = Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+$")]
 """ARN of an IAM role."""
+SecretName = Annotated[str, StringConstraints(pattern=r"^[\w/+=.@-]+$", max_length=512)]
+"""Name of a secret in Secrets Manager."""
 RegionName = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
 """AWS region such as us-east-1."""
 ZoneName = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d[a-z]$")]

@@ -1,28 +1,154 @@
 """What runs in the clusters: orchestrators, model servers, and what keeps them alive."""
 
-from typing import Annotated, Self
+from enum import StrEnum
+from typing import Annotated, Literal, Self
 
-from pydantic import StringConstraints, model_validator
+from pydantic import AfterValidator, StringConstraints, model_validator
 
-from infra.sections.kinds import Misplaced, Name, PathPattern, Section, all_different, say
+from infra.sections.kinds import Misplaced, Name, PathPattern, RetentionDays, Section, all_different, say
+
+HttpsUrl = Annotated[str, StringConstraints(pattern=r"^https://[^\s/]+(/\S*)?$")]
+"""Address that begins with https://."""
+GitUrl = Annotated[str, StringConstraints(pattern=r"^(https://|ssh://|git@)\S+$")]
+"""Address of a Git repository."""
+Image = Annotated[
+    str, StringConstraints(pattern=r"^[\w./-]+(:\d+/[\w./-]+)?(:[\w][\w.-]{0,127}|@sha256:[0-9a-f]{64})$")
+]
+"""Container image with a tag or a digest: what has neither is another image tomorrow."""
+Quantity = Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+)?(m|Ki|Mi|Gi|Ti)?$")]
+"""Kubernetes quantity such as 500m or 2Gi."""
 
 
-def models_told_apart(models: "list[Model]") -> "list[Model]":
-    """Refuse two models of one name, or on one path."""
-    all_different([model.name for model in models])
-    all_different([path for model in models for path in model.paths])
-    return models
+class Orchestrator(StrEnum):
+    """What keeps the state of runs."""
+
+    PREFECT = "prefect"
+    ARGO_WORKFLOWS = "argo-workflows"
+    AIRFLOW = "airflow"
+    TEMPORAL = "temporal"
+    KUBEFLOW_PIPELINES = "kubeflow-pipelines"
+
+
+class WorkPool(Section):
+    """A Prefect work pool and the workers that take runs from it."""
+
+    name: Name = say(costs="Nothing")
+    """Name of the pool; its first worker makes it."""
+    workers: int = say(2, ge=2, le=100, unit="pods", costs="CPU and memory of the nodes")
+    """Workers that share the pool's runs."""
+    cpu: Quantity = say("500m", costs="What runs hold while they last")
+    """CPU that each run asks for, unless its deployment says otherwise."""
+    memory: Quantity = say("1Gi", costs="What runs hold while they last")
+    """Memory that each run asks for, and its limit."""
+    gpus: int = say(0, ge=0, le=8, unit="GPUs", costs="GPU nodes while runs last")
+    """GPUs of each run."""
+
+
+def _pools_told_apart(pools: list[WorkPool]) -> list[WorkPool]:
+    all_different([pool.name for pool in pools])
+    return pools
 
 
 class Prefect(Section):
-    """The orchestrator."""
+    """Prefect, where it is among the orchestrators."""
 
-    servers: int = say(3, ge=2, le=50, unit="pods", costs="CPU and memory of the system nodes")
+    servers: int = say(3, ge=2, le=50, unit="pods", costs="CPU and memory of the nodes")
     """API server replicas."""
-    workers: int = say(2, ge=2, le=100, unit="pods", costs="CPU and memory of the system nodes")
-    """Worker replicas of the pool."""
-    work_pool: Name = say("kubernetes", costs="Nothing")
-    """Name of the work pool."""
+    work_pools: Annotated[list[WorkPool], AfterValidator(_pools_told_apart)] = say(
+        [WorkPool(name="kubernetes")], min_length=1, costs="The workers"
+    )
+    """Work pools, each with workers of its own."""
+
+
+class ArgoWorkflows(Section):
+    """Argo Workflows, where it is among the orchestrators."""
+
+    servers: int = say(3, ge=2, le=20, unit="pods", costs="CPU and memory of the nodes")
+    """API server replicas."""
+    parallelism: int = say(200, ge=1, le=10_000, unit="workflows", costs="Nothing")
+    """Workflows that run at once; the others wait."""
+
+
+class Airflow(Section):
+    """Airflow, where it is among the orchestrators."""
+
+    dags_repository: GitUrl = say(costs="Nothing")
+    """Git repository that DAGs are read from, every minute."""
+    dags_branch: str = say("main", min_length=1, costs="Nothing")
+    """Its branch."""
+    dags_folder: str = say("dags", min_length=1, costs="Nothing")
+    """Folder of the DAGs in it."""
+    workers: int = say(2, ge=2, le=100, unit="pods", costs="CPU and memory of the nodes")
+    """Celery workers that always run."""
+    max_workers: int = say(10, ge=3, le=1000, unit="pods", costs="Nodes while they are needed")
+    """Most of them, while tasks wait."""
+
+    @model_validator(mode="after")
+    def _max_is_above_floor(self) -> Self:
+        if self.max_workers <= self.workers:
+            raise Misplaced("max_workers", self.max_workers, f"must be above workers ({self.workers})")
+        return self
+
+
+class Temporal(Section):
+    """Temporal, where it is among the orchestrators."""
+
+    replicas: int = say(3, ge=2, le=50, unit="pods", costs="CPU and memory of the nodes")
+    """Replicas of each of its four services."""
+    history_shards: int = say(512, ge=1, le=16_384, unit="shards", costs="Nothing; it can never be changed")
+    """Parts that workflows are spread over."""
+
+
+class Engine(StrEnum):
+    """What answers for a model."""
+
+    TRITON = "triton"
+    VLLM = "vllm"
+    CONTAINER = "container"
+
+
+class Rollout(StrEnum):
+    """How a new version of a model takes over."""
+
+    ROLLING = "rolling"
+    CANARY = "canary"
+    BLUE_GREEN = "blue-green"
+
+
+class Shadow(Section):
+    """Another version of a model that gets copies of the requests; its answers are thrown away."""
+
+    version: Annotated[str, StringConstraints(pattern=r"^[\w.-]+$")] | None = say(None, costs="Nothing")
+    """Its folder below ``repository_prefix``. Default: that of the servers."""
+    image: Image | None = say(None, costs="Nothing")
+    """Its image. Default: that of the servers."""
+    percent: int = say(100, ge=1, le=100, unit="percent", costs="What the copies take of the shadow")
+    """Share of the requests that is copied."""
+    replicas: int = say(2, ge=2, le=100, unit="pods", costs="The GPU nodes")
+    """Its replicas."""
+
+    @model_validator(mode="after")
+    def _differs(self) -> Self:
+        if self.version is None and self.image is None:
+            raise Misplaced("version", None, "or image must be set: a shadow is another version")
+        return self
+
+
+class Fallback(Section):
+    """Who answers while no replica of a model does, with the same interface: one of the two."""
+
+    url: HttpsUrl | None = say(None, costs="What is asked there")
+    """Another model, region or provider."""
+    sagemaker_endpoint: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]([A-Za-z0-9-]{0,62})$")] | None = say(
+        None, costs="The endpoint"
+    )
+    """Endpoint of Amazon SageMaker, in this region."""
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        if (self.url is None) == (self.sagemaker_endpoint is None):
+            raise Misplaced("url", self.url, "or sagemaker_endpoint must be set, and not both")
+        return self
 
 
 class Model(Section):
@@ -30,12 +156,24 @@ class Model(Section):
 
     name: Name = say(costs="Nothing")
     """Name of its release; unique among the models."""
+    engine: Engine = say(Engine.TRITON, costs="Nothing")
+    """``triton``; ``vllm``, for language models; or ``container``, any image that answers HTTP, such as FastAPI or
+    BentoML."""
+    image: Image | None = say(None, costs="Nothing")
+    """Image of the server. Default: the engine's own, pinned; a ``container`` has none and must say."""
+    port: int = say(8000, ge=1, le=65_535, costs="Nothing")
+    """Port that it answers on, where ``engine`` is ``container``."""
+    ready_path: PathPattern = say("/health", costs="Nothing")
+    """Path that answers 200 once it can serve, where ``engine`` is ``container``."""
     repository_prefix: Annotated[str, StringConstraints(pattern=r"^[\w.-]+(/[\w.-]+)*$")] = say(
         "models", costs="Nothing"
     )
     """Prefix of its model repository in the bucket of models."""
-    gpus_per_replica: int = say(1, ge=1, le=8, unit="GPUs", costs="The GPU nodes")
-    """GPUs of one replica."""
+    version: Annotated[str, StringConstraints(pattern=r"^[\w.-]+$")] | None = say(None, costs="Nothing")
+    """Folder below ``repository_prefix`` that is served, with the checksums of its files in ``SHA256SUMS``. Another one
+    is warm before the old one leaves. Default: what lies in ``repository_prefix`` itself."""
+    gpus_per_replica: int = say(1, ge=0, le=8, unit="GPUs", costs="The GPU nodes")
+    """GPUs of one replica; none where ``engine`` is ``container`` and the model needs none."""
     replicas: int = say(2, ge=2, le=100, unit="pods", costs="The GPU nodes, in both regions")
     """Replicas that always run."""
     max_replicas: int = say(3, ge=2, le=500, unit="pods", costs="GPU nodes while they are needed")
@@ -44,9 +182,126 @@ class Model(Section):
     """Longest time for loading the weights; after it a replica counts as failed."""
     paths: list[PathPattern] = say(["/v2/*"], min_length=1, max_length=5, costs="Nothing")
     """Path patterns that the load balancer sends to it; no two models share one."""
+    scale_on_queue: bool = say(False, costs="Nothing")
+    """Add replicas while requests wait (KEDA asks Prometheus), not when processors are busy. For ``triton`` and
+    ``vllm``."""
+    rollout: Rollout = say(Rollout.ROLLING, costs="``blue-green`` holds twice the GPUs while it lasts")
+    """How a new version takes over: ``rolling``; ``canary``, share by share, back at once if it is slow or wrong;
+    ``blue-green``, all at once, once the new ones are warm."""
+    latency_seconds: float = say(2.0, gt=0, le=600, unit="seconds", costs="Nothing")
+    """95 of 100 requests should take less; an alert, and the end of a canary, if they do not."""
+    error_percent: float = say(1.0, gt=0, le=50, unit="percent", costs="Nothing")
+    """Most requests that may fail; as above."""
+    shadow: Shadow | None = None
+    """Another version that gets copies of the requests."""
+    fallback: Fallback | None = None
+    """Who answers while no replica does."""
 
     @model_validator(mode="after")
-    def _max_is_above_floor(self) -> Self:
+    def _holds_together(self) -> Self:
         if self.max_replicas <= self.replicas:
             raise Misplaced("max_replicas", self.max_replicas, f"must be above replicas ({self.replicas})")
+        if self.engine is Engine.CONTAINER and self.image is None:
+            raise Misplaced("image", None, "must be set, because engine is container")
+        if self.engine is not Engine.CONTAINER and self.gpus_per_replica == 0:
+            raise Misplaced("gpus_per_replica", 0, f"must be at least 1, because engine is {self.engine}")
+        if self.engine is Engine.CONTAINER and self.scale_on_queue:
+            raise Misplaced("scale_on_queue", True, "is for triton and vllm, whose queues are measured")
+        if self.engine is Engine.CONTAINER and self.rollout is not Rollout.ROLLING:
+            raise Misplaced("rollout", self.rollout, "is for triton and vllm, whose latency and errors are measured")
         return self
+
+    @property
+    def fronted(self) -> bool:
+        """Whether something stands before its servers that copies requests, or asks elsewhere."""
+        return self.shadow is not None or self.fallback is not None
+
+
+def models_told_apart(models: list[Model]) -> list[Model]:
+    """Refuse two models of one name, or on one path."""
+    all_different([model.name for model in models])
+    all_different([path for model in models for path in model.paths])
+    return models
+
+
+class VllmStack(Section):
+    """A language model behind vLLM's production stack: engines, and a router that knows them."""
+
+    name: Name = say(costs="Nothing")
+    """Name of its release."""
+    model: str = say(min_length=1, costs="Nothing")
+    """Model as vLLM names it, such as ``mistralai/Mistral-7B-Instruct-v0.3``."""
+    gpus_per_replica: int = say(1, ge=1, le=8, unit="GPUs", costs="The GPU nodes")
+    """GPUs of one engine."""
+    replicas: int = say(2, ge=2, le=100, unit="pods", costs="The GPU nodes, in both regions")
+    """Engines."""
+
+
+class Serving(Section):
+    """Other ways to serve, through charts of their own."""
+
+    vllm_stacks: list[VllmStack] = say([], costs="The GPU nodes")
+    """Language models behind vLLM's production stack."""
+    kserve: bool = say(False, costs="CPU and memory of the nodes")
+    """Install KServe in its Standard mode, for InferenceServices that teams bring themselves."""
+
+
+class GitOps(Section):
+    """What Argo CD keeps in the clusters, beside what Pulumi does."""
+
+    repository: GitUrl = say(costs="Nothing")
+    """Git repository of the applications."""
+    revision: str = say("main", min_length=1, costs="Nothing")
+    """Branch or tag of it."""
+    folder: str = say("applications", min_length=1, costs="Nothing")
+    """Folder in it with one Argo CD Application a file."""
+
+
+class Services(Section):
+    """What workloads lean on, beside what they always have."""
+
+    gitops: GitOps | None = say(None, costs="CPU and memory of the nodes")
+    """Install Argo CD, and let it follow a repository."""
+    admission: Literal["none", "kyverno", "gatekeeper"] = say("none", costs="CPU and memory of the nodes")
+    """Who checks objects as they enter the cluster, by the same rules as the policy pack."""
+    admission_mode: Literal["audit", "enforce"] = say("audit", costs="``enforce`` refuses what breaks a rule")
+    """Whether what breaks a rule is reported or refused."""
+    vault: bool = say(False, costs="CPU, memory and disks of three pods")
+    """Install HashiCorp Vault, for applications that ask for it. The platform itself needs none."""
+
+
+class Recovery(Section):
+    """A run that certain alerts start, by Argo Events."""
+
+    alerts: Annotated[list[str], AfterValidator(all_different)] = say(min_length=1, costs="Nothing")
+    """Names of the alerts, as in components/observability/alert_rules.py, such as ``RunStuck``."""
+    prefect_deployment: Annotated[str, StringConstraints(pattern=r"^[^/]+/[^/]+$")] | None = say(None, costs="The run")
+    """``flow/deployment`` of Prefect's that is run."""
+    workflow_template: Name | None = say(None, costs="The run")
+    """WorkflowTemplate of Argo Workflows' that is run, in their namespace."""
+
+    @model_validator(mode="after")
+    def _runs_something(self) -> Self:
+        if self.prefect_deployment is None and self.workflow_template is None:
+            raise Misplaced("prefect_deployment", None, "or workflow_template must be set")
+        return self
+
+
+class Observability(Section):
+    """What is measured and written down in the clusters, and who is told."""
+
+    playbooks_url: HttpsUrl = say(costs="Nothing")
+    """Where your people read docs/playbooks; every alert links its page there."""
+
+    metrics_days: int = say(15, ge=1, le=365, unit="days", costs="Disks of both Prometheus")
+    """Days that metrics are kept in the cluster."""
+    metrics_gib: int = say(100, ge=10, le=16_000, unit="GiB", costs="Disks of both Prometheus")
+    """Disk of each Prometheus."""
+    managed_prometheus: bool = say(False, costs="By the sample")
+    """Send metrics to Amazon Managed Service for Prometheus too: they outlive the cluster."""
+    pod_log_days: RetentionDays = say(30, unit="days", costs="Log storage")
+    """Days that the pods' logs are kept in CloudWatch."""
+    recovery: Recovery | None = None
+    """What alerts start by themselves."""
+    opensearch_host: Annotated[str, StringConstraints(pattern=r"^[a-z0-9.-]+$")] | None = say(None, costs="Nothing")
+    """OpenSearch domain that pods' logs go to besides, without ``https://``."""

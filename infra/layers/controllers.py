@@ -1,0 +1,123 @@
+"""What the cluster does by itself: scale, update, react, back up, admit, follow a repository."""
+
+from dataclasses import dataclass
+
+import pulumi
+
+from components.helm import (
+    EVENTS_WEBHOOK_PORT,
+    GATEKEEPER_WEBHOOK_PORT,
+    KYVERNO_WEBHOOK_PORT,
+    VELERO_SERVICE_ACCOUNT,
+    ArgoEvents,
+    ArgoRollouts,
+    Gatekeeper,
+    Keda,
+    Kyverno,
+    Velero,
+    VeleroArgs,
+    velero_policy,
+)
+from components.kubernetes import AdmissionEngine, AdmissionMode, AdmissionPolicies
+from infra.layers.below import EVENTS, KEDA, MONITORING, ROLLOUTS, Below
+from infra.layers.data import BACKUPS
+from infra.layers.platform import Services
+
+VELERO = "velero"
+BACKUP_DAYS = 30
+"""Days that backups of volumes and objects are kept; the bucket keeps deleted versions longer."""
+
+
+@dataclass(frozen=True)
+class Controllers:
+    """What to depend on."""
+
+    scaling: Keda
+    rollouts: ArgoRollouts
+    events: ArgoEvents
+    events_namespace: pulumi.Output[str]
+
+
+def build(below: Below, services: Services, monitors: pulumi.Resource) -> Controllers:
+    """Every controller that workloads may ask for something.
+
+    Args:
+        below: the region.
+        services: what they lean on.
+        monitors: what brings the definitions of monitors.
+    """
+    after = below.after(services.priorities, monitors)
+    events_namespace = below.namespace(EVENTS, webhook_ports=[EVENTS_WEBHOOK_PORT], admits={MONITORING: [12000]})
+    controllers = Controllers(
+        # Its webhook, and the metrics that the API server asks it for.
+        scaling=Keda("keda", {"namespace": below.namespace(KEDA, webhook_ports=[9443, 6443])}, after),
+        rollouts=ArgoRollouts(ROLLOUTS, {"namespace": below.namespace(ROLLOUTS)}, after),
+        events=ArgoEvents(EVENTS, {"namespace": events_namespace, "storage_class": services.storage_class}, after),
+        events_namespace=events_namespace,
+    )
+    _back_up(below, after)
+    _admit(below, after, controllers.rollouts)
+    return controllers
+
+
+def _back_up(below: Below, after: pulumi.ResourceOptions) -> None:
+    """Objects and volumes, where the other region reads them."""
+    settings, bucket = below.settings, below.data.buckets[BACKUPS]
+    other = settings.other_region
+    here = settings.region_name
+    rights = below.rights(
+        VELERO,
+        VELERO_SERVICE_ACCOUNT,
+        pulumi.Output.all(bucket.arn, below.keys.data.arn).apply(
+            lambda arns: velero_policy(
+                region=here,
+                bucket_arn=arns[0],
+                prefix=here,
+                key_arn=arns[1],
+                other_bucket_arn=None if other is None else arns[0],
+                other_prefix=other,
+            )
+        ),
+    )
+    args: VeleroArgs = {
+        # Whoever moves the contents of volumes reads them as root.
+        "namespace": below.namespace(VELERO, pod_security="baseline"),
+        "region": here,
+        "bucket": bucket.bucket_name,
+        "prefix": here,
+        "key_arn": below.keys.data.arn,
+        "schedules": {
+            "daily": {
+                "cron": f"30 {settings.platform.backup.hour_utc} * * *",
+                "ttl_days": BACKUP_DAYS,
+                "namespaces": ["*"],
+            }
+        },
+    }
+    if other is not None:
+        # The other region's backups come into this bucket by replication.
+        args["other_bucket"] = bucket.bucket_name
+        args["other_prefix"] = other
+    Velero(VELERO, args, pulumi.ResourceOptions.merge(after, pulumi.ResourceOptions(depends_on=[rights])))
+
+
+def _admit(below: Below, after: pulumi.ResourceOptions, rollouts: ArgoRollouts) -> None:
+    section = below.settings.platform.services
+    match section.admission:
+        case "none":
+            return
+        case "kyverno":
+            namespace = below.namespace("kyverno", webhook_ports=[KYVERNO_WEBHOOK_PORT])
+            judge: pulumi.Resource = Kyverno("kyverno", {"namespace": namespace}, after)
+        case "gatekeeper":
+            namespace = below.namespace("gatekeeper-system", webhook_ports=[GATEKEEPER_WEBHOOK_PORT])
+            judge = Gatekeeper("gatekeeper", {"namespace": namespace}, after)
+    AdmissionPolicies(
+        "admission",
+        {
+            "engine": AdmissionEngine(section.admission),
+            "mode": AdmissionMode(section.admission_mode),
+            "rollouts": True,
+        },
+        below.after(judge, rollouts),
+    )

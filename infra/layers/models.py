@@ -1,0 +1,138 @@
+"""What answers for models: servers of our own chart, vLLM's production stack, KServe."""
+
+import pulumi
+
+from components.failover import PlanWorkload
+from components.helm import PrometheusStack, TargetGroupBinding
+from components.iam import allow, document
+from components.inference import (
+    EDGE_PORT,
+    HTTP_PORT,
+    Fallback,
+    ModelServer,
+    ModelServerArgs,
+    Shadow,
+    sagemaker_fallback_policy,
+)
+from infra.layers.below import MONITORING, Below
+from infra.layers.controllers import Controllers
+from infra.layers.platform import Services
+from infra.layers.traffic import door
+from infra.sections import Engine, Model, Rollout
+from infra.settings import Settings
+
+NAMESPACE = "models"
+STRATEGIES = {Rollout.ROLLING: "rolling", Rollout.CANARY: "canary", Rollout.BLUE_GREEN: "blueGreen"}
+"""As the chart calls them."""
+
+
+def build(
+    below: Below, services: Services, prometheus: PrometheusStack, controllers: Controllers
+) -> list[pulumi.Resource]:
+    """Every model, bound to the load balancer: what must run before names may lead here."""
+    models = below.settings.platform.models
+    ports = sorted({door(model)[0] for model in models} | {EDGE_PORT, HTTP_PORT})
+    namespace = below.namespace(NAMESPACE, pod_security="restricted", holds_runs=True, entrance_ports=ports)
+    return [_serve(below, model, namespace, services, prometheus, controllers) for model in models]
+
+
+def plan_workloads(settings: Settings) -> list[PlanWorkload]:
+    """What of the models a failover brings to strength."""
+    return [
+        {"namespace": NAMESPACE, "deployment": model.name, "hpa": model.name}
+        for model in settings.platform.models
+        # ARC scales Deployments; the others hold their floor in both regions anyway.
+        if model.rollout is Rollout.ROLLING
+    ]
+
+
+def _serve(
+    below: Below,
+    model: Model,
+    namespace: pulumi.Output[str],
+    services: Services,
+    prometheus: PrometheusStack,
+    controllers: Controllers,
+) -> pulumi.Resource:
+    settings, bucket = below.settings, below.data.buckets["models"]
+    rights = below.rights(
+        NAMESPACE,
+        model.name,
+        pulumi.Output.all(bucket.arn, below.keys.data.arn).apply(
+            lambda arns: models_policy(*arns, prefix=model.repository_prefix)
+        ),
+    )
+    args: ModelServerArgs = {
+        "namespace": namespace,
+        "region": settings.region_name,
+        "model_repository": pulumi.Output.concat("s3://", bucket.bucket_name, f"/{model.repository_prefix}"),
+        "service_account": model.name,
+        "engine": model.engine.value,
+        "gpus_per_replica": model.gpus_per_replica,
+        "replicas": model.replicas,
+        "max_replicas": model.max_replicas,
+        "startup_seconds": model.startup_seconds,
+        "latency_objective_seconds": model.latency_seconds,
+        "error_objective_percent": model.error_percent,
+        "strategy": STRATEGIES[model.rollout],
+        "prometheus_url": prometheus.prometheus_url,
+        "prometheus_namespace": MONITORING,
+        "client_cidrs": [settings.cidr],
+    }
+    if model.engine is Engine.CONTAINER:
+        args["container"] = {"port": model.port, "readiness_path": model.ready_path}
+    else:
+        args["runbook_url"] = f"{settings.platform.observability.playbooks_url}/inference-slow.md"
+    if model.image is not None:
+        args["image"] = model.image
+    if model.version is not None:
+        args["model_version"] = model.version
+    if model.scale_on_queue:
+        args["target_queue_seconds"] = model.latency_seconds / 2
+    if model.shadow is not None:
+        shadow: Shadow = {"percent": model.shadow.percent, "replicas": model.shadow.replicas}
+        if model.shadow.version is not None:
+            shadow["model_version"] = model.shadow.version
+        if model.shadow.image is not None:
+            shadow["image"] = model.shadow.image
+        args["shadow"] = shadow
+    if model.fallback is not None:
+        args["fallback"] = _fallback(below, model.fallback.url, model.fallback.sagemaker_endpoint)
+    needs = [rights, *services.for_gpus, services.metrics, services.priorities, prometheus]
+    server = ModelServer(model.name, args, below.after(*needs, controllers.scaling, controllers.rollouts))
+    if model.fallback is not None and model.fallback.sagemaker_endpoint and server.edge_service_account:
+        below.rights(
+            NAMESPACE,
+            server.edge_service_account,
+            sagemaker_fallback_policy(
+                f"arn:aws:sagemaker:{settings.region_name}:{settings.platform.account_id}:endpoint/"
+                + model.fallback.sagemaker_endpoint
+            ),
+        )
+    return TargetGroupBinding(
+        model.name,
+        {
+            "namespace": namespace,
+            "service_name": server.service_name,
+            "service_port": HTTP_PORT,
+            "target_group_arn": below.entrance.load_balancer.target_group_arns[model.name],
+        },
+        below.after(services.load_balancer_controller),
+    )
+
+
+def _fallback(below: Below, url: str | None, endpoint: str | None) -> Fallback:
+    if url is not None:
+        return {"url": url}
+    return {"sagemaker_endpoint": str(endpoint), "region": below.settings.region_name}
+
+
+def models_policy(bucket_arn: str, key_arn: str, *, prefix: str) -> str:
+    """What a model server needs: read its own models."""
+    return document(
+        [
+            allow(["s3:ListBucket"], [bucket_arn], {"StringLike": {"s3:prefix": [prefix, f"{prefix}/*"]}}),
+            allow(["s3:GetObject"], [f"{bucket_arn}/{prefix}/*"]),
+            allow(["kms:Decrypt"], [key_arn]),
+        ]
+    )

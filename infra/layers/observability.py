@@ -1,0 +1,229 @@
+"""What is measured, written down and told of the cluster."""
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.helm import (
+    ALERTMANAGER_SERVICE_ACCOUNT,
+    COLLECTOR_SERVICE_ACCOUNT,
+    GRAFANA_POD_PORT,
+    GRAFANA_PORT,
+    LOG_SHIPPING_SERVICE_ACCOUNT,
+    OTLP_GRPC_PORT,
+    OTLP_HTTP_PORT,
+    PROMETHEUS_SERVICE_ACCOUNT,
+    ExternalSecretsMonitor,
+    GpuMetrics,
+    LogShipping,
+    LogShippingArgs,
+    OpenTelemetryCollector,
+    OpenTelemetryCollectorArgs,
+    OpenTelemetryOperator,
+    PrometheusStack,
+    PrometheusStackArgs,
+    TargetGroupBinding,
+    alertmanager_policy,
+    alerts_url,
+    collector_policy,
+    log_shipping_policy,
+    prometheus_policy,
+)
+from components.monitoring import ManagedPrometheus
+from components.observability import AlertRouting, AlertRoutingArgs, AlertRules, AlertRulesArgs, ModelObjective
+from infra.layers.below import EVENTS, KEDA, MONITORING, RECOVERY, ROLLOUTS, Below
+from infra.layers.data import GRAFANA, GRAFANA_SIGN_IN
+from infra.layers.platform import EXTERNAL_SECRETS, Services
+from infra.sections import Engine
+
+NODE_AGENTS = "node-agents"
+"""Namespace of what runs on every node and looks at it."""
+TELEMETRY = "telemetry"
+"""Namespace of whoever takes what programs measure of themselves."""
+API_SERVER_PORTS = [10250]
+"""Ports of the webhook that judges Prometheus' rules."""
+
+
+@dataclass(frozen=True)
+class Monitors:
+    """What to depend on."""
+
+    stack: PrometheusStack
+    """Brings the definitions of monitors and rules."""
+    namespace: pulumi.Output[str]
+    grafana: pulumi.Resource
+    """Grafana, bound to the load balancer."""
+
+
+def build(below: Below, services: Services, databases: list[pulumi.Resource]) -> Monitors:
+    """Prometheus first: whatever is measured by it needs its definitions."""
+    settings, data = below.settings, below.data
+    section = settings.platform.observability
+    workspace = _workspace(below) if section.managed_prometheus else None
+    # The node exporter looks at its host.
+    namespace = below.namespace(
+        MONITORING,
+        pod_security="privileged",
+        webhook_ports=API_SERVER_PORTS,
+        entrance_ports=[GRAFANA_POD_PORT],
+        # KEDA and Argo Rollouts ask Prometheus.
+        admits={KEDA: [9090], ROLLOUTS: [9090]},
+    )
+    rights = [
+        below.rights(
+            MONITORING,
+            ALERTMANAGER_SERVICE_ACCOUNT,
+            pulumi.Output.all(below.topic_arn, below.keys.logs.arn).apply(lambda arns: alertmanager_policy(*arns)),
+        )
+    ]
+    if workspace is not None:
+        rights.append(below.rights(MONITORING, PROMETHEUS_SERVICE_ACCOUNT, workspace.arn.apply(prometheus_policy)))
+    routing = _routing(below, namespace, services)
+    args: PrometheusStackArgs = {
+        "namespace": namespace,
+        "region": settings.region_name,
+        "cluster_name": below.compute.cluster_name,
+        "storage_class": services.storage_class,
+        "alertmanager_secret": routing.secret_name,
+        "admin_secret": data.secret_arns[GRAFANA_SIGN_IN],
+        "database_host": data.writer_hosts[0],
+        "database_port": data.database.port,
+        "database_secret": data.secret_arns[GRAFANA],
+        "retention_days": section.metrics_days,
+        "storage_gib": section.metrics_gib,
+    }
+    if workspace is not None:
+        args["remote_write_url"] = workspace.remote_write_url
+    stack = PrometheusStack("prometheus", args, below.after(*services.for_all, *rights, *below.doors, *databases))
+    ExternalSecretsMonitor(
+        "external-secrets-monitor",
+        {"namespace": EXTERNAL_SECRETS, "operator": EXTERNAL_SECRETS},
+        below.after(services.secrets, stack),
+    )
+    grafana = TargetGroupBinding(
+        GRAFANA,
+        {
+            "namespace": namespace,
+            "service_name": stack.grafana_service,
+            "service_port": GRAFANA_PORT,
+            "target_group_arn": below.entrance.load_balancer.target_group_arns[GRAFANA],
+        },
+        below.after(services.load_balancer_controller),
+    )
+    _alert(below, namespace, stack)
+    _write_down(below, services, stack, workspace)
+    return Monitors(stack, namespace, grafana)
+
+
+def _routing(below: Below, namespace: pulumi.Output[str], services: Services) -> AlertRouting:
+    """Whom Alertmanager tells: whoever hears of AWS' alarms, and who is named besides."""
+    platform = below.settings.platform
+    args: AlertRoutingArgs = {
+        "namespace": namespace,
+        "region": below.settings.region_name,
+        "topic_arn": below.topic_arn,
+        "receivers": {kind: name for kind, name in platform.alerts.receivers.items()},
+    }
+    if platform.observability.recovery is not None:
+        args["recovery_url"] = alerts_url(RECOVERY, EVENTS)
+    return AlertRouting("alertmanager-routing", args, below.after(services.secrets.store))
+
+
+def _alert(below: Below, namespace: pulumi.Output[str], stack: PrometheusStack) -> None:
+    """What is wrong from when on, each with its page."""
+    settings = below.settings
+    platform = settings.platform
+    models = [model for model in platform.models if model.engine is not Engine.CONTAINER]
+    groups = ["keda", "cert_manager", "external_secrets", "velero", "argo_rollouts", "argo_events", "gpu"]
+    groups += [each.value.replace("-", "_") for each in platform.orchestrators]
+    groups += sorted({model.engine.value for model in models})
+    if platform.services.admission != "none":
+        groups.append(platform.services.admission)
+    if platform.services.gitops is not None:
+        groups.append("argo_cd")
+    args: AlertRulesArgs = {
+        "namespace": namespace,
+        "playbook_base_url": platform.observability.playbooks_url,
+        "groups": groups,
+        "models": [
+            ModelObjective(
+                name=model.name,
+                engine=model.engine.value,
+                latency_seconds=model.latency_seconds,
+                error_ratio=model.error_percent / 100,
+                queue_seconds=model.latency_seconds / 2,
+            )
+            for model in models
+        ],
+        "zones": len(settings.zones),
+        # One GPU a node at least.
+        "gpu_floor": len(settings.zones) * platform.kubernetes.gpu_nodes.floor_per_zone,
+    }
+    if platform.observability.recovery is not None:
+        args["recover"] = list(platform.observability.recovery.alerts)
+    AlertRules("alerts", args, below.after(stack))
+
+
+def _write_down(below: Below, services: Services, stack: PrometheusStack, workspace: ManagedPrometheus | None) -> None:
+    """Logs of pods, errors of GPUs, and what programs say of themselves."""
+    settings = below.settings
+    section = settings.platform.observability
+    agents = below.namespace(NODE_AGENTS, pod_security="privileged")
+    if services.for_gpus:
+        GpuMetrics("gpu-metrics", {"namespace": agents}, below.after(stack, *services.for_gpus))
+    pod_logs = _log_group(below, "pods")
+    shipping = below.rights(NODE_AGENTS, LOG_SHIPPING_SERVICE_ACCOUNT, pod_logs.arn.apply(log_shipping_policy))
+    args: LogShippingArgs = {"namespace": agents, "region": settings.region_name, "log_group": pod_logs.name}
+    if section.opensearch_host is not None:
+        args["opensearch_host"] = section.opensearch_host
+    LogShipping("log-shipping", args, below.after(shipping, stack))
+    telemetry = below.namespace(
+        TELEMETRY,
+        webhook_ports=[9443],
+        # Any program of the cluster may tell of itself.
+        entrance_ports=[OTLP_GRPC_PORT, OTLP_HTTP_PORT],
+    )
+    operator = OpenTelemetryOperator(
+        "opentelemetry-operator",
+        {"namespace": telemetry},
+        below.after(services.certificates, services.priorities, stack),
+    )
+    program_logs = _log_group(below, "programs")
+    collecting = below.rights(
+        TELEMETRY,
+        COLLECTOR_SERVICE_ACCOUNT,
+        program_logs.arn.apply(collector_policy)
+        if workspace is None
+        else pulumi.Output.all(program_logs.arn, workspace.arn).apply(lambda arns: collector_policy(*arns)),
+    )
+    collector: OpenTelemetryCollectorArgs = {
+        "namespace": telemetry,
+        "region": settings.region_name,
+        "log_group": program_logs.name,
+    }
+    if workspace is not None:
+        collector["remote_write_url"] = workspace.remote_write_url
+    OpenTelemetryCollector("opentelemetry-collector", collector, below.after(collecting, operator, stack))
+
+
+def _workspace(below: Below) -> ManagedPrometheus:
+    return ManagedPrometheus(
+        "managed-prometheus",
+        {
+            "alias": below.settings.regional_name,
+            "key_arn": below.keys.logs.arn,
+            "log_retention_days": below.settings.platform.observability.pod_log_days,
+        },
+        below.in_aws,
+    )
+
+
+def _log_group(below: Below, of: str) -> "aws.cloudwatch.LogGroup":
+    return aws.cloudwatch.LogGroup(
+        f"{of}-logs",
+        name=f"/{below.settings.platform.name}/{below.settings.regional_name}/{of}",
+        kms_key_id=below.keys.logs.arn,
+        retention_in_days=below.settings.platform.observability.pod_log_days,
+        opts=below.in_aws,
+    )

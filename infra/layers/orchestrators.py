@@ -1,0 +1,268 @@
+"""What keeps the state of runs and starts their steps: each in a namespace of its own, on a database of its own."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import pulumi
+
+from components.failover import PlanWorkload
+from components.helm import (
+    AIRFLOW_PORT,
+    AIRFLOW_SERVICE_ACCOUNTS,
+    PGBOUNCER_PORT,
+    SERVER_PORT,
+    TEMPORAL_SERVICES,
+    TEMPORAL_UI_PORT,
+    Airflow,
+    PrefectExporter,
+    PrefectServer,
+    PrefectServerArgs,
+    PrefectWorker,
+    PrometheusStack,
+    TargetGroupBinding,
+    Temporal,
+    airflow_policy,
+)
+from components.iam import allow, document
+from infra.layers.below import KEDA, Below
+from infra.layers.data import AIRFLOW_KEYS, AIRFLOW_SIGN_IN, BROKER_USERS, DATABASES, SIGN_IN
+from infra.layers.platform import Services
+from infra.sections import Orchestrator
+from infra.settings import Settings
+
+FLOWS = "prefect-flows"
+"""Service account of Prefect's runs, with the pool's name after it."""
+
+
+@dataclass(frozen=True)
+class Face:
+    """A service that the load balancer leads to."""
+
+    namespace: pulumi.Output[str]
+    service_name: pulumi.Output[str]
+    port: int
+
+
+def build(
+    below: Below, services: Services, databases: list[pulumi.Resource], prometheus: PrometheusStack
+) -> list[pulumi.Resource]:
+    """Every orchestrator that is asked for, bound to the load balancer: what must run before names may lead here."""
+    needs = [*services.for_all, services.metrics, *below.doors, *databases, prometheus]
+    bindings: list[pulumi.Resource] = []
+    for orchestrator in below.settings.platform.orchestrators:
+        face = _BUILDERS[orchestrator](below, needs)
+        bindings.append(
+            TargetGroupBinding(
+                orchestrator,
+                {
+                    "namespace": face.namespace,
+                    "service_name": face.service_name,
+                    "service_port": face.port,
+                    "target_group_arn": below.entrance.load_balancer.target_group_arns[orchestrator],
+                },
+                below.after(services.load_balancer_controller),
+            )
+        )
+    return bindings
+
+
+def plan_workloads(settings: Settings) -> list[PlanWorkload]:
+    """What of the orchestrators a failover brings to strength; each stands in both clusters under one name."""
+    return [entry for each in settings.platform.orchestrators for entry in _WORKLOADS[each](settings)]
+
+
+def runs_policy(bucket_arns: list[str], key_arn: str) -> str:
+    """What runs need: read and write artifacts and checkpoints."""
+    return document(
+        [
+            allow(["s3:ListBucket"], bucket_arns),
+            allow(["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"], [f"{arn}/*" for arn in bucket_arns]),
+            allow(["kms:Decrypt", "kms:GenerateDataKey"], [key_arn]),
+        ]
+    )
+
+
+def _runs_policy(below: Below) -> pulumi.Output[str]:
+    data = below.data
+    return pulumi.Output.all(data.buckets["artifacts"].arn, data.buckets["checkpoints"].arn, below.keys.data.arn).apply(
+        lambda arns: runs_policy(arns[:-1], arns[-1])
+    )
+
+
+def _prefect(below: Below, needs: list[pulumi.Resource]) -> Face:
+    settings, data, entrance = below.settings, below.data, below.entrance
+    name = Orchestrator.PREFECT.value
+    namespace = below.namespace(name, entrance_ports=[SERVER_PORT])
+    user = BROKER_USERS[Orchestrator.PREFECT]
+    args: PrefectServerArgs = {
+        "namespace": namespace,
+        "public_url": f"https://{entrance.hosts.get(name, entrance.domain_name)}",
+        "database_hosts": list(data.writer_hosts),
+        "database_port": data.database.port,
+        "database_name": name,
+        "database_secret": data.secret_arns[name],
+        "redis_host": data.broker.primary_endpoint,
+        "redis_port": data.broker.port,
+        "redis_secret": data.broker_secret_arns[user],
+        "sign_in_secret": data.secret_arns[SIGN_IN],
+        "replicas": settings.platform.prefect.servers,
+    }
+    server = PrefectServer(name, args, below.after(*needs))
+    for pool in settings.platform.prefect.work_pools:
+        account = f"{FLOWS}-{pool.name}"
+        rights = below.rights(name, account, _runs_policy(below))
+        PrefectWorker(
+            _worker(pool.name),
+            {
+                "namespace": namespace,
+                "api_url": server.api_url,
+                "sign_in_secret": server.sign_in_secret,
+                "work_pool": pool.name,
+                "flow_service_account": account,
+                "failover_endpoint": f"https://{entrance.other_name}/api",
+                "artifact_bucket": data.buckets["artifacts"].bucket_name,
+                "checkpoint_bucket": data.buckets["checkpoints"].bucket_name,
+                "replicas": pool.workers,
+                "run_cpu": pool.cpu,
+                "run_memory": pool.memory,
+                "run_gpus": pool.gpus,
+            },
+            below.after(rights),
+        )
+    PrefectExporter(
+        "prefect-exporter",
+        {"namespace": namespace, "api_url": server.api_url, "sign_in_secret": server.sign_in_secret},
+        below.after(*needs),
+    )
+    return Face(namespace, server.service_name, SERVER_PORT)
+
+
+def _worker(pool: str) -> str:
+    return f"prefect-worker-{pool}"
+
+
+def _prefect_workloads(settings: Settings) -> list[PlanWorkload]:
+    name = Orchestrator.PREFECT.value
+    pools = settings.platform.prefect.work_pools
+    return [
+        {"namespace": name, "deployment": name, "hpa": name},
+        *(PlanWorkload(namespace=name, deployment=_worker(pool.name)) for pool in pools),
+    ]
+
+
+def _airflow_workloads(_: Settings) -> list[PlanWorkload]:
+    name = Orchestrator.AIRFLOW.value
+    return [PlanWorkload(namespace=name, deployment=f"{name}-{part}") for part in ("scheduler", "api-server")]
+
+
+def _temporal_workloads(_: Settings) -> list[PlanWorkload]:
+    name = Orchestrator.TEMPORAL.value
+    return [PlanWorkload(namespace=name, deployment=f"{name}-{part}") for part in TEMPORAL_SERVICES]
+
+
+def _airflow(below: Below, needs: list[pulumi.Resource]) -> Face:
+    settings, data, entrance = below.settings, below.data, below.entrance
+    section = settings.platform.airflow
+    if section is None:
+        raise ValueError("airflow: is not set")
+    name = Orchestrator.AIRFLOW.value
+    namespace = below.namespace(
+        name,
+        # The image's own files stay writable, and its user is no number of ours.
+        pod_security="baseline",
+        holds_runs=True,
+        entrance_ports=[AIRFLOW_PORT],
+        admits={KEDA: [PGBOUNCER_PORT]},
+    )
+    rights = [
+        below.rights(
+            name,
+            account,
+            pulumi.Output.all(
+                data.buckets["artifacts"].arn, data.buckets["checkpoints"].arn, below.keys.data.arn
+            ).apply(
+                lambda arns, account=account: airflow_policy(
+                    account, artifact_bucket_arn=arns[0], checkpoint_bucket_arn=arns[1], key_arn=arns[2]
+                )
+            ),
+        )
+        for account in AIRFLOW_SERVICE_ACCOUNTS.values()
+    ]
+    fernet, api, jwt = AIRFLOW_KEYS
+    airflow = Airflow(
+        name,
+        {
+            "namespace": namespace,
+            "public_url": f"https://{entrance.hosts.get(name, entrance.domain_name)}",
+            "region_name": settings.region_name,
+            "database_host": data.writer,
+            "database_port": data.database.port,
+            "database_name": name,
+            "database_secret": data.secret_arns[name],
+            "broker": {
+                "host": data.broker.primary_endpoint,
+                "port": data.broker.port,
+                "secret": data.broker_secret_arns[BROKER_USERS[Orchestrator.AIRFLOW]],
+            },
+            "fernet_secret": data.secret_arns[fernet],
+            "api_secret": data.secret_arns[api],
+            "jwt_secret": data.secret_arns[jwt],
+            "sign_in_secret": data.secret_arns[AIRFLOW_SIGN_IN],
+            "dags": {
+                "repository": section.dags_repository,
+                "branch": section.dags_branch,
+                "folder": section.dags_folder,
+            },
+            "failover_endpoint": _failover_endpoint(below, name),
+            "artifact_bucket": data.buckets["artifacts"].bucket_name,
+            "checkpoint_bucket": data.buckets["checkpoints"].bucket_name,
+            "workers": section.workers,
+            "max_workers": section.max_workers,
+        },
+        below.after(*needs, *rights),
+    )
+    return Face(namespace, airflow.service_name, AIRFLOW_PORT)
+
+
+def _temporal(below: Below, needs: list[pulumi.Resource]) -> Face:
+    settings, data = below.settings, below.data
+    name = Orchestrator.TEMPORAL.value
+    persistence, visibility = DATABASES[Orchestrator.TEMPORAL]
+    namespace = below.namespace(
+        name,
+        pod_security="baseline",
+        entrance_ports=[TEMPORAL_UI_PORT],
+    )
+    temporal = Temporal(
+        name,
+        {
+            "namespace": namespace,
+            "database_host": data.writer,
+            "database_port": data.database.port,
+            "persistence": {"name": persistence, "username": persistence, "secret": data.secret_arns[persistence]},
+            "visibility": {"name": visibility, "username": visibility, "secret": data.secret_arns[visibility]},
+            "history_shards": settings.platform.temporal.history_shards,
+            "replicas": settings.platform.temporal.replicas,
+            # Servers of two regions on one database would become one ring; the plan starts these.
+            "standby": not settings.founds,
+        },
+        below.after(*needs),
+    )
+    return Face(namespace, temporal.ui_service_name, TEMPORAL_UI_PORT)
+
+
+def _failover_endpoint(below: Below, name: str) -> str:
+    """Where runs reach the same orchestrator in the other region."""
+    return f"https://{below.entrance.other_name}"
+
+
+_BUILDERS: Mapping[Orchestrator, Callable[[Below, list[pulumi.Resource]], Face]] = {
+    Orchestrator.AIRFLOW: _airflow,
+    Orchestrator.PREFECT: _prefect,
+    Orchestrator.TEMPORAL: _temporal,
+}
+_WORKLOADS: Mapping[Orchestrator, Callable[[Settings], list[PlanWorkload]]] = {
+    Orchestrator.AIRFLOW: _airflow_workloads,
+    Orchestrator.PREFECT: _prefect_workloads,
+    Orchestrator.TEMPORAL: _temporal_workloads,
+}
