@@ -161,10 +161,10 @@ class Airflow(pulumi.ComponentResource):
     queues tasks with its own workers, and when a region is gone the other's schedulers take its tasks over by
     themselves. Keys must be the same in both. Every query crosses between the regions, which is slow.
 
-    Without a network, or to keep the passive region quiet, that one is a ``standby``: everything but schedulers, DAG
-    processors, triggerers, API servers and workers, which are there with no replica. What switches regions scales their
+    Without a network, or to keep the passive region quiet, that one is a ``standby``: Celery's workers wait, and
+    schedulers, DAG processors, triggerers and API servers are there with no replica. What switches regions scales their
     deployments (``NAME-scheduler`` and so on) to the numbers given here; an update leaves them there as long as these
-    values do not change. They neither scale by themselves nor migrate the schema until the standby is none any more.
+    values do not change. Nothing scales by itself or migrates the schema until the standby is none any more.
     Forwarded writes would not do: Airflow opens savepoints, which Aurora does not forward (docs/adr/0005).
 
     PgBouncer follows the writer: no connection to the database is older than a minute. Connections to it inside the
@@ -635,8 +635,10 @@ def render_airflow(
         "workers": {
             **part("workers", "worker", "1", "4Gi", Priority.RUNS),
             "persistence": {"enabled": False},
-            # This one wins, and its default is a disk for each worker.
-            "celery": {"persistence": {"enabled": False}},
+            # These win. By default there is a disk for each worker, and one of them; none is not to be had.
+            "celery": {"persistence": {"enabled": False}, "replicas": workers},
+            # They need the database for no task's start, and so wait for work where it cannot be reached.
+            "waitForMigrations": {"enabled": False},
             "terminationGracePeriodSeconds": WORKER_GRACE_SECONDS,
             "logGroomerSidecar": groomer,
         },
@@ -681,11 +683,9 @@ def render_airflow(
             "keda": {"enabled": True, "minReplicaCount": workers, "maxReplicaCount": max_workers},
         }
     if standby:
-        for each in ("scheduler", "dagProcessor", "triggerer", "apiServer", "workers"):
+        for each in ("scheduler", "dagProcessor", "triggerer", "apiServer"):
             values[each]["replicas"] = 0
-        # This one wins over the other.
-        values["workers"]["celery"]["replicas"] = 0
-        # Neither can begin at none and stay there.
+        # One cannot begin at none, the other asks the database.
         values["apiServer"]["hpa"] = values["workers"]["keda"] = {"enabled": False}
     return values
 

@@ -151,7 +151,8 @@ def test_workers_follow_the_queue_and_keep_no_disk() -> None:
     workers = values()["workers"]
     assert workers["keda"] == {"enabled": True, "minReplicaCount": 2, "maxReplicaCount": 20}
     # Either one alone leaves the workers in a stateful set, each with a disk of 100 GiB.
-    assert workers["persistence"] == workers["celery"]["persistence"] == {"enabled": False}
+    assert workers["celery"] == {"persistence": {"enabled": False}, "replicas": 2}
+    assert workers["persistence"] == {"enabled": False}
     assert values()["config"]["celery"] == {"worker_concurrency": WORKER_CONCURRENCY}
     assert workers["terminationGracePeriodSeconds"] >= 600
 
@@ -326,16 +327,17 @@ def test_a_standby_has_everything_but_what_needs_the_database() -> None:
         "dagProcessor": 0,
         "triggerer": 0,
         "apiServer": 0,
-        "workers": 0,
+        "workers": 2,
         "pgbouncer": 2,
     }
-    assert said["workers"]["celery"]["replicas"] == 0, "it wins over the other number of the workers"
+    assert said["workers"]["celery"]["replicas"] == 2, "it wins over the other number of the workers"
+    assert said["workers"]["waitForMigrations"] == {"enabled": False}
     assert said["apiServer"]["hpa"] == said["workers"]["keda"] == {"enabled": False}
     assert recording.all("kubernetes:batch/v1:Job") == []
     assert len(recording.all(EXTERNAL_SECRET)) == 5
     working = values()
     for part in PARTS:
-        same = {key: value for key, value in working[part].items() if key not in ("replicas", "hpa", "keda", "celery")}
+        same = {key: value for key, value in working[part].items() if key not in ("replicas", "hpa", "keda")}
         assert same.items() <= values(standby=True)[part].items(), "scaling it up must give what the other region has"
 
 
