@@ -2,12 +2,14 @@
 
 Their definitions live in the cluster; the table `custom_resources.json` holds the facts of them, rebuilt by
 `scripts/custom_resource_tables.py`. A field that a definition lacks is dropped by the API server without a word, which
-here is a refusal. Rules that definitions write in CEL stand below, one function a kind.
+here is a refusal. Where a definition copies one of Kubernetes' own, such as a pod's, that one judges. Rules that
+definitions write in CEL, or that a controller has of its own, stand below, one function a kind.
 """
 
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -16,6 +18,8 @@ from sandbox.knowledge.failure import Failure, choices, did_you_mean, index_path
 from sandbox.values import UNKNOWN, listed, mapped
 
 _Json = Mapping[str, Any]
+_JudgeDefinition = Callable[[str, Any, str, list[Failure]], None]
+"""Judges a value by a definition of Kubernetes' own: its name, the value, its path, and where failures go."""
 
 _TABLE = Path(__file__).with_suffix(".json")
 
@@ -25,7 +29,7 @@ def known(api_version: str, kind: str) -> bool:
     return f"{api_version} {kind}" in _kinds()
 
 
-def check(api_version: str, kind: str, inputs: _Json) -> list[Failure]:
+def check(api_version: str, kind: str, inputs: _Json, judge_definition: _JudgeDefinition) -> list[Failure]:
     """Judge an object's spec; nothing is said of kinds that are not known."""
     entry = _kinds().get(f"{api_version} {kind}")
     if entry is None:
@@ -36,42 +40,75 @@ def check(api_version: str, kind: str, inputs: _Json) -> list[Failure]:
     for key in inputs:
         if key not in ("apiVersion", "kind", "metadata", "spec", "status") and not key.startswith("__"):
             failures.append(Failure(key, f"is not a field of {kind}{did_you_mean(key, ['metadata', 'spec'])}"))
-    _judge(entry["fields"], "spec", inputs["spec"], "spec", kind, failures)
-    if not failures and isinstance(inputs["spec"], Mapping):
-        _RULES[kind](cast(_Json, inputs["spec"]), failures)
+    _Judge(kind, judge_definition, failures).judge(f"{api_version} {kind}", "spec", inputs["spec"], "spec")
+    rule = _RULES.get(kind)
+    if rule is not None and not failures and isinstance(inputs["spec"], Mapping):
+        rule(cast(_Json, inputs["spec"]), failures)
     return failures
 
 
 @cache
 def _kinds() -> Mapping[str, Any]:
-    return json.loads(_TABLE.read_text(encoding="utf-8"))["kinds"]
+    return json.loads(_TABLE.read_text(encoding="utf-8"))
 
 
-def _judge(fields: _Json, at: str, value: Any, path: str, kind: str, failures: list[Failure]) -> None:
-    if value is None or value is UNKNOWN:
-        return
-    rules = cast(_Json, fields[at])
-    if not any(_TYPE_TESTS[each](value) for each in rules["type"].split("|")):
-        shown = type(cast(object, value)).__name__ if isinstance(value, Mapping | list) else repr(value)
-        failures.append(Failure(path, f"got {shown}; it takes: {rules['type']}"))
-        return
-    _judge_value(rules, value, path, failures)
-    if isinstance(value, list):
-        for index, item in enumerate(cast(list[Any], value)):
-            _judge(fields, f"{at}[]", item, index_path(path, index), kind, failures)
-    elif isinstance(value, Mapping):
-        given = {key: item for key, item in cast(_Json, value).items() if not key.startswith("__")}
-        for key, item in given.items():
-            inner = f"{at}{{}}" if rules["type"] == "map" else f"{at}.{key}"
-            if inner in fields:
-                _judge(fields, inner, item, key_path(path, key), kind, failures)
-            else:
-                siblings = _children(fields, at)
-                near = did_you_mean(key, siblings) or f"; it has {choices(sorted(siblings))}"
-                failures.append(Failure(key_path(path, key), f"is not a field of {kind} and would be dropped{near}"))
-        for key in rules.get("required", []):
-            if given.get(key) is None:
-                failures.append(Failure(key_path(path, key), "is required and missing"))
+@dataclass(frozen=True)
+class _Judge:
+    kind: str
+    judge_definition: _JudgeDefinition
+    failures: list[Failure]
+
+    def judge(self, table: str, at: str, value: Any, path: str) -> None:
+        if value is None or value is UNKNOWN:
+            return
+        fields = cast(_Json, _kinds()[table]["fields"])
+        said = fields[at]
+        rules: _Json = {"type": said} if isinstance(said, str) else said
+        if "like" in rules:
+            table, _, at = cast(str, rules["like"]).partition("#")
+            self.judge(table, at, value, path)
+        elif rules["type"] == "kubernetes":
+            self._judge_copy(rules, value, path)
+        elif rules["type"] != "any":
+            self._judge_own(table, at, rules, value, path)
+
+    def _judge_copy(self, rules: _Json, value: Any, path: str) -> None:
+        found: list[Failure] = []
+        self.judge_definition(rules["definition"], value, path, found)
+        # A template of a container, for one, need not say the name that the controller gives it.
+        optional = {key_path(path, key) for key in rules.get("optional", [])}
+        self.failures.extend(
+            each for each in found if not (each.property in optional and each.reason == "is required and missing")
+        )
+
+    def _judge_own(self, table: str, at: str, rules: _Json, value: Any, path: str) -> None:
+        if not any(_TYPE_TESTS[each](value) for each in rules["type"].split("|")):
+            shown = type(cast(object, value)).__name__ if isinstance(value, Mapping | list) else repr(value)
+            wanted = "object" if rules["type"] == "open" else rules["type"]
+            self.failures.append(Failure(path, f"got {shown}; it takes: {wanted}"))
+            return
+        _judge_value(rules, value, path, self.failures)
+        if rules["type"] == "open":
+            return
+        fields = cast(_Json, _kinds()[table]["fields"])
+        if isinstance(value, list):
+            if f"{at}[]" in fields:
+                for index, item in enumerate(cast(list[Any], value)):
+                    self.judge(table, f"{at}[]", item, index_path(path, index))
+        elif isinstance(value, Mapping):
+            given = {key: item for key, item in cast(_Json, value).items() if not key.startswith("__")}
+            for key, item in given.items():
+                inner = f"{at}{{}}" if rules["type"] == "map" else f"{at}.{key}"
+                if inner in fields:
+                    self.judge(table, inner, item, key_path(path, key))
+                elif not rules.get("keeps"):
+                    siblings = _children(fields, at)
+                    near = did_you_mean(key, siblings) or f"; it has {choices(sorted(siblings))}"
+                    reason = f"is not a field of {self.kind} and would be dropped{near}"
+                    self.failures.append(Failure(key_path(path, key), reason))
+            for key in rules.get("required", []):
+                if given.get(key) is None:
+                    self.failures.append(Failure(key_path(path, key), "is required and missing"))
 
 
 def _children(fields: _Json, at: str) -> list[str]:
@@ -112,6 +149,8 @@ _TYPE_TESTS: Mapping[str, Callable[[Any], bool]] = {
     "array": lambda value: isinstance(value, list),
     "string": lambda value: isinstance(value, str),
     "boolean": lambda value: isinstance(value, bool),
+    "number": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
+    "open": lambda value: isinstance(value, Mapping | list),
     "integer": _is_integer,
 }
 
@@ -165,7 +204,57 @@ def _judge_node_pool(spec: _Json, failures: list[Failure]) -> None:
             failures.append(Failure(f"spec.disruption.budgets[{index}]", "needs schedule and duration, or neither"))
 
 
+def _judge_external_secret(spec: _Json, failures: list[Failure]) -> None:
+    if spec.get("data") is None and spec.get("dataFrom") is None:
+        failures.append(Failure("spec", "needs data or dataFrom: it would read nothing"))
+
+
+def _judge_scaled_object(spec: _Json, failures: list[Failure]) -> None:
+    # KEDA's own defaults (ScaledObject specification, v2.20).
+    low, high, idle = spec.get("minReplicaCount"), spec.get("maxReplicaCount"), spec.get("idleReplicaCount")
+    low, high = 0 if low is None else low, 100 if high is None else high
+    if UNKNOWN in (low, high, idle):
+        return
+    if low > high:
+        failures.append(Failure("spec.minReplicaCount", f"{low:g} is above maxReplicaCount, {high:g}"))
+    if idle is not None and idle >= low:
+        failures.append(Failure("spec.idleReplicaCount", f"{idle:g} must be below minReplicaCount, {low:g}"))
+
+
+def _judge_rollout(spec: _Json, failures: list[Failure]) -> None:
+    for block, keys in (("spec", ("template", "workloadRef")), ("spec.strategy", ("blueGreen", "canary"))):
+        value = spec if block == "spec" else spec.get("strategy")
+        if value is UNKNOWN:
+            continue
+        given = [key for key in keys if mapped(value).get(key) is not None]
+        if len(given) != 1:
+            reason = f"needs exactly one of {' and '.join(keys)}; it has {' and '.join(given) or 'neither'}"
+            failures.append(Failure(block, reason))
+
+
+def _judge_certificate(spec: _Json, failures: list[Failure]) -> None:
+    for key in ("duration", "renewBefore"):
+        text = spec.get(key)
+        if isinstance(text, str) and _seconds(text) is None:
+            failures.append(Failure(f"spec.{key}", f"{text!r} is not a length of time in h, m and s, such as '2160h'"))
+    # cert-manager's own default (its API reference, v1.21).
+    length, before = _seconds(spec.get("duration", "2160h")), _seconds(spec.get("renewBefore"))
+    if length is not None and before is not None and before >= length:
+        reason = f"{spec['renewBefore']!r} must be shorter than the certificate's life"
+        failures.append(Failure("spec.renewBefore", reason))
+
+
+def _seconds(length: Any) -> float | None:
+    if not isinstance(length, str) or not re.fullmatch(r"(\d+(\.\d+)?[hms])+", length):
+        return None
+    return sum(float(n) * {"h": 3600, "m": 60, "s": 1}[unit] for n, unit in re.findall(r"([\d.]+)([hms])", length))
+
+
 _RULES: Mapping[str, Callable[[_Json, list[Failure]], None]] = {
+    "Certificate": _judge_certificate,
     "EC2NodeClass": _judge_node_class,
+    "ExternalSecret": _judge_external_secret,
     "NodePool": _judge_node_pool,
+    "Rollout": _judge_rollout,
+    "ScaledObject": _judge_scaled_object,
 }

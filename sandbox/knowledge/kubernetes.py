@@ -137,7 +137,7 @@ def check(type_: str, inputs: _JsonObject) -> list[Failure]:
         definition = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
         _judge_definition(definition, inputs.get("metadata"), "metadata", failures)
         if not patch:
-            failures += custom_resources.check(api_version, kind, inputs)
+            failures += custom_resources.check(api_version, kind, inputs, _judge_definition)
     else:
         body = {key: value for key, value in inputs.items() if not key.startswith("__") and key not in _IDENTITY}
         _judge_definition(definition, body, "", failures, required=not patch)
@@ -148,6 +148,11 @@ def check(type_: str, inputs: _JsonObject) -> list[Failure]:
 def has_definition(type_: str) -> bool:
     """Whether this custom resource's definition is known."""
     return is_object(type_) and custom_resources.known(*_api_version_and_kind(type_))
+
+
+def definition(name: str) -> _JsonObject | None:
+    """An OpenAPI definition of the pinned Kubernetes version, by its name such as `io.k8s.api.core.v1.Container`."""
+    return _definitions().get(name)
 
 
 def replaces(type_: str) -> frozenset[str]:

@@ -394,8 +394,8 @@ def test_what_cannot_change_in_place_replaces() -> None:
 
 def test_coverage_tells_objects_from_custom_resources() -> None:
     assert known(DEPLOYMENT)
-    assert not known("kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding")
+    assert not known("kubernetes:example.com/v1:Thing")
     assert coverage(DEPLOYMENT)[-1] == "the OpenAPI of Kubernetes 1.35"
-    assert coverage("kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding") == ("Kubernetes' rules for metadata",)
+    assert coverage("kubernetes:example.com/v1:Thing") == ("Kubernetes' rules for metadata",)
     assert known("kubernetes:karpenter.sh/v1:NodePool")
     assert coverage("kubernetes:karpenter.sh/v1:NodePool")[-1] == "its definition's fields"
