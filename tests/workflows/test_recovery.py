@@ -3,6 +3,7 @@
 import contextlib
 import itertools
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -586,8 +587,9 @@ def test_the_job_fails_and_resumes_on_the_local_aws(
         "ARTIFACT_BUCKET": "artifacts",
     }.items():
         monkeypatch.setenv(name, value)
-    with pytest.raises(reference.Rehearsal, match=r"^run nightly: failing at batch 1, as asked"):
+    with pytest.raises(SystemExit, match="75"):
         reference.main(["nightly", "--batches", "3", "--fail-at", "1"])
+    assert capsys.readouterr().err == "run nightly: failing at batch 1, as asked; try again\n"
     manifests = [
         item["Key"] for item in s3.list_objects_v2(Bucket="checkpoints", Prefix="runs/nightly/man")["Contents"]
     ]
@@ -596,6 +598,31 @@ def test_the_job_fails_and_resumes_on_the_local_aws(
     assert json.loads(capsys.readouterr().out) == {"done": 3, "total": 14}
     published = s3.list_objects_v2(Bucket="artifacts")["Contents"]
     assert [item["Key"] for item in published] == [f"results/nightly/batch-{batch}.json" for batch in range(3)]
+
+    reference.main(["nightly", "--outcome", "Succeeded"])
+    kept = s3.get_object(Bucket="artifacts", Key="outcomes/nightly.json")["Body"].read()
+    assert json.loads(kept) == {"run": "nightly", "status": "Succeeded"}
+
+
+@pytest.mark.parametrize(
+    ("error", "ends"),
+    [
+        (ReadTimeoutError(endpoint_url="https://s3"), SystemExit),
+        (ConnectionRefusedError("nobody"), SystemExit),
+        (refusal("AccessDenied", 403, "GetObject"), ClientError),
+        (Superseded("another"), Superseded),
+    ],
+    ids=lambda value: getattr(value, "__name__", type(value).__name__),
+)
+def test_only_what_may_pass_asks_for_another_attempt(
+    error: Exception, ends: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def advance(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(reference, "advance", advance)
+    with pytest.raises(ends, match="75" if ends is SystemExit else re.escape(str(error))):
+        reference.main(["nightly"])
 
 
 def test_the_library_needs_boto3_alone() -> None:

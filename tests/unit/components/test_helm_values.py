@@ -16,6 +16,7 @@ from components.helm.airflow import EXECUTORS, render_airflow
 from components.helm.argo_cd import render_argo_cd
 from components.helm.argo_events import render_argo_events
 from components.helm.argo_rollouts import render_argo_rollouts
+from components.helm.argo_workflows import render_argo_workflows
 from components.helm.cert_manager import render_cert_manager
 from components.helm.external_dns import render_external_dns
 from components.helm.external_secrets import render_external_secrets
@@ -126,6 +127,31 @@ def airflow() -> dict[str, Any]:
 
 
 VALUES: dict[str, dict[str, Any]] = {
+    "argo-workflows": render_argo_workflows(
+        release_name="argo-workflows",
+        cluster_name="tandem-us-east-1",
+        runs_namespaces=["runs"],
+        database_hosts="db.example.com,db-ro.example.com",
+        database_port=5432,
+        database_name="argo_workflows",
+        writes_are_forwarded=False,
+        region="us-east-1",
+        artifact_bucket="artifacts",
+        artifact_key_arn="arn:aws:kms:us-east-1:123456789012:key/mrk-1",
+        checkpoint_bucket="checkpoints",
+        failover_endpoint="https://api.example.com",
+        failover={"region": "us-west-2", "checkpoint_bucket": "checkpoints-us-west-2"},
+        sign_in={
+            "issuer": "https://id.example.com",
+            "secret": "tandem/argo-sign-in",
+            "public_url": "https://argo.example.com",
+        },
+        exit_template="argo-workflows-recovery",
+        servers=3,
+        max_servers=6,
+        parallelism=200,
+        namespace_parallelism=100,
+    ),
     "temporal": render_temporal(
         release_name="temporal",
         database_address="db.example.com:5432",
