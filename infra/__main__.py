@@ -35,9 +35,11 @@ databases = layers.databases.build(below)
 monitors = layers.observability.build(below, services, databases)
 layers.platform.publish_names(below, services, monitors.stack)
 controllers = layers.controllers.build(below, services, monitors.stack)
+layers.observability.write_down(below, services, monitors, controllers.certificates)
 orchestrators = layers.orchestrators.build(below, services, databases, monitors.stack)
 models = layers.models.build(below, services, monitors.stack, controllers)
-serving = [monitors.grafana, *orchestrators, *models]
+layers.recovery.build(below, controllers, orchestrators)
+serving = [monitors.grafana, *orchestrators.bindings, *models]
 
 once_serving = pulumi.ResourceOptions.merge(in_aws, pulumi.ResourceOptions(depends_on=serving))
 health = layers.traffic.judge(told, entrance, watch.serving, once_serving)

@@ -19,6 +19,7 @@ from infra.layers import (
     pair,
     platform,
     promises,
+    recovery,
     traffic,
 )
 
@@ -41,5 +42,6 @@ __all__ = [
     "pair",
     "platform",
     "promises",
+    "recovery",
     "traffic",
 ]

@@ -5,25 +5,36 @@ from dataclasses import dataclass
 import pulumi
 
 from components.helm import (
+    CERT_MANAGER_WEBHOOK_PORT,
+    CLUSTER_ISSUER,
     EVENTS_WEBHOOK_PORT,
     GATEKEEPER_WEBHOOK_PORT,
+    INJECTOR_PORT,
     KYVERNO_WEBHOOK_PORT,
+    VAULT_PORT,
+    VAULT_SERVICE_ACCOUNT,
     VELERO_SERVICE_ACCOUNT,
+    ArgoCd,
     ArgoEvents,
     ArgoRollouts,
+    CertManager,
     Gatekeeper,
     Keda,
     Kyverno,
+    Vault,
     Velero,
     VeleroArgs,
+    vault_policy,
     velero_policy,
 )
 from components.kubernetes import AdmissionEngine, AdmissionMode, AdmissionPolicies
 from infra.layers.below import EVENTS, KEDA, MONITORING, ROLLOUTS, Below
-from infra.layers.data import BACKUPS
+from infra.layers.data import ARGO_CD, BACKUPS
 from infra.layers.platform import Services
+from infra.sections.workloads import GitOps
 
-VELERO = "velero"
+CERT_MANAGER, VELERO, VAULT = "cert-manager", "velero", "vault"
+"""Namespaces, and the names of what is in them."""
 BACKUP_DAYS = 30
 """Days that backups of volumes and objects are kept; the bucket keeps deleted versions longer."""
 
@@ -32,6 +43,7 @@ BACKUP_DAYS = 30
 class Controllers:
     """What to depend on."""
 
+    certificates: CertManager
     scaling: Keda
     rollouts: ArgoRollouts
     events: ArgoEvents
@@ -48,7 +60,9 @@ def build(below: Below, services: Services, monitors: pulumi.Resource) -> Contro
     """
     after = below.after(services.priorities, monitors)
     events_namespace = below.namespace(EVENTS, webhook_ports=[EVENTS_WEBHOOK_PORT], admits={MONITORING: [12000]})
+    certificates = below.namespace(CERT_MANAGER, webhook_ports=[CERT_MANAGER_WEBHOOK_PORT])
     controllers = Controllers(
+        certificates=CertManager(CERT_MANAGER, {"namespace": certificates}, after),
         # Its webhook, and the metrics that the API server asks it for.
         scaling=Keda("keda", {"namespace": below.namespace(KEDA, webhook_ports=[9443, 6443])}, after),
         rollouts=ArgoRollouts(ROLLOUTS, {"namespace": below.namespace(ROLLOUTS)}, after),
@@ -57,6 +71,10 @@ def build(below: Below, services: Services, monitors: pulumi.Resource) -> Contro
     )
     _back_up(below, after)
     _admit(below, after, controllers.rollouts)
+    if below.settings.platform.services.vault:
+        _keep_secrets(below, services, after, controllers.certificates)
+    if below.settings.platform.services.gitops is not None:
+        _follow(below, below.settings.platform.services.gitops, services, after)
     return controllers
 
 
@@ -120,4 +138,48 @@ def _admit(below: Below, after: pulumi.ResourceOptions, rollouts: ArgoRollouts) 
             "rollouts": True,
         },
         below.after(judge, rollouts),
+    )
+
+
+def _keep_secrets(below: Below, services: Services, after: pulumi.ResourceOptions, certificates: CertManager) -> None:
+    """Vault, for applications that ask for it: each region's own, unsealed by a key of that region."""
+    key = below.keys.secrets.arn
+    rights = below.rights(VAULT, VAULT_SERVICE_ACCOUNT, key.apply(vault_policy))
+    Vault(
+        VAULT,
+        {
+            "namespace": below.namespace(
+                VAULT, pod_security="baseline", webhook_ports=[INJECTOR_PORT], entrance_ports=[VAULT_PORT]
+            ),
+            "region": below.settings.region_name,
+            "key_arn": key,
+            "issuer": {"kind": "ClusterIssuer", "name": CLUSTER_ISSUER},
+            "storage_class": services.storage_class,
+            "data_gib": 20,
+            "audit_gib": 20,
+            "replicas": 3,
+        },
+        pulumi.ResourceOptions.merge(after, pulumi.ResourceOptions(depends_on=[rights, certificates.issuer])),
+    )
+
+
+def _follow(below: Below, section: GitOps, services: Services, after: pulumi.ResourceOptions) -> None:
+    """Argo CD: what teams keep in a repository, in namespaces that are nobody else's."""
+    data = below.data
+    for name in section.namespaces:
+        below.namespace(name, holds_runs=True)
+    ArgoCd(
+        ARGO_CD,
+        {
+            "namespace": below.namespace(ARGO_CD, pod_security="baseline"),
+            "domain": f"{ARGO_CD}.{below.entrance.domain_name}",
+            "redis_host": data.broker.primary_endpoint,
+            "redis_port": data.broker.port,
+            "redis_secret": data.broker_secret_arns[ARGO_CD],
+            "repository_url": section.repository,
+            "revision": section.revision,
+            "path": section.folder,
+            "application_namespaces": list(section.namespaces),
+        },
+        pulumi.ResourceOptions.merge(after, pulumi.ResourceOptions(depends_on=[services.secrets.store, *below.doors])),
     )

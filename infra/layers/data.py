@@ -29,7 +29,6 @@ DATABASES: Mapping[Orchestrator, Sequence[str]] = {
     Orchestrator.ARGO_WORKFLOWS: ["argo_workflows"],
     Orchestrator.AIRFLOW: ["airflow"],
     Orchestrator.TEMPORAL: ["temporal", "temporal_visibility"],
-    Orchestrator.KUBEFLOW_PIPELINES: [],
 }
 """Databases of each orchestrator; each has a role and a credential of its own name."""
 GRAFANA = "grafana"
@@ -50,6 +49,8 @@ APPLICATION = "application"
 """User of the applications' cache."""
 BROKER = "broker"
 """User of the broker, while no orchestrator has its queue there."""
+ARGO_CD = "argo-cd"
+"""User of the broker that keeps what it has read of repositories there."""
 BROKER_USERS: Mapping[Orchestrator, str] = {Orchestrator.PREFECT: "prefect", Orchestrator.AIRFLOW: "airflow"}
 """Orchestrators whose queue is in the broker, and their users there."""
 
@@ -352,6 +353,8 @@ def _broker(
 ) -> tuple[Cache, dict[str, pulumi.Output[str]]]:
     """Of the region alone: a queue belongs to the workers who take from it."""
     chosen = [user for each, user in BROKER_USERS.items() if each in settings.platform.orchestrators]
+    if settings.platform.services.gitops is not None:
+        chosen.append(ARGO_CD)
     # A cache of users has one at least, whether or not anybody is there to sign in.
     credentials = {user: _cache_user(settings, keys, user, opts) for user in chosen or [BROKER]}
     section = settings.platform.cache

@@ -9,9 +9,11 @@ from components.inference import (
     EDGE_PORT,
     HTTP_PORT,
     Fallback,
+    KServe,
     ModelServer,
     ModelServerArgs,
     Shadow,
+    VllmStack,
     sagemaker_fallback_policy,
 )
 from infra.layers.below import MONITORING, Below
@@ -22,6 +24,7 @@ from infra.sections import Engine, Model, Rollout
 from infra.settings import Settings
 
 NAMESPACE = "models"
+KSERVE = "kserve"
 STRATEGIES = {Rollout.ROLLING: "rolling", Rollout.CANARY: "canary", Rollout.BLUE_GREEN: "blueGreen"}
 """As the chart calls them."""
 
@@ -33,7 +36,47 @@ def build(
     models = below.settings.platform.models
     ports = sorted({door(model)[0] for model in models} | {EDGE_PORT, HTTP_PORT})
     namespace = below.namespace(NAMESPACE, pod_security="restricted", holds_runs=True, entrance_ports=ports)
+    _other_ways(below, namespace, services, prometheus, controllers)
     return [_serve(below, model, namespace, services, prometheus, controllers) for model in models]
+
+
+def _other_ways(
+    below: Below,
+    namespace: pulumi.Output[str],
+    services: Services,
+    prometheus: PrometheusStack,
+    controllers: Controllers,
+) -> None:
+    """What other charts serve, for clients inside the cluster."""
+    section = below.settings.platform.serving
+    needs = [*services.for_all, *services.for_gpus, services.metrics, prometheus, controllers.scaling]
+    for stack in section.vllm_stacks:
+        VllmStack(
+            stack.name,
+            {
+                "namespace": namespace,
+                "models": [
+                    {
+                        "name": stack.name,
+                        "model": stack.model,
+                        "revision": stack.revision,
+                        "gpus_per_replica": stack.gpus_per_replica,
+                        "replicas": stack.replicas,
+                    }
+                ],
+                "prometheus_url": prometheus.prometheus_url,
+            },
+            below.after(*needs),
+        )
+    if section.kserve:
+        KServe(
+            KSERVE,
+            {
+                "namespace": below.namespace(KSERVE, pod_security="baseline", webhook_ports=[9443]),
+                "region": below.settings.region_name,
+            },
+            below.after(services.priorities, services.metrics, controllers.certificates.issuer),
+        )
 
 
 def plan_workloads(settings: Settings) -> list[PlanWorkload]:

@@ -14,6 +14,7 @@ from components.helm import (
     OTLP_GRPC_PORT,
     OTLP_HTTP_PORT,
     PROMETHEUS_SERVICE_ACCOUNT,
+    CertManager,
     ExternalSecretsMonitor,
     GpuMetrics,
     LogShipping,
@@ -31,7 +32,14 @@ from components.helm import (
     prometheus_policy,
 )
 from components.monitoring import ManagedPrometheus
-from components.observability import AlertRouting, AlertRoutingArgs, AlertRules, AlertRulesArgs, ModelObjective
+from components.observability import (
+    AlertRouting,
+    AlertRoutingArgs,
+    AlertRules,
+    AlertRulesArgs,
+    Dashboards,
+    ModelObjective,
+)
 from infra.layers.below import EVENTS, KEDA, MONITORING, RECOVERY, ROLLOUTS, Below
 from infra.layers.data import GRAFANA, GRAFANA_SIGN_IN
 from infra.layers.platform import EXTERNAL_SECRETS, Services
@@ -51,7 +59,8 @@ class Monitors:
 
     stack: PrometheusStack
     """Brings the definitions of monitors and rules."""
-    namespace: pulumi.Output[str]
+    workspace: ManagedPrometheus | None
+    """Where measurements outlive the cluster, if anywhere."""
     grafana: pulumi.Resource
     """Grafana, bound to the load balancer."""
 
@@ -112,8 +121,8 @@ def build(below: Below, services: Services, databases: list[pulumi.Resource]) ->
         below.after(services.load_balancer_controller),
     )
     _alert(below, namespace, stack)
-    _write_down(below, services, stack, workspace)
-    return Monitors(stack, namespace, grafana)
+    Dashboards("dashboards", {"namespace": namespace}, below.in_cluster)
+    return Monitors(stack, workspace, grafana)
 
 
 def _routing(below: Below, namespace: pulumi.Output[str], services: Services) -> AlertRouting:
@@ -165,8 +174,9 @@ def _alert(below: Below, namespace: pulumi.Output[str], stack: PrometheusStack) 
     AlertRules("alerts", args, below.after(stack))
 
 
-def _write_down(below: Below, services: Services, stack: PrometheusStack, workspace: ManagedPrometheus | None) -> None:
+def write_down(below: Below, services: Services, monitors: Monitors, certificates: CertManager) -> None:
     """Logs of pods, errors of GPUs, and what programs say of themselves."""
+    stack, workspace = monitors.stack, monitors.workspace
     settings = below.settings
     section = settings.platform.observability
     agents = below.namespace(NODE_AGENTS, pod_security="privileged")
@@ -187,7 +197,7 @@ def _write_down(below: Below, services: Services, stack: PrometheusStack, worksp
     operator = OpenTelemetryOperator(
         "opentelemetry-operator",
         {"namespace": telemetry},
-        below.after(services.certificates, services.priorities, stack),
+        below.after(certificates.issuer, services.priorities, stack),
     )
     program_logs = _log_group(below, "programs")
     collecting = below.rights(

@@ -41,16 +41,31 @@ class Face:
     namespace: pulumi.Output[str]
     service_name: pulumi.Output[str]
     port: int
+    prefect: PrefectServer | None = None
+    """Prefect's server, if it is that."""
+    runs_as: str | None = None
+    """Service account of runs that an alert may start."""
 
 
-def build(
-    below: Below, services: Services, databases: list[pulumi.Resource], prometheus: PrometheusStack
-) -> list[pulumi.Resource]:
-    """Every orchestrator that is asked for, bound to the load balancer: what must run before names may lead here."""
+@dataclass(frozen=True)
+class Standing:
+    """The orchestrators."""
+
+    bindings: list[pulumi.Resource]
+    """What must run before names may lead here."""
+    prefect: tuple[pulumi.Output[str], PrefectServer] | None
+    """Prefect, with its namespace."""
+    workflows: tuple[pulumi.Output[str], str] | None
+    """Namespace of Argo's workflows, and the service account of their pods."""
+
+
+def build(below: Below, services: Services, databases: list[pulumi.Resource], prometheus: PrometheusStack) -> Standing:
+    """Every orchestrator that is asked for, bound to the load balancer."""
     needs = [*services.for_all, services.metrics, *below.doors, *databases, prometheus]
     bindings: list[pulumi.Resource] = []
+    faces: dict[Orchestrator, Face] = {}
     for orchestrator in below.settings.platform.orchestrators:
-        face = _BUILDERS[orchestrator](below, needs)
+        face = faces[orchestrator] = _BUILDERS[orchestrator](below, needs)
         bindings.append(
             TargetGroupBinding(
                 orchestrator,
@@ -63,7 +78,12 @@ def build(
                 below.after(services.load_balancer_controller),
             )
         )
-    return bindings
+    prefect, workflows = faces.get(Orchestrator.PREFECT), faces.get(Orchestrator.ARGO_WORKFLOWS)
+    return Standing(
+        bindings,
+        prefect=(prefect.namespace, prefect.prefect) if prefect and prefect.prefect else None,
+        workflows=(workflows.namespace, workflows.runs_as) if workflows and workflows.runs_as else None,
+    )
 
 
 def plan_workloads(settings: Settings) -> list[PlanWorkload]:
@@ -134,7 +154,7 @@ def _prefect(below: Below, needs: list[pulumi.Resource]) -> Face:
         {"namespace": namespace, "api_url": server.api_url, "sign_in_secret": server.sign_in_secret},
         below.after(*needs),
     )
-    return Face(namespace, server.service_name, SERVER_PORT)
+    return Face(namespace, server.service_name, SERVER_PORT, prefect=server)
 
 
 def _worker(pool: str) -> str:

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 import pulumi
 
 from components.helm import (
-    CERT_MANAGER_WEBHOOK_PORT,
     CONTROLLER_NAMESPACE,
     CONTROLLER_SERVICE_ACCOUNT,
     EXTERNAL_DNS_SERVICE_ACCOUNT,
     EXTERNAL_SECRETS_SERVICE_ACCOUNT,
     EXTERNAL_SECRETS_WEBHOOK_PORT,
-    CertManager,
     ExternalDns,
     ExternalSecretsOperator,
     GpuDevicePlugin,
@@ -25,7 +23,7 @@ from components.iam import allow, document
 from components.kubernetes import ElasticNodes, ElasticNodesArgs, PriorityClasses, StorageClass, needs_device_plugin
 from infra.layers.below import Below
 
-EXTERNAL_SECRETS, EXTERNAL_DNS, CERT_MANAGER = "external-secrets", "external-dns", "cert-manager"
+EXTERNAL_SECRETS, EXTERNAL_DNS = "external-secrets", "external-dns"
 """Namespaces, and the names of what is in them."""
 APPLICATIONS = "apps"
 """Label, below the platform's zone, of the names that external-dns may write."""
@@ -42,7 +40,6 @@ class Services:
     """What pods with GPUs need first."""
     elastic_nodes: ElasticNodes
     secrets: ExternalSecretsOperator
-    certificates: CertManager
     storage_class: pulumi.Output[str]
     """Of encrypted disks."""
     priorities: pulumi.Resource
@@ -106,11 +103,6 @@ def build(below: Below) -> Services:
         for_gpus=[GpuDevicePlugin("gpu-device-plugin", {}, below.in_cluster)] if device_plugin else [],
         elastic_nodes=_elastic_nodes(below),
         secrets=_secrets(below, priorities),
-        certificates=CertManager(
-            CERT_MANAGER,
-            {"namespace": below.namespace(CERT_MANAGER, webhook_ports=[CERT_MANAGER_WEBHOOK_PORT])},
-            below.after(priorities),
-        ),
         storage_class=disks.class_name,
         priorities=priorities,
     )

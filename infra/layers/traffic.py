@@ -35,7 +35,6 @@ FACES: Mapping[str, Face] = {
     Orchestrator.ARGO_WORKFLOWS: Face(2746, "/"),
     Orchestrator.AIRFLOW: Face(8080, "/api/v2/monitor/health"),
     Orchestrator.TEMPORAL: Face(8080, "/healthz"),
-    Orchestrator.KUBEFLOW_PIPELINES: Face(8888, "/apis/v2beta1/healthz"),
     GRAFANA: Face(3000, "/api/health"),
 }
 """Of each orchestrator, and of the dashboards."""

@@ -96,8 +96,8 @@ class Platform(Section):
     orchestrators: Annotated[list[Orchestrator], AfterValidator(all_different)] = say(
         [Orchestrator.PREFECT], min_length=1, costs="CPU and memory of the nodes, a database each"
     )
-    """Orchestrators of the platform: ``prefect``, ``argo-workflows``, ``airflow``, ``temporal``,
-    ``kubeflow-pipelines``. By the first one's answers a region is judged."""
+    """Orchestrators of the platform: ``prefect``, ``argo-workflows``, ``airflow``, ``temporal``. By the first one's
+    answers a region is judged."""
     prefect: Prefect = Prefect()
     """Prefect."""
     argo_workflows: ArgoWorkflows = ArgoWorkflows()

@@ -26,7 +26,6 @@ class Orchestrator(StrEnum):
     ARGO_WORKFLOWS = "argo-workflows"
     AIRFLOW = "airflow"
     TEMPORAL = "temporal"
-    KUBEFLOW_PIPELINES = "kubeflow-pipelines"
 
 
 class WorkPool(Section):
@@ -230,7 +229,9 @@ class VllmStack(Section):
     name: Name = say(costs="Nothing")
     """Name of its release."""
     model: str = say(min_length=1, costs="Nothing")
-    """Model as vLLM names it, such as ``mistralai/Mistral-7B-Instruct-v0.3``."""
+    """Model on Hugging Face, such as ``mistralai/Mistral-7B-Instruct-v0.3``."""
+    revision: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{40}$")] = say(costs="Nothing")
+    """Its commit there: a branch would load other weights after a restart."""
     gpus_per_replica: int = say(1, ge=1, le=8, unit="GPUs", costs="The GPU nodes")
     """GPUs of one engine."""
     replicas: int = say(2, ge=2, le=100, unit="pods", costs="The GPU nodes, in both regions")
@@ -249,12 +250,16 @@ class Serving(Section):
 class GitOps(Section):
     """What Argo CD keeps in the clusters, beside what Pulumi does."""
 
-    repository: GitUrl = say(costs="Nothing")
-    """Git repository of the applications."""
+    repository: HttpsUrl = say(costs="Nothing")
+    """Git repository of the applications, over HTTPS."""
     revision: str = say("main", min_length=1, costs="Nothing")
     """Branch or tag of it."""
     folder: str = say("applications", min_length=1, costs="Nothing")
     """Folder in it with one Argo CD Application a file."""
+    namespaces: Annotated[list[Name], AfterValidator(all_different)] = say(
+        ["applications"], min_length=1, costs="Nothing"
+    )
+    """Namespaces that applications may write to; made here, and nobody else's."""
 
 
 class Services(Section):
