@@ -79,7 +79,11 @@ class Settings:
 
     def bucket_name(self, holds: str) -> str:
         """Physical name of this region's bucket for something: unique in the world, computable anywhere."""
-        return f"{self.platform.name}-{holds}-{self.platform.account_id}-{self.region_name}"
+        return self.bucket_name_in(self.region_name, holds)
+
+    def bucket_name_in(self, region_name: str, holds: str) -> str:
+        """The same of a given region."""
+        return f"{self.platform.name}-{holds}-{self.platform.account_id}-{region_name}"
 
 
 def parse(values: Mapping[str, str]) -> Settings:

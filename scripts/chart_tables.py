@@ -43,6 +43,23 @@ REQUIRED = {
 """Keys whose absence the templates answer with ``fail`` or with an object that cannot work; read there."""
 
 
+SILENT: Mapping[str, Mapping[str, str]] = {
+    "aws-for-fluent-bit": {
+        "priorityClassName": "string",
+        "input.extraInputs": "string",
+        "cloudWatchLogs.extraOutputs": "string",
+        "opensearch.extraOutputs": "string",
+    },
+    "kube-prometheus-stack": {
+        "prometheusOperator.priorityClassName": "string",
+        "prometheusOperator.admissionWebhooks.deployment.priorityClassName": "string",
+        "alertmanager.alertmanagerSpec.configSecret": "string",
+    },
+    "temporal": {"server.dynamicConfig": "map"},
+    "vault": {"fullnameOverride": "string"},
+}
+"""Keys that the templates read and values.yaml only mentions, or does not; read there."""
+
 FREE = {
     "argo-cd": ["configs.cm", "configs.params", "configs.rbac"],
     "opentelemetry-collector": ["alternateConfig", "config"],
@@ -114,6 +131,10 @@ def build(chart: Chart, description: Mapping[str, Any], values: dict[str, Any], 
     visit("", values, schema, False)
     # What the schema requires and the chart itself gives is required of nobody.
     asked = [key for key, rules in _required(schema, schema) if not _satisfies(_default(values, key), rules)]
+    for key, kind in SILENT.get(chart.name, {}).items():
+        if key in keys:
+            raise SystemExit(f"{chart.name}: {key} is among the chart's values now; it need not be named here")
+        keys[key] = kind
     required = sorted({*REQUIRED.get(chart.name, []), *asked})
     missing = [key for key in required if key not in keys]
     if missing:

@@ -7,8 +7,8 @@ from typing import Any, NotRequired, TypedDict, cast
 import pulumi
 import pulumi_kubernetes as k8s
 
-from components.database._plan import RolePlan, plan_roles
 from components._scheduling import node_loss_tolerations, resources
+from components.database._plan import RolePlan, plan_roles
 
 AWS_CLI_IMAGE = "public.ecr.aws/aws-cli/aws-cli:2.31.18"
 CLIENT_IMAGE = "public.ecr.aws/docker/library/postgres:17.6"

@@ -6,10 +6,10 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components._scheduling import HOST, ZONE, node_loss_tolerations, resources, spread, spread_affinity
 from components.charts import ARGO_EVENTS
 from components.helm._budget import disruption_budget
 from components.helm._release import release
-from components.helm._scheduling import HOST, ZONE, node_loss_tolerations, resources, spread, spread_affinity
 from components.helm.prefect_worker import FLOW_IMAGE
 from components.kubernetes import Priority
 

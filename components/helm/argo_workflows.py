@@ -8,10 +8,10 @@ import pulumi
 import pulumi_kubernetes as k8s
 import yaml
 
+from components._scheduling import node_loss_tolerations, resources, spread
 from components.charts import ARGO_WORKFLOWS
 from components.helm._budget import disruption_budget
 from components.helm._release import release
-from components.helm._scheduling import node_loss_tolerations, resources, spread
 from components.helm.external_secret import ExternalSecret
 from components.iam import allow, document
 from components.kubernetes import Priority

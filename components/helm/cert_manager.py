@@ -5,9 +5,9 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components._scheduling import node_loss_tolerations, resources, spread
 from components.charts import CERT_MANAGER
 from components.helm._release import release
-from components.helm._scheduling import node_loss_tolerations, resources, spread
 from components.kubernetes import Priority
 
 CERT_MANAGER_SERVICE_ACCOUNT = "cert-manager"

@@ -7,10 +7,10 @@ from typing import Any, TypedDict
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components._scheduling import node_loss_tolerations, resources
 from components.charts import EXTERNAL_DNS
 from components.helm._budget import disruption_budget
 from components.helm._release import release
-from components.helm._scheduling import node_loss_tolerations, resources
 from components.iam import allow, document
 from components.kubernetes import Priority
 

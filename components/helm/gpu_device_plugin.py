@@ -5,9 +5,9 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components._scheduling import resources
 from components.charts import GPU_DEVICE_PLUGIN
 from components.helm._release import release
-from components.helm._scheduling import resources
 from components.kubernetes import GPU_TAINT, POOL_LABEL
 
 

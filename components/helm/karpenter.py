@@ -5,9 +5,9 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components._scheduling import node_loss_tolerations, resources, spread
 from components.charts import KARPENTER, KARPENTER_CRD
 from components.helm._release import release
-from components.helm._scheduling import node_loss_tolerations, resources, spread
 from components.kubernetes import KARPENTER_NAMESPACE, KARPENTER_SERVICE_ACCOUNT, POOL_LABEL
 
 

@@ -6,9 +6,9 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components._scheduling import node_loss_tolerations, resources, spread
 from components.charts import KEDA
 from components.helm._release import release
-from components.helm._scheduling import node_loss_tolerations, resources, spread
 from components.iam import Statement, allow, document
 from components.kubernetes import Priority
 

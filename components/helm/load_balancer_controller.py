@@ -5,9 +5,9 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components._scheduling import node_loss_tolerations, resources, spread
 from components.charts import LOAD_BALANCER_CONTROLLER
 from components.helm._release import release
-from components.helm._scheduling import node_loss_tolerations, resources, spread
 
 CONTROLLER_NAMESPACE = "kube-system"
 """Namespace of the controller: system-cluster-critical pods are at home there."""

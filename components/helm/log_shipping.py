@@ -5,9 +5,9 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components._scheduling import resources
 from components.charts import FLUENT_BIT
 from components.helm._release import release
-from components.helm._scheduling import resources
 from components.iam import Statement, allow, document
 
 LOG_SHIPPING_SERVICE_ACCOUNT = "log-shipping"
@@ -171,6 +171,7 @@ def render_log_shipping(
             "seccompProfile": {"type": "RuntimeDefault"},
         },
         # On every node, whatever keeps other pods away.
+        "priorityClassName": "system-node-critical",
         "tolerations": [{"operator": "Exists"}],
         "livenessProbe": {"httpGet": {"path": "/"}},
         "volumes": [

@@ -5,10 +5,10 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components._scheduling import node_loss_tolerations, resources, spread_affinity
 from components.charts import PREFECT_SERVER
 from components.helm._budget import disruption_budget
 from components.helm._release import release
-from components.helm._scheduling import node_loss_tolerations, resources, spread_affinity
 from components.helm.external_secret import ExternalSecret, Source
 from components.kubernetes import Priority
 

@@ -6,9 +6,9 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components._scheduling import node_loss_tolerations, resources, spread_affinity
 from components.charts import PREFECT_WORKER
 from components.helm._release import release
-from components.helm._scheduling import node_loss_tolerations, resources, spread_affinity
 from components.kubernetes import GPU_TAINT, Priority
 
 REPOSITORY = "prefecthq/prefect"

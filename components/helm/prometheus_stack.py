@@ -1,16 +1,17 @@
 """What measures the cluster, keeps the measurements, tells of alerts and draws them."""
 
 import re
+from collections.abc import Sequence
 from typing import Any, NotRequired, TypedDict
 
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components._scheduling import ZONE, node_loss_tolerations, resources, spread, spread_affinity
 from components.charts import PROMETHEUS_STACK
 from components.database.roles import CLIENT_IMAGE
 from components.helm._budget import disruption_budget
 from components.helm._release import release
-from components.helm._scheduling import node_loss_tolerations, resources, spread, spread_affinity
 from components.helm.external_secret import ExternalSecret
 from components.iam import allow, document
 from components.kubernetes import Priority
@@ -92,6 +93,9 @@ class PrometheusStackArgs(TypedDict):
     """Days that Prometheus keeps samples, at least 1. Default 15."""
     storage_gib: NotRequired[int]
     """Volume of each Prometheus, at least 10 GiB; the oldest samples go when it is four fifths full. Default 100."""
+    replaced_alerts: NotRequired[Sequence[str]]
+    """Alerts of the chart's that somebody else asks more precisely, so that nobody hears of one thing twice. Default
+    none."""
     memory_gib: NotRequired[int]
     """Memory of each Prometheus, at least 1 GiB. Default 4."""
 
@@ -201,6 +205,7 @@ class PrometheusStack(pulumi.ComponentResource):
                 retention_days=retention_days,
                 storage_gib=storage_gib,
                 memory_gib=memory_gib,
+                replaced_alerts=args.get("replaced_alerts", ()),
             ),
             parent=self,
             depends_on=[admin, database],
@@ -280,6 +285,7 @@ def render_prometheus_stack(
     retention_days: int,
     storage_gib: int,
     memory_gib: int,
+    replaced_alerts: Sequence[str],
 ) -> dict[str, Any]:
     """Values of the kube-prometheus-stack chart."""
     state_metrics = {"app.kubernetes.io/name": "kube-state-metrics", "app.kubernetes.io/instance": release_name}
@@ -301,6 +307,7 @@ def render_prometheus_stack(
         "kubeProxy": {"enabled": False},
         "defaultRules": {
             "create": True,
+            "disabled": dict.fromkeys(replaced_alerts, True),
             "rules": {
                 "etcd": False,
                 "kubeControllerManager": False,
@@ -325,6 +332,8 @@ def render_prometheus_stack(
         "kube-state-metrics": {
             "fullnameOverride": f"{release_name}-kube-state-metrics",
             "replicas": 1,
+            # Off by default: without it no alert knows in which zone a pod is.
+            "metricLabelsAllowlist": [f"nodes=[{ZONE}]"],
             "podDisruptionBudget": {"maxUnavailable": 1, "unhealthyPodEvictionPolicy": "AlwaysAllow"},
             "topologySpreadConstraints": spread(state_metrics),
             "tolerations": node_loss_tolerations(),
@@ -360,6 +369,7 @@ def _operator(release_name: str) -> dict[str, Any]:
     webhook = {"app": f"{PROMETHEUS_STACK.name}-operator-webhook", "release": release_name}
     return {
         "tolerations": node_loss_tolerations(),
+        "priorityClassName": Priority.SERVICES.value,
         "resources": resources("100m", "256Mi"),
         "prometheusConfigReloader": {"resources": resources("10m", "64Mi"), "enableProbe": True},
         "admissionWebhooks": {
@@ -371,6 +381,7 @@ def _operator(release_name: str) -> dict[str, Any]:
                 "podDisruptionBudget": {"enabled": True, "minAvailable": 1},
                 "affinity": spread_affinity(webhook),
                 "tolerations": node_loss_tolerations(),
+                "priorityClassName": Priority.SERVICES.value,
                 "resources": resources("10m", "64Mi"),
             },
             "patch": {

@@ -5,9 +5,9 @@ from typing import Any, TypedDict
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components._scheduling import ZONE, node_loss_tolerations, resources, spread
 from components.charts import VAULT
 from components.helm._release import release
-from components.helm._scheduling import ZONE, node_loss_tolerations, resources, spread
 from components.iam import allow, document
 from components.kubernetes import Priority
 

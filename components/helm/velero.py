@@ -8,9 +8,9 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components._scheduling import node_loss_tolerations, resources
 from components.charts import VELERO
 from components.helm._release import release
-from components.helm._scheduling import node_loss_tolerations, resources
 from components.iam import allow, document
 from components.kubernetes import GPU_TAINT, Priority
 from components.kubernetes.admission import SINGLETON

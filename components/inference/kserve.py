@@ -6,10 +6,10 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components._scheduling import node_loss_tolerations, resources, spread
 from components.charts import KSERVE, KSERVE_CRD, KSERVE_RUNTIMES
 from components.helm._budget import disruption_budget
 from components.helm._release import release
-from components.helm._scheduling import node_loss_tolerations, resources, spread
 from components.kubernetes import GPU_TAINT, POOL_LABEL, Priority
 
 CONTROLLER = "kserve-controller-manager"

@@ -9,9 +9,9 @@ from typing import Any, NotRequired, TypedDict, cast
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components._scheduling import NODE_LOSS_SECONDS
 from components.charts import MODEL_SERVER
 from components.helm._release import release
-from components.helm._scheduling import NODE_LOSS_SECONDS
 from components.iam import allow, document
 from components.kubernetes import POOL_LABEL, Priority
 

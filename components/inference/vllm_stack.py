@@ -7,10 +7,10 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components._scheduling import node_loss_tolerations, resources, spread_affinity
 from components.charts import VLLM_STACK
 from components.helm import ExternalSecret
 from components.helm._release import release
-from components.helm._scheduling import node_loss_tolerations, resources, spread_affinity
 from components.kubernetes import GPU_TAINT, POOL_LABEL, Priority
 
 ROUTER_PORT = 80

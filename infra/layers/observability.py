@@ -33,6 +33,7 @@ from components.helm import (
 )
 from components.monitoring import ManagedPrometheus
 from components.observability import (
+    REPLACES,
     AlertRouting,
     AlertRoutingArgs,
     AlertRules,
@@ -101,6 +102,7 @@ def build(below: Below, services: Services, databases: list[pulumi.Resource]) ->
         "database_secret": data.secret_arns[GRAFANA],
         "retention_days": section.metrics_days,
         "storage_gib": section.metrics_gib,
+        "replaced_alerts": REPLACES,
     }
     if workspace is not None:
         args["remote_write_url"] = workspace.remote_write_url

@@ -1,7 +1,9 @@
 """What keeps the state of runs and starts their steps: each in a namespace of its own, on a database of its own."""
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import pulumi
 
@@ -9,11 +11,16 @@ from components.failover import PlanWorkload
 from components.helm import (
     AIRFLOW_PORT,
     AIRFLOW_SERVICE_ACCOUNTS,
+    ARGO_PORT,
+    ARGO_RUNS_SERVICE_ACCOUNT,
+    ARGO_SERVER_SERVICE_ACCOUNT,
     PGBOUNCER_PORT,
     SERVER_PORT,
     TEMPORAL_SERVICES,
     TEMPORAL_UI_PORT,
     Airflow,
+    ArgoWorkflows,
+    ArgoWorkflowsArgs,
     PrefectExporter,
     PrefectServer,
     PrefectServerArgs,
@@ -22,6 +29,8 @@ from components.helm import (
     TargetGroupBinding,
     Temporal,
     airflow_policy,
+    argo_runs_policy,
+    argo_server_policy,
 )
 from components.iam import allow, document
 from infra.layers.below import KEDA, Below
@@ -30,6 +39,9 @@ from infra.layers.platform import Services
 from infra.sections import Orchestrator
 from infra.settings import Settings
 
+WORKFLOWS = "workflows"
+"""Namespace of Argo's workflows."""
+RECOVERY_FOLDER = Path(__file__).parents[2] / "workflows"
 FLOWS = "prefect-flows"
 """Service account of Prefect's runs, with the pool's name after it."""
 
@@ -44,7 +56,9 @@ class Face:
     prefect: PrefectServer | None = None
     """Prefect's server, if it is that."""
     runs_as: str | None = None
-    """Service account of runs that an alert may start."""
+    """Service account of runs that an alert may start, in ``namespace``."""
+    serves_in: pulumi.Output[str] | None = None
+    """Namespace of the service, if it is another."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +84,7 @@ def build(below: Below, services: Services, databases: list[pulumi.Resource], pr
             TargetGroupBinding(
                 orchestrator,
                 {
-                    "namespace": face.namespace,
+                    "namespace": face.serves_in or face.namespace,
                     "service_name": face.service_name,
                     "service_port": face.port,
                     "target_group_arn": below.entrance.load_balancer.target_group_arns[orchestrator],
@@ -170,6 +184,67 @@ def _prefect_workloads(settings: Settings) -> list[PlanWorkload]:
     ]
 
 
+def _argo(below: Below, needs: list[pulumi.Resource]) -> Face:
+    settings, data, keys = below.settings, below.data, below.keys
+    name = Orchestrator.ARGO_WORKFLOWS.value
+    namespace = below.namespace(name, entrance_ports=[ARGO_PORT])
+    # Files of the image stay writable: Argo mounts no scratch folder of its own.
+    runs = below.namespace(WORKFLOWS, pod_security="restricted", holds_runs=True)
+    artifacts, checkpoints = data.buckets["artifacts"], data.buckets["checkpoints"]
+    rights = [
+        below.rights(
+            name,
+            ARGO_SERVER_SERVICE_ACCOUNT,
+            pulumi.Output.all(artifacts.arn, keys.data.arn).apply(lambda arns: argo_server_policy(*arns)),
+        ),
+        below.rights(
+            WORKFLOWS,
+            ARGO_RUNS_SERVICE_ACCOUNT,
+            pulumi.Output.all(artifacts.arn, checkpoints.arn, keys.data.arn).apply(
+                lambda arns: argo_runs_policy(arns[:2], arns[2:])
+            ),
+        ),
+    ]
+    linked = settings.platform.network.link != "none"
+    args: ArgoWorkflowsArgs = {
+        "namespace": namespace,
+        "cluster_name": settings.regional_name,
+        "runs_namespaces": [runs],
+        "database_hosts": list(data.writer_hosts),
+        "database_port": data.database.port,
+        "database_name": DATABASES[Orchestrator.ARGO_WORKFLOWS][0],
+        "database_secret": data.secret_arns[DATABASES[Orchestrator.ARGO_WORKFLOWS][0]],
+        "writes_are_forwarded": not (settings.founds or linked),
+        "region": settings.region_name,
+        "artifact_bucket": artifacts.bucket_name,
+        "artifact_key_arn": keys.data.arn,
+        "checkpoint_bucket": checkpoints.bucket_name,
+        "failover_endpoint": _failover_endpoint(below),
+        "servers": settings.platform.argo_workflows.servers,
+        "max_servers": 2 * settings.platform.argo_workflows.servers,
+        "parallelism": settings.platform.argo_workflows.parallelism,
+        "namespace_parallelism": settings.platform.argo_workflows.parallelism,
+    }
+    image = settings.platform.argo_workflows.recovery_image
+    if image is not None:
+        args["recovery"] = {"image": image, "folder": os.path.relpath(RECOVERY_FOLDER)}
+    if settings.other_region is not None:
+        args["failover"] = {
+            "region": settings.other_region,
+            "checkpoint_bucket": settings.bucket_name_in(settings.other_region, "checkpoints"),
+        }
+    argo = ArgoWorkflows(name, args, below.after(*needs, *rights))
+    return Face(runs, argo.service_name, ARGO_PORT, runs_as=ARGO_RUNS_SERVICE_ACCOUNT, serves_in=namespace)
+
+
+def _argo_workloads(_: Settings) -> list[PlanWorkload]:
+    name = Orchestrator.ARGO_WORKFLOWS.value
+    return [
+        {"namespace": name, "deployment": f"{name}-server", "hpa": f"{name}-server"},
+        {"namespace": name, "deployment": f"{name}-workflow-controller"},
+    ]
+
+
 def _airflow_workloads(_: Settings) -> list[PlanWorkload]:
     name = Orchestrator.AIRFLOW.value
     return [PlanWorkload(namespace=name, deployment=f"{name}-{part}") for part in ("scheduler", "api-server")]
@@ -233,7 +308,7 @@ def _airflow(below: Below, needs: list[pulumi.Resource]) -> Face:
                 "branch": section.dags_branch,
                 "folder": section.dags_folder,
             },
-            "failover_endpoint": _failover_endpoint(below, name),
+            "failover_endpoint": _failover_endpoint(below),
             "artifact_bucket": data.buckets["artifacts"].bucket_name,
             "checkpoint_bucket": data.buckets["checkpoints"].bucket_name,
             "workers": section.workers,
@@ -271,18 +346,20 @@ def _temporal(below: Below, needs: list[pulumi.Resource]) -> Face:
     return Face(namespace, temporal.ui_service_name, TEMPORAL_UI_PORT)
 
 
-def _failover_endpoint(below: Below, name: str) -> str:
-    """Where runs reach the same orchestrator in the other region."""
+def _failover_endpoint(below: Below) -> str:
+    """Where runs reach the platform in the other region."""
     return f"https://{below.entrance.other_name}"
 
 
 _BUILDERS: Mapping[Orchestrator, Callable[[Below, list[pulumi.Resource]], Face]] = {
-    Orchestrator.AIRFLOW: _airflow,
     Orchestrator.PREFECT: _prefect,
+    Orchestrator.ARGO_WORKFLOWS: _argo,
+    Orchestrator.AIRFLOW: _airflow,
     Orchestrator.TEMPORAL: _temporal,
 }
 _WORKLOADS: Mapping[Orchestrator, Callable[[Settings], list[PlanWorkload]]] = {
-    Orchestrator.AIRFLOW: _airflow_workloads,
     Orchestrator.PREFECT: _prefect_workloads,
+    Orchestrator.ARGO_WORKFLOWS: _argo_workloads,
+    Orchestrator.AIRFLOW: _airflow_workloads,
     Orchestrator.TEMPORAL: _temporal_workloads,
 }

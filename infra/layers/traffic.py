@@ -31,8 +31,8 @@ class Face:
 
 FACES: Mapping[str, Face] = {
     Orchestrator.PREFECT: Face(4200, "/api/health"),
-    # The page that asks for a token.
-    Orchestrator.ARGO_WORKFLOWS: Face(2746, "/"),
+    # The page that asks for a token: every path of the API does.
+    Orchestrator.ARGO_WORKFLOWS: Face(2746, "/index.html"),
     Orchestrator.AIRFLOW: Face(8080, "/api/v2/monitor/health"),
     Orchestrator.TEMPORAL: Face(8080, "/healthz"),
     GRAFANA: Face(3000, "/api/health"),

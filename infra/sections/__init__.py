@@ -117,7 +117,7 @@ class Platform(Section):
 
     @model_validator(mode="after")
     def _clients_of_one_host_reach_the_writer(self) -> Self:
-        needing = [each.value for each in self.orchestrators if each is not Orchestrator.PREFECT]
+        needing = [each.value for each in self.orchestrators if each in (Orchestrator.AIRFLOW, Orchestrator.TEMPORAL)]
         if needing and len(self.network.cidrs) > 1 and self.network.link == "none":
             raise Misplaced(
                 "network.link",

@@ -66,6 +66,9 @@ class ArgoWorkflows(Section):
     """API server replicas."""
     parallelism: int = say(200, ge=1, le=10_000, unit="workflows", costs="Nothing")
     """Workflows that run at once; the others wait."""
+    recovery_image: Image | None = say(None, costs="Nothing until it runs")
+    """Image with Python 3.11 and boto3 1.36 or later. With it the reference workflow that resumes from checkpoints
+    (workflows/argo) is installed as ``argo-workflows-recovery``."""
 
 
 class Airflow(Section):

@@ -19,7 +19,7 @@ from tests.house.recorder import Recording, record
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests/golden"
 STACKS = ("primary", "secondary")
-EXAMPLES = ("small", "default", "large")
+EXAMPLES = ("small", "default", "large", "argo-workflows", "airflow", "temporal", "serving")
 
 
 def stack_config(stack: str) -> dict[str, str]:

@@ -158,9 +158,7 @@ def test_a_chart_whose_text_is_not_at_hand_is_named_and_left_alone(
 ) -> None:
     monkeypatch.setattr("scripts.chart_tables.TABLES", tmp_path)
     assert main(["--charts", str(tmp_path)]) == 0
-    assert f"not in {tmp_path}, so left alone: airflow, argo-cd, argo-events, " in (
-        capsys.readouterr().out
-    )
+    assert f"not in {tmp_path}, so left alone: airflow, argo-cd, argo-events, " in (capsys.readouterr().out)
     assert [file.name for file in tmp_path.iterdir()] == ["model-server.json"]
 
 

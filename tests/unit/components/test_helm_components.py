@@ -9,7 +9,6 @@ import pulumi_aws as aws
 import pulumi_kubernetes as k8s
 import pytest
 
-from components.charts import CHARTS
 from components.helm import (
     GpuDevicePlugin,
     Karpenter,
@@ -174,26 +173,6 @@ def test_nothing_in_the_cluster_is_named_by_chance(recording: Recording) -> None
         elif each.type.startswith("kubernetes:") and each.parent:
             assert each.plain["metadata"]["name"]
             assert each.plain["metadata"]["namespace"]
-
-
-@pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.name)
-def test_every_release_is_pinned_waits_and_rolls_back(recording: Recording, chart: Any) -> None:
-    (found,) = [each for each in recording.all(RELEASE) if each.plain["version"] == chart.version and _is(each, chart)]
-    release = found.plain
-    assert release["atomic"] is True
-    assert release["cleanupOnFail"] is True
-    assert release["skipAwait"] is False
-    assert release["waitForJobs"] is True
-    assert release["timeout"] >= 300
-    if (chart.repository or "").startswith("oci://"):
-        # An address in a registry; beside it Helm would look for a repository's index.
-        assert (release["chart"], "repositoryOpts" in release) == (f"{chart.repository}/{chart.name}", False)
-    else:
-        assert release.get("repositoryOpts", {}).get("repo") == chart.repository
-
-
-def _is(release: Any, chart: Any) -> bool:
-    return release.plain["chart"].rpartition("/")[2] == chart.name
 
 
 def test_workers_start_after_the_servers_and_their_runs_account(recording: Recording) -> None:

@@ -190,6 +190,7 @@ VALUES: dict[str, dict[str, Any]] = {
         retention_days=15,
         storage_gib=100,
         memory_gib=4,
+        replaced_alerts=["Watchdog"],
     ),
     "opentelemetry-collector": render_opentelemetry_collector(
         release_name="collector",

@@ -47,6 +47,7 @@ def rendered(**changes: Any) -> dict[str, Any]:
         "retention_days": 15,
         "storage_gib": 100,
         "memory_gib": 4,
+        "replaced_alerts": (),
     }
     return render_prometheus_stack(**{**arguments, **changes})
 
