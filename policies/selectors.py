@@ -1,8 +1,13 @@
 """Which pods a Kubernetes label selector means, as far as anyone can say. None stands for: nobody can."""
 
+from functools import lru_cache
+
 from resilience.graph import Graph, Read, Resource
 
 NAMESPACE = "kubernetes:core/v1:Namespace"
+RELEASE = "kubernetes:helm.sh/v3:Release"
+ZONE = "topology.kubernetes.io/zone"
+HOST = "kubernetes.io/hostname"
 
 
 def selects(selector: Read, labels: Read) -> bool | None:
@@ -28,14 +33,89 @@ def has_labels(wanted: Read, labels: Read) -> bool | None:
 
 
 def same_namespace(one: Resource, other: Resource, graph: Graph) -> bool | None:
-    """Whether two objects are in one namespace of one cluster."""
+    """Whether two objects, or releases, are in one namespace of one cluster."""
     if one.stack != other.stack or _provider(one) != _provider(other):
         return False
-    first, second = one.read("metadata.namespace"), other.read("metadata.namespace")
+    first, second = namespace(one), namespace(other)
     if not first.unknown and not second.unknown:
         return (first.content or "default") == (second.content or "default")
-    homes = [graph.targets(each, "metadata", NAMESPACE) for each in (one, other)]
+    homes = [graph.targets(each, _where(each), NAMESPACE) for each in (one, other)]
     return True if len(homes[0]) == 1 and homes[0] == homes[1] else None
+
+
+def namespace(resource: Resource) -> Read:
+    """The namespace that an object says it is in."""
+    return resource.read("namespace" if resource.type == RELEASE else "metadata.namespace")
+
+
+def neighbours(resource: Resource, graph: Graph, *types: str) -> tuple[Resource, ...]:
+    """Resources of these types that are in its namespace, or may be: nobody may know yet."""
+    known, unknown = _by_namespace(graph, types)
+    home = (resource.stack, _provider(resource))
+    read = namespace(resource)
+    if read.unknown:
+        everywhere = [each for where, found in known.items() if where[:2] == home for each in found]
+        return tuple([*everywhere, *unknown.get(home, [])])
+    return tuple([*known.get((*home, str(read.content or "default")), []), *unknown.get(home, [])])
+
+
+@lru_cache(maxsize=64)
+def _by_namespace(
+    graph: Graph, types: tuple[str, ...]
+) -> tuple[dict[tuple[str, str, str], list[Resource]], dict[tuple[str, str], list[Resource]]]:
+    """Resources by stack, cluster and namespace, once a graph; and those whose namespace is not known."""
+    known: dict[tuple[str, str, str], list[Resource]] = {}
+    unknown: dict[tuple[str, str], list[Resource]] = {}
+    for each in graph.of(*types):
+        read = namespace(each)
+        home = (each.stack, _provider(each))
+        if read.unknown:
+            unknown.setdefault(home, []).append(each)
+        else:
+            known.setdefault((*home, str(read.content or "default")), []).append(each)
+    return known, unknown
+
+
+def spreads(constraint: Read, labels: Read, topology: str, *, fills: bool = False) -> bool | None:
+    """Whether a spread constraint keeps pods with these labels evenly over a topology.
+
+    Args:
+        constraint: One of topologySpreadConstraints.
+        labels: The pods' own.
+        topology: Label of nodes, such as ZONE.
+        fills: Whether a chart puts in the pods' labels where the constraint names none.
+    """
+    key, skew, selector = (constraint.field(name) for name in ("topologyKey", "maxSkew", "labelSelector"))
+    return every(
+        [
+            None if key.unknown else key.content == topology,
+            None if skew.unknown else skew.content == 1,
+            True if fills and selector.missing else selects(selector, labels),
+        ]
+    )
+
+
+def keeps_apart(affinity: Read, labels: Read, topology: str) -> bool | None:
+    """Whether an anti-affinity, required or preferred, keeps pods with these labels apart over a topology."""
+    away = affinity.field("podAntiAffinity")
+    terms = away.field("requiredDuringSchedulingIgnoredDuringExecution").each()
+    preferred = away.field("preferredDuringSchedulingIgnoredDuringExecution").each()
+    answers = [
+        _apart(term, labels, topology) for term in [*terms, *(each.field("podAffinityTerm") for each in preferred)]
+    ]
+    return any_of([None if affinity.unknown else False, *answers])
+
+
+def _apart(term: Read, labels: Read, topology: str) -> bool | None:
+    key = term.field("topologyKey")
+    return every([None if key.unknown else key.content == topology, selects(term.field("labelSelector"), labels)])
+
+
+def any_of(answers: list[bool | None]) -> bool | None:
+    """Whether one is true: that decides, and one that nobody knows leaves it open otherwise."""
+    if True in answers:
+        return True
+    return None if None in answers else False
 
 
 def every(answers: list[bool | None]) -> bool | None:
@@ -43,6 +123,10 @@ def every(answers: list[bool | None]) -> bool | None:
     if False in answers:
         return False
     return None if None in answers else True
+
+
+def _where(resource: Resource) -> str:
+    return "namespace" if resource.type == RELEASE else "metadata"
 
 
 def _provider(resource: Resource) -> str:

@@ -1,12 +1,15 @@
-"""Helm releases: all or nothing, the same chart every time, and no database in a pod."""
+"""Helm releases: all or nothing, the same chart every time, no database in a pod, and pods that survive a lost zone."""
 
 import re
+from collections.abc import Iterator
 
+from policies.charts import Budget, Key, Pods, Security, chart_of, pods_of
 from policies.registry import (
     Option,
     Options,
     Scope,
     Severity,
+    Verdict,
     Verdicts,
     fails,
     holds,
@@ -16,9 +19,10 @@ from policies.registry import (
     rule,
     unproven,
 )
-from resilience.graph import Graph, Read, Resource
+from policies.rules.kubernetes import BUDGET, hardened, has_class, room
+from policies.selectors import RELEASE, ZONE, any_of, every, keeps_apart, neighbours, same_namespace, selects, spreads
+from resilience.graph import Graph, Read, Resource, State
 
-RELEASE = "kubernetes:helm.sh/v3:Release"
 EXACT_VERSION = re.compile(r"v?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?")
 DATABASES = ("postgresql", "postgresql-ha", "mysql", "mariadb", "mongodb", "redis", "valkey")
 """Names that charts give to the database charts they bring along."""
@@ -61,6 +65,53 @@ def _is_folder(chart: Read, release: Resource) -> bool:
 
 
 @rule(
+    "HELM-02",
+    title="What a release runs, it runs at least twice",
+    why="A chart's defaults are for trying it out: one pod, and with its node it is gone until another is up.",
+    fix="the chart's own key, as in values {'server': {'replicaCount': 2}} (policies/charts.py names it)",
+    severity=Severity.HIGH,
+    scope=Scope.RESOURCE,
+    types=[RELEASE],
+    options={"minReplicas": Option(2, 2, 9, "Fewest replicas of a workload of a chart that may have several.")},
+)
+def runs_twice(release: Resource, _: Graph, options: Options) -> Verdicts:
+    """Look up each workload's key, or its autoscaler's; a singleton by nature stands in the table with its reason."""
+    for pods, verdict in _running(release):
+        if pods is None:
+            yield verdict
+            continue
+        workload = pods.workload
+        if workload.daemon or workload.singleton:
+            yield passes(f"{pods.name}: {workload.singleton or 'one on every node'}")
+            continue
+        least = max(workload.least, options["minReplicas"])
+        found = holds(pods.replicas(), lambda number, least=least: int(number) >= least, f"at least {least}")
+        yield Verdict(found.outcome, f"{pods.name}: {found.evidence}")
+
+
+@rule(
+    "HELM-03",
+    title="What a release runs is drained one by one, and spread over zones",
+    why="Without a budget an update of the nodes evicts every replica at once; without spread all of them may be in "
+    "the zone that is lost.",
+    fix="the chart's keys for its budget and its topologySpreadConstraints or affinity; where it has none for a "
+    "budget, a kubernetes.policy.v1.PodDisruptionBudget beside it that selects the pods' labels (policies/charts.py)",
+    severity=Severity.HIGH,
+    scope=Scope.STACK,
+    types=[RELEASE],
+    frameworks=["Polaris missingPodDisruptionBudget", "Polaris topologySpreadConstraint"],
+)
+def drained_and_spread(release: Resource, graph: Graph, _: Options) -> Verdicts:
+    """Look at the chart's own budget, at budgets beside the release, and at what its values say of spread."""
+    for pods, verdict in _running(release):
+        if pods is None:
+            yield verdict
+        elif not pods.workload.daemon:
+            found = [_budget(pods, graph), *([] if pods.workload.singleton else [_spread(pods)])]
+            yield from (Verdict(each.outcome, f"{pods.name}: {each.evidence}") for each in found)
+
+
+@rule(
     "HELM-04",
     title="No release brings its own database",
     why="A chart's bundled database is one pod on one disk in one zone, without backups.",
@@ -85,3 +136,141 @@ def no_bundled_database(release: Resource, _: Graph, __: Options) -> Verdicts:
         elif switch.missing and name in ON_BY_DEFAULT.get(chart, ()):
             yield fails(f"values.{name}.enabled is not set, and {chart} has it on by default")
     yield passes("no bundled database is on")
+
+
+@rule(
+    "HELM-05",
+    title="A release's pods ask for what any workload has to ask for",
+    why="Pods without requests are evicted first and scheduled blindly, without a priority they are preempted by "
+    "anything, without probes a pod that hangs stays, and a root container is a way into its node. What values decide "
+    "is judged here; the children of a kubernetes.helm.v4.Chart are ordinary resources, which the K8S rules judge; "
+    "charts in a folder of this project are rendered by tests, and their manifests put to the K8S rules.",
+    fix="the chart's keys for resources, priorityClassName, probes and securityContext (policies/charts.py names them)",
+    severity=Severity.MEDIUM,
+    scope=Scope.STACK,
+    types=[RELEASE],
+    frameworks=["kube-linter unset-memory-requirements", "Polaris priorityClassNotSet", "Polaris livenessProbeMissing"],
+)
+def asks_enough(release: Resource, graph: Graph, _: Options) -> Verdicts:
+    """Lay the values over the chart's defaults, and look at every container that the chart lets be set."""
+    for pods, verdict in _running(release):
+        if pods is None:
+            yield verdict
+            continue
+        asked = [
+            *(each for key in pods.workload.resources for each in _resources(pods.value(key))),
+            *(_probe(pods.value(Key(path, default=False))) for path in pods.workload.probes),
+            *(each for security in pods.workload.security for each in _security(pods, security)),
+            *([has_class(pods.first(pods.workload.priority), release, graph)] if pods.workload.priority else []),
+        ]
+        for each in asked:
+            yield Verdict(each.outcome, f"{pods.name}: {each.evidence}")
+
+
+def _running(release: Resource) -> Iterator[tuple[Pods | None, Verdict]]:
+    """The pods that a release runs, each with a PASS; without one, or with another verdict, what stands against it."""
+    found = pods_of(release)
+    if found is None:
+        chart = chart_of(release)
+        if chart is None or release.read("values").unknown:
+            yield None, unproven(f"{'chart' if chart is None else 'values'} is not known yet")
+        else:
+            yield None, unproven(f"policies/charts.py does not say what pods the chart {chart} makes")
+    for pods in found or ():
+        runs = pods.runs()
+        if runs is None:
+            paths = ", ".join(condition.path for condition in pods.workload.when)
+            yield None, unproven(f"{pods.name}: whether it runs depends on {paths}, not known yet")
+        elif runs:
+            yield pods, passes(f"{pods.name} runs")
+
+
+def _budget(pods: Pods, graph: Graph) -> Verdict:
+    """Exactly one budget must select the pods: the chart's, or one beside the release. A singleton needs none."""
+    own: list[Resource] = []
+    doubts: list[Resource] = []
+    for budget in neighbours(pods.release, graph, BUDGET):
+        answers = [same_namespace(pods.release, budget, graph), selects(budget.read("spec.selector"), pods.labels)]
+        matched = every(answers)
+        if matched is not False:
+            (own if matched else doubts).append(budget)
+    made = _makes(pods, pods.workload.budget)
+    selecting = [*(["the chart's own budget"] if made else []), *(each.name for each in own)]
+    if len(selecting) > 1:
+        return fails(f"{selecting[0]} and {selecting[1]} both select its pods, and evictions then fail")
+    if own:
+        return passes(f"{own[0].name} selects its pods")
+    if made and pods.workload.budget:
+        return _room(pods, pods.workload.budget)
+    if made is None or doubts:
+        what = doubts[0].name if doubts else "the chart's own budget"
+        return unproven(f"whether {what} selects its pods is not known yet")
+    if pods.workload.singleton:
+        return passes("a single pod needs no budget")
+    key = pods.workload.budget
+    where = (
+        f"values.{key.switch.path if key.switch else key.block} is not set" if key else "the chart has no key for one"
+    )
+    return fails(f"no budget selects its pods: {where}, and no PodDisruptionBudget beside the release does")
+
+
+def _makes(pods: Pods, budget: Budget | None) -> bool | None:
+    """Whether the chart itself makes a budget."""
+    if budget is None:
+        return False
+    if budget.switch is not None:
+        switch = pods.value(budget.switch)
+        return None if switch.unknown else switch.content is True
+    if not budget.block or budget.most is not None or budget.least is not None:
+        return True
+    block = pods.value(Key(budget.block))
+    return None if block.unknown else not block.missing
+
+
+def _room(pods: Pods, budget: Budget) -> Verdict:
+    if not budget.block:
+        return passes("the chart's own budget lets one pod go")
+    most = pods.value(Key(f"{budget.block}.maxUnavailable", budget.most))
+    least = pods.value(Key(f"{budget.block}.minAvailable", budget.least))
+    singleton = Read("the only pod", State.VALUE, 1)
+    return room(most, least, singleton if pods.workload.singleton else pods.replicas())
+
+
+def _spread(pods: Pods) -> Verdict:
+    """The first of the places that says anything must keep the pods apart over zones."""
+    reads = [pods.value(Key(path)) for path in pods.workload.spread]
+    said = next((read for read in reads if not read.missing and read.content != []), None)
+    if said is None:
+        if pods.workload.spread_by_default and all(read.missing for read in reads):
+            return passes("the chart spreads its pods over zones")
+        where = f"none of values.{', values.'.join(pods.workload.spread)} is set" if reads else "the chart has no key"
+        return fails(f"nothing spreads its pods over zones: {where}")
+    if said.known and isinstance(said.content, str):
+        # A template of its own, which the chart renders.
+        return passes(f"{said.path} is over zones") if ZONE in said.content else fails(f"{said.path} has no {ZONE}")
+    constraints = [spreads(each, pods.labels, ZONE, fills=pods.workload.fills) for each in said.each()]
+    found = any_of([*constraints, keeps_apart(said, pods.labels, ZONE)])
+    if found:
+        return passes(f"{said.path} is over zones")
+    if found is None:
+        return unproven(f"{said.path}, or the labels of its pods, are not known yet")
+    return fails(f"{said.path} keeps no pods with its labels apart over {ZONE} (with maxSkew 1)")
+
+
+def _resources(read: Read) -> Iterator[Verdict]:
+    for path in ("requests.cpu", "requests.memory", "limits.memory"):
+        inner = read.at(path)
+        if inner.missing and path.startswith("requests"):
+            limit = read.at(path.replace("requests", "limits"))
+            inner = inner if limit.missing else limit
+        yield holds(inner, lambda given: given not in ("", 0), "set")
+
+
+def _probe(read: Read) -> Verdict:
+    return holds(read, lambda given: given is True, "true: the chart has the probe off by default")
+
+
+def _security(pods: Pods, security: Security) -> list[Verdict]:
+    own = pods.value(security.container)
+    pod = pods.value(security.pod) if security.pod else Read("the pod's", State.MISSING)
+    return hardened(own, pod, writable=security.writable)

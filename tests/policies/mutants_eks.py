@@ -76,11 +76,16 @@ def things() -> dict[str, Thing]:
         "karpenter": Thing(
             "kubernetes:helm.sh/v3:Release",
             {
+                "name": "karpenter",
+                "namespace": "kube-system",
                 "chart": "oci://charts.example.com/karpenter/karpenter",
                 "version": "1.8.1",
                 "atomic": True,
                 "timeout": 600,
-                "values": {"settings": {"interruptionQueue": UNKNOWN_TEXT}},
+                "values": {
+                    "settings": {"interruptionQueue": UNKNOWN_TEXT},
+                    "controller": {"resources": {"requests": {"cpu": 1}, "limits": {"memory": "1Gi"}}},
+                },
             },
             region=None,
         ),
@@ -247,7 +252,7 @@ MUTANTS: list[Mutant] = [
     ("no autoscaler", lambda p: p.drop("karpenter"), {"EKS-14"}),
     ("autoscaler of another cluster", lambda p: p.through("karpenter", "other"), {"EKS-14"}),
     ("only Karpenter's definitions", lambda p: p.put("karpenter", "chart", "oci://charts.example.com/karpenter/karpenter-crd"), {"EKS-14"}),
-    ("autoscaler's chart unknown", lambda p: p.hide("karpenter", "chart"), {"EKS-14?", "EKS-26?"}),
+    ("autoscaler's chart unknown", lambda p: p.hide("karpenter", "chart"), {"EKS-14?", "EKS-26?", "HELM-02?", "HELM-03?", "HELM-05?"}),
     ("no provider of the cluster", lambda p: p.cut("explicit", "kubeconfig"), {"EKS-14?"}),
     # EKS-15
     ("pool without limits", lambda p: p.delete("elastic", "spec/limits"), {"EKS-15"}),
@@ -326,7 +331,7 @@ MUTANTS: list[Mutant] = [
     # EKS-26
     ("Karpenter without a queue", lambda p: p.delete("karpenter", "values/settings/interruptionQueue"), {"EKS-26"}),
     ("Karpenter's queue empty", lambda p: p.put("karpenter", "values/settings/interruptionQueue", ""), {"EKS-26"}),
-    ("Karpenter without values", lambda p: p.delete("karpenter", "values"), {"EKS-26"}),
+    ("Karpenter without values", lambda p: p.delete("karpenter", "values"), {"EKS-26", "HELM-05"}),
     ("Karpenter's settings unknown", lambda p: p.hide("karpenter", "values/settings"), {"EKS-26?"}),
 ]  # fmt: skip
 
@@ -343,11 +348,11 @@ GOOD: list[Mutant] = [
     ("another add-on needs no replicas", lambda p: p.add("agent", Thing(ADDON, {"addonName": "eks-node-monitoring-agent"}, {"clusterName": ["eks"]})), set()),
     ("an add-on that says it waits for nodes", lambda p: p.point("coredns", "clusterName", "eks").wait("coredns", "nodes"), set()),
     ("nodes that say they wait for their network", lambda p: p.point("nodes", "clusterName", "eks").wait("nodes", *FIRST), set()),
-    ("cluster-autoscaler instead", lambda p: p.put("karpenter", "chart", "cluster-autoscaler"), set()),
+    ("cluster-autoscaler instead", lambda p: p.put("karpenter", "chart", "cluster-autoscaler"), {"HELM-02?", "HELM-03?", "HELM-05?"}),
     ("version just in support", lambda p: p.put("eks", "version", "1.32"), set()),
     ("two clusters of one stack on two versions", lambda p: p.add("eks-2", copy.deepcopy(p.things["eks"])).put("eks-2", "version", "1.35").put("eks-2", "computeConfig", {"enabled": True}), set()),
     ("a third of the elastic nodes at once", lambda p: p.put("elastic", BUDGETS, [{"nodes": "33%"}]), set()),
-    ("what another provider makes needs no right here", lambda p: each_with_rights(p).wait("release").through("release", "other"), set()),
+    ("what another provider makes needs no right here", lambda p: each_with_rights(p).wait("release").through("release", "other"), {"HELM-03", "HELM-05", "K8S-04", "K8S-29"}),
     ("elastic nodes anywhere", lambda p: p.add("elastic", pool()), set()),
     ("a second budget at night", lambda p: p.put("elastic", BUDGETS, [{"nodes": "1"}, {"nodes": "0", "schedule": "0 8 * * *", "duration": "8h"}]), set()),
     ("private endpoint only", lambda p: p.put("eks", "vpcConfig/endpointPublicAccess", False).delete("eks", "vpcConfig/publicAccessCidrs"), set()),

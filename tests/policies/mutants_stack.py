@@ -28,7 +28,7 @@ MUTANTS: list[Mutant] = [
     ("zone unprotected", lambda p: p.unprotect("zone"), {"STK-01"}),
     ("bucket by default provider", lambda p: p.through("bucket", "default_7_51_1"), {"STK-02"}),
     ("VPC by default provider", lambda p: p.through("vpc", "default"), {"STK-02"}),
-    ("workload by default provider", lambda p: p.through("release", "default_4_34_2"), {"STK-02"}),
+    ("workload by default provider", lambda p: p.through("disks", "default_4_34_2"), {"STK-02"}),
     ("vault unprotected", lambda p: p.unprotect("vault"), {"STK-01"}),
     ("secret unprotected", lambda p: p.unprotect("password"), {"STK-01"}),
     # STK-03
@@ -43,7 +43,7 @@ MUTANTS: list[Mutant] = [
     ("release of another version", lambda p: alike(p, "release", "version", "2026.7.1"), {"STK-06"}),
     ("cache of another version", lambda p: alike(p, "cache", "engineVersion", "7.0"), {"STK-06"}),
     ("cache of a version left to AWS", lambda p: alike(p, "cache", "engineVersion", None), {"STK-06"}),
-    ("release of another chart", lambda p: alike(p, "release", "chart", "prefect"), {"STK-06"}),
+    ("release of another chart", lambda p: alike(p, "release", "chart", "prefect"), {"STK-06", "HELM-02?", "HELM-03?", "HELM-05?"}),
     ("version elsewhere unknown", lambda p: alike(p, "release", "version", UNKNOWN_TEXT), {"STK-06?", "HELM-01?"}),
     # KMS-01
     ("key of a global database in one region", lambda p: with_other_region(p).put("key", "multiRegion", False), {"KMS-01"}),

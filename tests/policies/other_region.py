@@ -12,6 +12,8 @@ TWINS = (
     *("bucket", "versioning", "lifecycle", "no-public", "tls-only"),
     *("vault", "vault-lock", "plan-of-backups", "selected", "rehearsal", "rehearsed-databases"),
     *("images", "db-parameters", "db-group"),
+    *("web", "budget", "policy", "priority", "service"),
+    *("karpenter", "release", "server-budget", "background-budget", "policy-server"),
     *(f"to-{service}" for service in ("ec2", "ecr.api", "ecr.dkr", "eks", "eks-auth", "sts")),
 )
 """What both regions have of their own, and alike."""

@@ -9,7 +9,7 @@ from tests.house.recorder import Recording, Registration
 from tests.house.stacks import EXAMPLES, STACKS, recorded, recorded_example
 from tests.policies.serving import serving
 
-BOTH = {"DNS-03", "EKS-16", "NET-06", "S3-02", "STK-06", "SYS-03"}
+BOTH = {"DNS-03", "EKS-16", "K8S-25", "NET-06", "S3-02", "STK-06", "SYS-03"}
 ALONE = {
     # The founder's key, images, and its global database, have their second half in the other stack.
     "primary": {*BOTH, "ECR-01", "KMS-01", "RDS-08", "RDS-10", "RDS-11", "RDS-13"},
