@@ -44,6 +44,10 @@ class Superseded(Exception):
     """Another process went on with this run; this one must stop. What it did stays valid."""
 
 
+class Refused(Exception):
+    """A receiver will not have this, however often it is asked."""
+
+
 @dataclass(frozen=True)
 class Checkpoint:
     """A state of a run that was read back whole."""
@@ -252,6 +256,10 @@ def deliver(endpoints: Sequence[str], path: str, body: Any, key: str, timeout_se
 
     Write ``[os.environ["MY_ENDPOINT"], os.environ["FAILOVER_ENDPOINT"]]``. An endpoint whose answer was lost may have
     done it, so the other must know keys of the first.
+
+    Raises:
+        Refused: An endpoint answered with a status of 400 to 499.
+        OSError: None answered.
     """
     last: Exception | None = None
     for endpoint in endpoints:
@@ -269,7 +277,7 @@ def deliver(endpoints: Sequence[str], path: str, body: Any, key: str, timeout_se
         except urllib.error.HTTPError as error:
             with error:
                 if error.code < 500:
-                    raise
+                    raise Refused(f"{endpoint}{path} answered {error.code}") from error
             last = error
         except (OSError, http.client.HTTPException) as error:
             last = error

@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from workflows import recovery
 
@@ -28,6 +28,11 @@ START: State = {"done": 0, "total": 0}
 
 class Rehearsal(Exception):
     """The failure that was asked for. It comes once in a run; the next attempt goes on after the last checkpoint."""
+
+
+def may_pass(error: BaseException) -> bool:
+    """Whether another attempt may do better: not after a mistake, nor when another process went on with the run."""
+    return isinstance(error, (Rehearsal, OSError)) or (isinstance(error, Exception) and recovery.is_dark(error))
 
 
 def score(batch: int) -> int:
@@ -117,8 +122,8 @@ def main(arguments: list[str] | None = None) -> None:
             report(said.run, said.outcome)
             return
         state = advance(said.run, said.batches - 1, fail_at=said.fail_at)
-    except (Rehearsal, OSError, BotoCoreError, ClientError) as error:
-        if isinstance(error, (BotoCoreError, ClientError)) and not recovery.is_dark(error):
+    except Exception as error:
+        if not may_pass(error):
             raise
         print(error, file=sys.stderr)
         raise SystemExit(TRY_AGAIN) from error

@@ -493,7 +493,7 @@ def test_what_this_region_does_not_take_goes_to_the_other_with_the_same_key(rece
 
 def test_a_refusal_goes_nowhere_else(receivers: Any) -> None:
     (refusing, _), (well, unasked) = receivers(422), receivers(200)
-    with pytest.raises(OSError, match="422"):
+    with pytest.raises(recovery.Refused, match=r"/api//results answered 422$"):
         recovery.deliver([refusing, well], "/results", {}, "key")
     assert unasked == []
 
@@ -611,6 +611,7 @@ def test_the_job_fails_and_resumes_on_the_local_aws(
         (ConnectionRefusedError("nobody"), SystemExit),
         (refusal("AccessDenied", 403, "GetObject"), ClientError),
         (Superseded("another"), Superseded),
+        (recovery.Refused("no"), recovery.Refused),
     ],
     ids=lambda value: getattr(value, "__name__", type(value).__name__),
 )

@@ -1,0 +1,105 @@
+"""The reference recovery workflow of Temporal.
+
+    python workflows/temporal/recovery_workflow.py worker
+    python workflows/temporal/recovery_workflow.py start invoices-2026-11-21 --fail-at 2
+
+TEMPORAL_ADDRESS says where the frontend is; default ``localhost:7233``. The workflow's id is the run's name, so that
+there is one of them at a time. Temporal itself remembers which activities ended; checkpoints are for what it cannot
+remember: a state that is too large for its history, and a run that is started anew in the other region.
+"""
+
+import argparse
+import asyncio
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+
+from temporalio import activity, workflow
+from temporalio.client import Client
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ApplicationError
+from temporalio.worker import Worker
+
+# Workflow code runs in a sandbox that loads modules anew for each workflow; these have nothing to do with its replay.
+with workflow.unsafe.imports_passed_through():
+    from workflows import reference
+
+TASK_QUEUE = "recovery"
+
+
+@dataclass
+class Job:
+    """What to do."""
+
+    run: str
+    """The same in every attempt, and in the other region."""
+    batches: int = 5
+    fail_at: int | None = None
+    """Batch to fail at, once."""
+
+
+@activity.defn
+def advance(job: Job, batch: int) -> reference.State:
+    """Bring the run to the end of a batch."""
+    try:
+        return reference.advance(job.run, batch, fail_at=job.fail_at)
+    except Exception as error:
+        if reference.may_pass(error):
+            raise
+        raise ApplicationError(str(error), type=type(error).__name__, non_retryable=True) from error
+
+
+@workflow.defn
+class Recovery:
+    """Does the whole job, or what is left of it."""
+
+    @workflow.run
+    async def run(self, job: Job) -> reference.State:
+        """Go through the batches; each is an activity that may be repeated on another worker."""
+        state = reference.START
+        for batch in range(job.batches):
+            state = await workflow.execute_activity(
+                advance,
+                args=[job, batch],
+                # A worker that is gone is noticed after this; longer than a batch takes.
+                start_to_close_timeout=timedelta(minutes=5),
+                retry_policy=RetryPolicy(
+                    initial_interval=timedelta(seconds=2),
+                    backoff_coefficient=2,
+                    maximum_interval=timedelta(minutes=2),
+                    maximum_attempts=20,
+                ),
+            )
+        return state
+
+
+async def work(client: Client) -> None:
+    """Run workflows and activities until interrupted."""
+    with ThreadPoolExecutor(10) as threads:
+        worker = Worker(
+            client, task_queue=TASK_QUEUE, workflows=[Recovery], activities=[advance], activity_executor=threads
+        )
+        await worker.run()
+
+
+async def main() -> None:
+    """Be a worker, or start a run."""
+    parser = argparse.ArgumentParser(description="Run or resume the job.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("worker")
+    start = commands.add_parser("start")
+    start.add_argument("run")
+    start.add_argument("--batches", type=int, default=5)
+    start.add_argument("--fail-at", type=int, default=None)
+    said = parser.parse_args()
+    client = await Client.connect(os.environ.get("TEMPORAL_ADDRESS", "localhost:7233"))
+    if said.command == "worker":
+        await work(client)
+        return
+    job = Job(said.run, said.batches, said.fail_at)
+    print(await client.execute_workflow(Recovery.run, job, id=f"recovery-{job.run}", task_queue=TASK_QUEUE))
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
