@@ -163,7 +163,7 @@ class Model(Section):
     BentoML."""
     image: Image | None = say(None, costs="Nothing")
     """Image of the server. Default: the engine's own, pinned; a ``container`` has none and must say."""
-    port: int = say(8000, ge=1, le=65_535, costs="Nothing")
+    port: int = say(8000, ge=1, le=65_535, unit="TCP port", costs="Nothing")
     """Port that it answers on, where ``engine`` is ``container``."""
     ready_path: PathPattern = say("/health", costs="Nothing")
     """Path that answers 200 once it can serve, where ``engine`` is ``container``."""

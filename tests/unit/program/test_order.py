@@ -100,6 +100,11 @@ def in_the_cluster(made: Registration) -> bool:
     return made.custom and made.type.startswith("kubernetes:")
 
 
+def brings_pods(made: Registration) -> bool:
+    """Whether pods start by it. What only names a namespace, as many of its rules do, may outlive their rights."""
+    return made.type == RELEASE or made.type in ("kubernetes:batch/v1:Job", "kubernetes:apps/v1:Deployment")
+
+
 def release_of(*charts: str) -> Selector:
     # A chart in a registry is one address.
     return lambda made: made.type == RELEASE and str(made.plain["chart"]).rpartition("/")[2] in charts
@@ -302,7 +307,7 @@ ORDER: Mapping[str, Row] = {
         "containers-roadmap#2425",
     ),
     "pods before their Pod Identity": Row(
-        in_the_cluster,
+        brings_pods,
         of(POD_IDENTITY),
         "credentials are injected when a pod starts, and a controller needs them to clean up",
         "terraform-aws-eks-blueprints#1449; sample-genai-on-eks-starter-kit#39",

@@ -127,7 +127,7 @@ INVALID: list[tuple[str, Any, str]] = [
     ("platform.kubernetes.ami_family", "windows", "ami_family: must be 'al2023' or 'bottlerocket'"),
     ("platform.cache", DELETED, "tandem:platform.cache: is missing"),
     ("platform.prefect.servers", 1, "tandem:platform.prefect.servers: must be greater than or equal to 2"),
-    ("platform.prefect.work_pool", "My Pool", "tandem:platform.prefect.work_pool: must be lower-case letters"),
+    ("platform.prefect.work_pools.0.name", "My Pool", "tandem:platform.prefect.work_pools[0].name: must be lower-case letters"),
     ("platform.models", [], "tandem:platform.models: must have at least 1 item"),
     ("platform.models.0.replicas", 1, "tandem:platform.models[0].replicas: must be greater than or equal to 2"),
     ("platform.models.0.max_replicas", 2, "models[0].max_replicas: must be above replicas (2) (got 2)"),
@@ -222,7 +222,7 @@ def test_a_secret_that_is_set_satisfies_what_needs_it() -> None:
     assert settings.parse(values | {"tandem:pagerduty_url": ""}).platform.alerts.secret_keys == ["pagerduty_url"]
 
 
-@pytest.mark.parametrize("size", ["small", "default", "large"])
+@pytest.mark.parametrize("size", ["small", "default", "large", "argo-workflows", "airflow", "temporal", "serving"])
 def test_the_examples_tell_both_stacks_the_same(size: str) -> None:
     written = {stack: yaml.safe_load((EXAMPLES / size / f"Pulumi.{stack}.yaml").read_text()) for stack in STACKS}
     assert written["primary"]["config"]["tandem:platform"] == written["secondary"]["config"]["tandem:platform"]
