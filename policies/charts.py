@@ -178,6 +178,7 @@ def _argo_cd(
     scales: bool = False,
     singleton: str = "",
     probes: bool = False,
+    budget: bool = True,
     security: Security | None = None,
 ) -> Workload:
     return Workload(
@@ -187,7 +188,7 @@ def _argo_cd(
         replicas=() if singleton else (Key(f"{part}.replicas", 1),),
         scalers=_scaled(f"{part}.autoscaling") if scales else (),
         singleton=singleton,
-        budget=Budget(f"{part}.pdb", Key(f"{part}.pdb.enabled", default=False), least=0),
+        budget=Budget(f"{part}.pdb", Key(f"{part}.pdb.enabled", default=False), least=0) if budget else None,
         # By default "soft" anti-affinity, over hosts alone (templates/_common.tpl).
         spread=(f"{part}.topologySpreadConstraints", "global.topologySpreadConstraints", f"{part}.affinity"),
         fills=True,
@@ -280,7 +281,11 @@ def _temporal(part: str, *, when: tuple[On, ...]) -> Workload:
         part,
         _parts("temporal", part.rpartition(".")[2], "temporal"),
         when=when,
-        replicas=(Key(f"{part}.replicaCount"), Key("web.replicaCount" if part == "web" else "server.replicaCount", 1)),
+        replicas=(
+            (Key("web.replicaCount", 1),)
+            if part == "web"
+            else (Key(f"{part}.replicaCount"), Key("server.replicaCount", 1))
+        ),
         budget=Budget(f"{part}.podDisruptionBudget"),
         spread=(
             f"{part}.topologySpreadConstraints",
@@ -292,6 +297,7 @@ def _temporal(part: str, *, when: tuple[On, ...]) -> Workload:
             Security(
                 Key(f"{part}.containerSecurityContext"),
                 Key("web.securityContext") if part == "web" else Key("server.securityContext", {"runAsUser": 1000}),
+                writable="its start writes its configuration beside the program" if part == "web" else "",
             ),
         ),
     )
@@ -384,6 +390,7 @@ CHARTS: Mapping[str, tuple[Workload, ...]] = {
             "commitServer",
             "commit-server",
             when=(On("commitServer.enabled", default=False),),
+            budget=False,
             singleton="the chart has no key. While it restarts, hydrated manifests wait",
         ),
     ),
@@ -1090,9 +1097,15 @@ class Pods:
         if not key.path:
             return Read("the chart's own number", State.VALUE, key.default)
         inner = key.path.startswith(".") and self.element is not None
-        read = cast(Read, self.element if inner else self.release.read("values")).at(key.path.lstrip("."))
+        base = cast(Read, self.element if inner else self.release.read("values"))
+        way, _, last = key.path.lstrip(".").rpartition(".")
+        block = base.at(way) if way else base
+        read = block.field(last)
         if read.unknown or (read.known and read.content not in ("", {})):
             return Read(read.path, read.state, _over(key.default, read.content), read.secret)
+        if read.missing and last in _members(block.content):
+            # Null is how a release takes a chart's default away.
+            return read
         if not self.release.read("valueYamlFiles").missing:
             return Read(f"valueYamlFiles, which may say {read.path},", State.UNKNOWN)
         if key.default is None:
@@ -1116,6 +1129,8 @@ class Pods:
                 return self.value(Key(condition.path))
             if on:
                 return self.value(minimum)
+        if not self.workload.replicas:
+            return Read("its only pod", State.VALUE, 1)
         return self.first(self.workload.replicas)
 
     def _holds(self, condition: On) -> bool | None:
@@ -1178,5 +1193,9 @@ def _filled(text: str, parts: Mapping[str, str | None]) -> Any:
 def _over(default: Any, given: Any) -> Any:
     if not isinstance(default, dict) or not isinstance(given, dict):
         return given
-    under, over = cast("dict[str, Any]", default), cast("dict[str, Any]", given)
+    under, over = _members(cast(Any, default)), _members(cast(Any, given))
     return {**under, **{key: _over(under.get(key), value) for key, value in over.items()}}
+
+
+def _members(content: Any) -> dict[str, Any]:
+    return cast("dict[str, Any]", content) if isinstance(content, dict) else {}

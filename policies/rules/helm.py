@@ -230,10 +230,17 @@ def _makes(pods: Pods, budget: Budget | None) -> bool | None:
 def _room(pods: Pods, budget: Budget) -> Verdict:
     if not budget.block:
         return passes("the chart's own budget lets one pod go")
-    most = pods.value(Key(f"{budget.block}.maxUnavailable", budget.most))
-    least = pods.value(Key(f"{budget.block}.minAvailable", budget.least))
-    singleton = Read("the only pod", State.VALUE, 1)
-    return room(most, least, singleton if pods.workload.singleton else pods.replicas())
+    most, least = (
+        _bare(pods.value(Key(f"{budget.block}.{name}", default)))
+        for name, default in (("maxUnavailable", budget.most), ("minAvailable", budget.least))
+    )
+    return room(most, least, pods.replicas())
+
+
+def _bare(read: Read) -> Read:
+    """A number in quotes: templates write it without, and some charts take it no other way."""
+    text = read.content
+    return Read(read.path, read.state, int(text)) if isinstance(text, str) and text.isdecimal() else read
 
 
 def _spread(pods: Pods) -> Verdict:

@@ -63,20 +63,39 @@ STORAGE_CLASS = "kubernetes:storage.k8s.io/v1:StorageClass"
 CLAIM = "kubernetes:core/v1:PersistentVolumeClaim"
 SCHEDULE = "kubernetes:velero.io/v1:Schedule"
 POD = "kubernetes:core/v1:Pod"
-OPERATED = (
-    "kubernetes:argoproj.io/v1alpha1:EventBus",
-    "kubernetes:argoproj.io/v1alpha1:EventSource",
-    "kubernetes:argoproj.io/v1alpha1:Sensor",
-    "kubernetes:monitoring.coreos.com/v1:Alertmanager",
-    "kubernetes:monitoring.coreos.com/v1:Prometheus",
-    "kubernetes:opentelemetry.io/v1beta1:OpenTelemetryCollector",
-    "kubernetes:serving.kserve.io/v1beta1:InferenceService",
-)
-"""Objects of which an operator makes pods, whose labels are the operator's to say."""
+OPERATED: dict[str, dict[str, str] | None] = {
+    "kubernetes:argoproj.io/v1alpha1:EventBus": {
+        "controller": "eventbus-controller",
+        "eventbus-name": "{name}",
+        "owner-name": "{name}",
+    },
+    "kubernetes:argoproj.io/v1alpha1:EventSource": {
+        "controller": "eventsource-controller",
+        "eventsource-name": "{name}",
+        "owner-name": "{name}",
+    },
+    "kubernetes:argoproj.io/v1alpha1:Sensor": {
+        "controller": "sensor-controller",
+        "sensor-name": "{name}",
+        "owner-name": "{name}",
+    },
+    "kubernetes:monitoring.coreos.com/v1:Alertmanager": None,
+    "kubernetes:monitoring.coreos.com/v1:Prometheus": None,
+    "kubernetes:opentelemetry.io/v1beta1:OpenTelemetryCollector": None,
+    "kubernetes:serving.kserve.io/v1beta1:InferenceService": {
+        "app": "isvc.{name}-predictor",
+        "component": "predictor",
+        "serving.kserve.io/inferenceservice": "{name}",
+    },
+}
+"""Objects of which an operator makes pods, and the labels that it gives them; None: there is more to know than a name.
+argoproj/argo-events, pkg/reconciler; kserve/kserve, pkg/constants (read 2026-11)."""
 SINGLETON = "tandem.dev/singleton"
 """Annotation of a workload that there may be only one of, with the reason."""
 PRIVILEGES = "tandem.dev/privileges"
 """Annotation of a workload that needs more than the restricted rights, with the reason."""
+PRE_STOP = "tandem.dev/pre-stop-seconds"
+"""Annotation of a workload whose pre-stop hook is a program, with the longest time that it takes."""
 GPU = "nvidia.com/gpu"
 ZONE_LABELS = (
     ZONE,
@@ -182,8 +201,8 @@ def room(most: Read, least: Read, replicas: Read | None) -> Verdict:
         least: minAvailable.
         replicas: Of what it selects; None: not looked at yet.
     """
-    if most.unknown or least.unknown:
-        return unproven(f"{(most if most.unknown else least).path} is not known yet")
+    if most.unknown:
+        return unproven(f"{most.path} is not known yet")
     if most.known:
         allowed = _share(most, 100)
         if allowed is None or allowed < 1:
@@ -191,8 +210,12 @@ def room(most: Read, least: Read, replicas: Read | None) -> Verdict:
         if str(most.content) == "100%":
             return fails(f'{most.path} is "100%": every pod may go at once')
         return passes(f"{most.path} is {most.shown()}")
-    if least.missing:
-        return fails(f"neither {most.path} nor {least.path} is set")
+    if not least.known:
+        return (
+            unproven(f"{least.path} is not known yet")
+            if least.unknown
+            else fails(f"neither {most.path} nor {least.path} is set")
+        )
     if str(least.content) in ("0", "0%"):
         return fails(f"{least.path} is {least.shown()}: every pod may go at once")
     if replicas is None or replicas.unknown:
@@ -576,7 +599,8 @@ def scales_something(scaler: Resource, graph: Graph, _: Options) -> Verdicts:
     "K8S-17",
     title="A pod has the time to end what it began",
     why="What is in flight when the grace period is over is killed: the wait before the signal counts into it.",
-    fix="termination_grace_period_seconds of at least the pre_stop wait and the longest request together",
+    fix=f"termination_grace_period_seconds of at least the pre_stop wait and the longest request together; a hook "
+    f"that is a program carries how long it takes in the workload's annotation {PRE_STOP}",
     severity=Severity.MEDIUM,
     scope=Scope.RESOURCE,
     types=WORKLOADS,
@@ -584,7 +608,9 @@ def scales_something(scaler: Resource, graph: Graph, _: Options) -> Verdicts:
 )
 def ends_in_time(workload: Resource, _: Graph, options: Options) -> Verdicts:
     """Add the longest pre-stop wait and the drain; Kubernetes gives thirty seconds where nothing is said."""
-    waits = [_pre_stop(container.field("lifecycle").field("preStop")) for container in _containers(workload)]
+    said = _annotation(workload, PRE_STOP)
+    hooks = [container.field("lifecycle").field("preStop") for container in _containers(workload)]
+    waits = [said if hook.known and str(said.content).isdecimal() else _pre_stop(hook) for hook in hooks]
     for wait in waits:
         if wait.unknown:
             yield unproven(f"{wait.path} is not known, and so how long it takes")
@@ -1073,6 +1099,12 @@ def _made_around(resource: Resource, graph: Graph) -> Iterator[_Made]:
             runs = pods.runs()
             if runs is not False:
                 yield _Made(release, f"{release.name}, {pods.name}", pods.labels, pods.replicas(), runs)
+    for owner in neighbours(resource, graph, *OPERATED):
+        labels, name = OPERATED[owner.type], owner.read("metadata.name")
+        if labels is not None and name.known:
+            known = {key: text.replace("{name}", str(name.content)) for key, text in labels.items()}
+            replicas = Read(f"the number of pods of {owner.name}", State.UNKNOWN)
+            yield _Made(owner, owner.name, Read("labels", State.VALUE, known), replicas, True)
 
 
 def _meets(resource: Resource, graph: Graph, matches: Callable[[Read], bool | None], what: str) -> Verdict:
@@ -1085,7 +1117,8 @@ def _meets(resource: Resource, graph: Graph, matches: Callable[[Read], bool | No
         if answer is not False:
             doubts.append(f"whether {what} matches {made.name} is not known yet")
     for other in neighbours(resource, graph, RELEASE, *OPERATED):
-        if other.type != RELEASE or pods_of(other) is None:
+        hidden = pods_of(other) is None if other.type == RELEASE else OPERATED[other.type] is None
+        if hidden or (other.type != RELEASE and not other.read("metadata.name").known):
             doubts.append(f"{other.name} makes pods whose labels are not in view, and whether {what} matches them")
     return unproven(doubts[0]) if doubts else fails(f"{what} matches no pods of its namespace")
 

@@ -204,6 +204,7 @@ MUTANTS: list[Mutant] = [
     ("what a chart's budget says unknown", lambda p: other(p, "metrics-server", **metrics()).hide("release", "values/podDisruptionBudget/maxUnavailable"), {"HELM-03?"}),
     ("a chart's spread unknown", lambda p: p.hide("release", "values/server/affinity"), {"HELM-03?"}),
     ("a chart's names are others", lambda p: p.put("release", "values/nameOverride", "api"), {"HELM-03?", "K8S-04?"}),
+    ("a chart's budget taken away", lambda p: other(p, "karpenter", settings=QUEUE, controller={"resources": RESOURCES}, podDisruptionBudget={"maxUnavailable": None}), {"HELM-03"}),
     # HELM-04
     ("bundled database", lambda p: p.put("release", "values/postgresql/enabled", True), {"HELM-04"}),
     ("bundled database by default", lambda p: p.delete("release", "values/postgresql"), {"HELM-04"}),
@@ -235,6 +236,9 @@ GOOD: list[Mutant] = [
     ("a chart that spreads by itself", lambda p: other(p, "karpenter", settings=QUEUE, controller={"resources": RESOURCES}), set()),
     ("a chart that fills in its labels", lambda p: other(p, "karpenter", settings=QUEUE, controller={"resources": RESOURCES}, topologySpreadConstraints=[{"topologyKey": ZONE, "maxSkew": 1}]), set()),
     ("a chart that may not run it", lambda p: p.put("release", "values/backgroundServices", {}).drop("background-budget"), set()),
+    ("a chart's budget in quotes", lambda p: other(p, "metrics-server", **metrics(podDisruptionBudget={"enabled": True, "maxUnavailable": "1"})), set()),
+    ("a chart's budget whose other half is unknown", lambda p: other(p, "metrics-server", **metrics()).hide("release", "values/podDisruptionBudget/minAvailable"), set()),
+    ("a chart's default taken away", lambda p: other(p, "karpenter", settings=QUEUE, controller={"resources": RESOURCES}, podDisruptionBudget={"maxUnavailable": None, "minAvailable": 1}), set()),
     ("a singleton by nature", lambda p: other(p, "velero", **velero({}).props["values"]), set()),
     ("a singleton that is let go", lambda p: other(p, "velero", **velero({}).props["values"], podDisruptionBudget={"enabled": True, "maxUnavailable": 1}), set()),
     ("models", lambda p: other(p, "vllm-stack", **engines(engine("a"), engine("b"))), set()),

@@ -257,6 +257,12 @@ def velero(schedules: Any) -> Thing:
     )
 
 
+def state_of_velero(**schedules: Any) -> dict[str, Thing]:
+    """The release, in a namespace that is closed."""
+    closed = in_namespace(thing("networking.k8s.io/v1:NetworkPolicy", "closed", {"podSelector": {}}), "velero")
+    return {"velero": velero(schedules), "velero-closed": closed}
+
+
 UNKNOWN_CHART = {"HELM-02?", "HELM-03?", "HELM-05?"}
 """What nobody can say of a chart that is in no table."""
 DISKS: dict[str, Any] = {"volumeClaimTemplates": [{"metadata": {"name": "data"}, "spec": {}}]}
@@ -307,7 +313,10 @@ MUTANTS: list[Mutant] = [
     ("budget of pods that a release does not run", lambda p: p.add("stale", in_namespace(budget({"matchLabels": {"app.kubernetes.io/component": "background-services"}}), "orchestration")).drop("background-budget").put("release", "values/backgroundServices", {}), {"K8S-04"}),
     ("budget of what nobody knows", lambda p: p.add("stale", budget(OLD)).hide("stale", "spec/selector"), {"K8S-04?", "K8S-05?"}),
     ("budget beside a chart of which nobody knows", lambda p: p.add("stale", in_namespace(budget(OLD), "tools")).add("tools", chart("tools", "tools")).add("tools-closed", in_namespace(thing("networking.k8s.io/v1:NetworkPolicy", "closed", {"podSelector": {}}), "tools")), {"K8S-04?", *UNKNOWN_CHART}),
-    ("budget beside what an operator runs", lambda p: p.add("stale", budget(OLD)).add("bus", thing("argoproj.io/v1alpha1:EventBus", "default", {})), {"K8S-04?"}),
+    ("budget beside what an operator runs", lambda p: p.add("stale", budget(OLD)).add("metrics", thing("monitoring.coreos.com/v1:Prometheus", "default", {})), {"K8S-04?"}),
+    ("budget beside a bus of another name", lambda p: p.add("stale", budget({"matchLabels": {"eventbus-name": "main"}})).add("bus", thing("argoproj.io/v1alpha1:EventBus", "default", {})), {"K8S-04"}),
+    ("budget beside a bus without a name", lambda p: p.add("stale", budget({"matchLabels": {"eventbus-name": "main"}})).add("bus", thing("argoproj.io/v1alpha1:EventBus", "default", {})).hide("bus", "metadata/name"), {"K8S-04?"}),
+    ("budget of a singleton of another name", lambda p: plus(p, state_of_velero()).add("stale", in_namespace(budget({"matchLabels": {"name": "node"}}), "velero")), {"K8S-04"}),
     ("release's name unknown", lambda p: p.hide("release", "name"), {"HELM-03?", "K8S-04?"}),
     # K8S-05
     ("two budgets", lambda p: p.add("stale", budget(WEB)), {"K8S-05"}),
@@ -397,6 +406,8 @@ MUTANTS: list[Mutant] = [
     ("waits too long twice", lambda p: p.put("web", f"{ONE}/lifecycle", command("sleep 11 && sleep 10")), {"K8S-17"}),
     ("a second too little", lambda p: p.put("web", f"{ONE}/lifecycle", stop(sleep={"seconds": 30})).put("web", f"{POD}/terminationGracePeriodSeconds", 39), {"K8S-17"}),
     ("a second container waits too long", lambda p: second(p, {"lifecycle": stop(sleep={"seconds": 21})}), {"K8S-17"}),
+    ("a program that takes too long", lambda p: annotated(p, "web", "tandem.dev/pre-stop-seconds", "21").put("web", f"{ONE}/lifecycle", command("drain")), {"K8S-17"}),
+    ("a program that takes a while", lambda p: annotated(p, "web", "tandem.dev/pre-stop-seconds", "a while").put("web", f"{ONE}/lifecycle", command("drain")), {"K8S-17?"}),
     ("wait unknown", lambda p: p.put("web", f"{ONE}/lifecycle", stop(sleep={"seconds": 1})).hide("web", f"{ONE}/lifecycle/preStop/sleep/seconds"), {"K8S-17?"}),
     ("wait of a program that nobody knows", lambda p: p.put("web", f"{ONE}/lifecycle", command("drain")), {"K8S-17?"}),
     # K8S-18
@@ -448,7 +459,7 @@ MUTANTS: list[Mutant] = [
     ("binding of no service", lambda p: p.add("lost", binding("api")), {"K8S-24"}),
     ("binding of a service in another namespace", lambda p: p.add("lost", in_namespace(binding("web"), "default")), {"K8S-24"}),
     ("service of what nobody knows", lambda p: p.add("lost", service({"app": "old"})).hide("lost", "spec/selector/app"), {"K8S-24?"}),
-    ("service beside what an operator runs", lambda p: p.add("lost", service({"app": "old"})).add("bus", thing("argoproj.io/v1alpha1:EventBus", "default", {})), {"K8S-24?"}),
+    ("service beside what an operator runs", lambda p: p.add("lost", service({"app": "old"})).add("metrics", thing("monitoring.coreos.com/v1:Prometheus", "default", {})), {"K8S-24?"}),
     ("binding of what nobody knows", lambda p: p.add("lost", binding("api")).hide("lost", "spec/serviceRef/name"), {"K8S-24?"}),
     ("binding of a service whose name is unknown", lambda p: p.add("lost", binding("api")).add("new", service({"app": "web"})).hide("new", "metadata/name"), {"K8S-24?", "LB-05?"}),
     # K8S-25
@@ -494,6 +505,8 @@ MUTANTS: list[Mutant] = [
 ]  # fmt: skip
 
 GOOD: list[Mutant] = [
+    ("budget of a bus", lambda p: p.add("stale", budget({"matchLabels": {"eventbus-name": "default"}})).add("bus", thing("argoproj.io/v1alpha1:EventBus", "default", {})), set()),
+    ("budget of a singleton", lambda p: plus(p, state_of_velero()).add("stale", in_namespace(budget({"matchLabels": {"name": "velero"}}), "velero")), set()),
     ("a documented singleton", lambda p: annotated(single(p), "web", "tandem.dev/singleton", "it locks"), set()),
     ("empty selector selects all", lambda p: p.put("budget", "spec/selector", {}), set()),
     ("budget keeps two of three", lambda p: p.delete("budget", "spec/maxUnavailable").put("budget", "spec/minAvailable", "50%"), set()),
@@ -513,11 +526,12 @@ GOOD: list[Mutant] = [
     ("a quarter updated at once", lambda p: p.put("web", "spec/strategy", {"rollingUpdate": {"maxUnavailable": "25%"}}), set()),
     ("one of four updated at once", lambda p: p.put("web", "spec/replicas", 4).put("web", "spec/strategy", {"rollingUpdate": {"maxUnavailable": 1}}), set()),
     ("a single pod must never be two", lambda p: annotated(single(p), "web", "tandem.dev/singleton", "it locks").put("web", "spec/strategy", {"type": "Recreate"}), set()),
+    ("a program, and the time for it", lambda p: annotated(p, "web", "tandem.dev/pre-stop-seconds", "20").put("web", f"{ONE}/lifecycle", command("drain")), set()),
     ("waits, and has the time", lambda p: p.put("web", f"{ONE}/lifecycle", stop(sleep={"seconds": 20})), set()),
     ("a file system of all zones", lambda p: p.put("disks", "provisioner", "efs.csi.aws.com").delete("disks", "volumeBindingMode"), set()),
     ("schedule of all namespaces", lambda p: p.put("nightly", "spec/template", {}), set()),
     ("schedule of a star", lambda p: p.put("nightly", "spec/template/includedNamespaces", ["*"]), set()),
-    ("schedule in the values of a release", lambda p: p.drop("nightly").add("velero", velero({"nightly": {"template": {"includedNamespaces": ["serving"]}}})).add("velero-closed", in_namespace(thing("networking.k8s.io/v1:NetworkPolicy", "closed", {"podSelector": {}}), "velero")), set()),
+    ("schedule in the values of a release", lambda p: plus(p.drop("nightly"), state_of_velero(nightly={"template": {"includedNamespaces": ["serving"]}})), set()),
     ("a stateful set without volumes", lambda p: p.drop("nightly", "claim").add("state", workload("StatefulSet")).add("state-budget", budget({"matchLabels": {"app": "other"}})), set()),
     ("a pod that something owns", lambda p: p.add("naked", pod(ownerReferences=[{"kind": "Job"}])), set()),
     ("tied to two zones", lambda p: p.put("web", f"{POD}/affinity", only_in(["us-east-1a", "us-east-1b"])), set()),
