@@ -31,7 +31,7 @@ kubernetes = kubernetes_provider(compute.cluster_name, compute.cluster.kubeconfi
 in_cluster = pulumi.ResourceOptions(providers=[aws, kubernetes], deleted_with=compute.cluster)
 below = layers.below.Below(told, keys, net, store, compute, entrance, watch.topic_arn, doors, in_aws, in_cluster)
 services = layers.platform.build(below)
-databases = layers.databases.build(below)
+databases = layers.databases.build(below, services)
 monitors = layers.observability.build(below, services, databases)
 layers.platform.publish_names(below, services, monitors.stack)
 controllers = layers.controllers.build(below, services, monitors.stack)

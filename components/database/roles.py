@@ -9,6 +9,7 @@ import pulumi_kubernetes as k8s
 
 from components._scheduling import node_loss_tolerations, resources
 from components.database._plan import RolePlan, plan_roles
+from components.kubernetes import Priority
 
 AWS_CLI_IMAGE = "public.ecr.aws/aws-cli/aws-cli:2.31.18"
 CLIENT_IMAGE = "public.ecr.aws/docker/library/postgres:17.6"
@@ -244,6 +245,7 @@ def render_job(
         "template": {
             "spec": {
                 "restartPolicy": "Never",
+                "priorityClassName": Priority.SERVICES.value,
                 "serviceAccountName": service_account,
                 "automountServiceAccountToken": False,
                 "securityContext": {

@@ -13,6 +13,9 @@ from components.helm.external_secret import ExternalSecret, Source
 from components.iam import allow, document
 from components.kubernetes import Priority
 
+PRIVILEGES = "tandem.dev/privileges"
+"""Annotation with the reason why a container has more rights than most; the policy pack asks for it."""
+
 AIRFLOW_PORT = 8080
 """Port of the API servers, which serve people, clients and the platform's own workers."""
 
@@ -201,7 +204,11 @@ class Airflow(pulumi.ComponentResource):
             needed.append(
                 k8s.batch.v1.Job(
                     f"{name}-migration",
-                    metadata=k8s.meta.v1.ObjectMetaArgs(name=job_name, namespace=namespace),
+                    metadata=k8s.meta.v1.ObjectMetaArgs(
+                        name=job_name,
+                        namespace=namespace,
+                        annotations={PRIVILEGES: "writes where the image's authors do not say: a writable root"},
+                    ),
                     spec=render_migration(name, signs_in="sign_in_secret" in args),
                     opts=pulumi.ResourceOptions(parent=self, depends_on=secrets),
                 )

@@ -87,6 +87,13 @@ def render_load_balancer_controller(
         "updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}},
         "priorityClassName": "system-cluster-critical",
         "resources": resources("100m", "256Mi"),
+        # The chart's own, but for the last.
+        "securityContext": {
+            "runAsNonRoot": True,
+            "readOnlyRootFilesystem": True,
+            "allowPrivilegeEscalation": False,
+            "capabilities": {"drop": ["ALL"]},
+        },
         # On, it makes every new Service in the cluster wait for this controller
         # (aws-load-balancer-controller#4140, #2336); our load balancers are not made from Services.
         "enableServiceMutatorWebhook": False,

@@ -30,7 +30,7 @@ class PrefectExporter(pulumi.ComponentResource):
 
     No probes, though the chart has them: any path it serves asks the whole API, so a slow API would have it killed, and
     every probe would cost what a scrape does. Prometheus sees when it does not answer (``up``). The chart takes no
-    priority class either. Its root may be written to: the chart gives no volume for what Python leaves in ``/tmp``.
+    priority class either.
 
     Ports: 8000 for Prometheus; to the API's.
 
@@ -77,6 +77,12 @@ def render_prefect_exporter(
             "runAsGroup": 65534,
             "seccompProfile": {"type": "RuntimeDefault"},
         },
-        "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        },
+        # The chart gives no volume for what Python leaves in a temporary folder; every container has this one.
+        "env": {"TMPDIR": "/dev/shm"},  # noqa: S108
         "serviceMonitor": {"enabled": True, "interval": "60s", "scrapeTimeout": "30s"},
     }

@@ -82,7 +82,7 @@ class Notifications(pulumi.ComponentResource):
     """
 
     topic_arn: pulumi.Output[str]
-    """ARN of the topic, known once services may publish to it and everybody is subscribed."""
+    """ARN of the topic, known once services may publish to it and everybody of this region is subscribed."""
 
     def __init__(self, name: str, args: NotificationsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         check_recipients(args["topic_name"], args["emails"], args["urls"])
@@ -119,43 +119,39 @@ class Notifications(pulumi.ComponentResource):
             )
             for kind, url in args["urls"].items()
         ]
-        channels: list[pulumi.Output[str]] = []
         told_of = [topic.arn, *args.get("chat_topic_arns", [])]
         role = _chat_role(name, child) if "slack" in args or "teams" in args else ""
         if "slack" in args:
-            channels.append(
-                aws.chatbot.SlackChannelConfiguration(
-                    name,
-                    configuration_name=f"{args['topic_name']}-slack",
-                    slack_team_id=args["slack"]["workspace_id"],
-                    slack_channel_id=args["slack"]["channel_id"],
-                    iam_role_arn=role,
-                    # Left out, people in the channel may do what AdministratorAccess allows, as far as the role does
-                    # (AWS Chatbot API, CreateSlackChannelConfiguration, read 2026-11).
-                    guardrail_policy_arns=[WATCHES],
-                    sns_topic_arns=told_of,
-                    logging_level="ERROR",
-                    region=CHAT_REGION,
-                    opts=child,
-                ).chat_configuration_arn
+            aws.chatbot.SlackChannelConfiguration(
+                name,
+                configuration_name=f"{args['topic_name']}-slack",
+                slack_team_id=args["slack"]["workspace_id"],
+                slack_channel_id=args["slack"]["channel_id"],
+                iam_role_arn=role,
+                # Left out, people in the channel may do what AdministratorAccess allows, as far as the role does
+                # (AWS Chatbot API, CreateSlackChannelConfiguration, read 2026-11).
+                guardrail_policy_arns=[WATCHES],
+                sns_topic_arns=told_of,
+                logging_level="ERROR",
+                region=CHAT_REGION,
+                opts=child,
             )
         if "teams" in args:
-            channels.append(
-                aws.chatbot.TeamsChannelConfiguration(
-                    name,
-                    configuration_name=f"{args['topic_name']}-teams",
-                    tenant_id=args["teams"]["tenant_id"],
-                    team_id=args["teams"]["team_id"],
-                    channel_id=args["teams"]["channel_id"],
-                    iam_role_arn=role,
-                    guardrail_policy_arns=[WATCHES],
-                    sns_topic_arns=told_of,
-                    logging_level="ERROR",
-                    region=CHAT_REGION,
-                    opts=child,
-                ).chat_configuration_arn
+            aws.chatbot.TeamsChannelConfiguration(
+                name,
+                configuration_name=f"{args['topic_name']}-teams",
+                tenant_id=args["teams"]["tenant_id"],
+                team_id=args["teams"]["team_id"],
+                channel_id=args["teams"]["channel_id"],
+                iam_role_arn=role,
+                guardrail_policy_arns=[WATCHES],
+                sns_topic_arns=told_of,
+                logging_level="ERROR",
+                region=CHAT_REGION,
+                opts=child,
             )
-        self.topic_arn = known_once(topic.arn, policy.id, *[each.id for each in subscriptions], *channels)
+        # Not once the channels stand: they are made in CHAT_REGION, and with that dark this region must go on.
+        self.topic_arn = known_once(topic.arn, policy.id, *[each.id for each in subscriptions])
         self.register_outputs({"topicArn": self.topic_arn})
 
 

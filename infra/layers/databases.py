@@ -6,12 +6,13 @@ from components.database import DatabaseRoles, render_secrets_policy
 from infra.layers.below import Below
 from infra.layers.data import OWNER, OWNER_NAME
 from infra.layers.data import databases as wanted
+from infra.layers.platform import Services
 
 NAMESPACE = "databases"
 SERVICE_ACCOUNT = "database-roles"
 
 
-def build(below: Below) -> list[pulumi.Resource]:
+def build(below: Below, services: Services) -> list[pulumi.Resource]:
     """What every orchestrator waits for. Who joins finds it all in the database already, by replication."""
     settings, data = below.settings, below.data
     if not settings.founds:
@@ -39,6 +40,6 @@ def build(below: Below) -> list[pulumi.Resource]:
             "roles": [{"database": name, "role": name, "secret_arn": data.secret_arns[name]} for name in names],
         },
         # The shell has a writer once the founder's cluster is in it, and takes connections once that lets the pods in.
-        below.after(rights, data.database, *below.doors),
+        below.after(rights, data.database, services.priorities, *below.doors),
     )
     return [roles]

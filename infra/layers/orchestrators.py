@@ -25,6 +25,7 @@ from components.helm import (
     PrefectServer,
     PrefectServerArgs,
     PrefectWorker,
+    PrefectWorkerArgs,
     PrometheusStack,
     TargetGroupBinding,
     Temporal,
@@ -105,21 +106,36 @@ def plan_workloads(settings: Settings) -> list[PlanWorkload]:
     return [entry for each in settings.platform.orchestrators for entry in _WORKLOADS[each](settings)]
 
 
-def runs_policy(bucket_arns: list[str], key_arn: str) -> str:
-    """What runs need: read and write artifacts and checkpoints."""
+def runs_policy(bucket_arns: list[str], copy_arns: list[str], key_arns: list[str]) -> str:
+    """What runs need: read and write artifacts and checkpoints, and go on from copies in the other region."""
+    everywhere = [*bucket_arns, *copy_arns]
     return document(
         [
-            allow(["s3:ListBucket"], bucket_arns),
-            allow(["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"], [f"{arn}/*" for arn in bucket_arns]),
-            allow(["kms:Decrypt", "kms:GenerateDataKey"], [key_arn]),
+            allow(["s3:ListBucket"], everywhere),
+            allow(["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"], [f"{arn}/*" for arn in everywhere]),
+            allow(["kms:Decrypt", "kms:GenerateDataKey"], key_arns),
         ]
     )
 
 
+def _copies(settings: Settings) -> list[str]:
+    """The other region's bucket of checkpoints: its name is computed, since the founder knows no other stack."""
+    if settings.other_region is None:
+        return []
+    return [f"arn:aws:s3:::{settings.bucket_name_in(settings.other_region, 'checkpoints')}"]
+
+
+def _keys(settings: Settings, key_arn: str) -> list[str]:
+    """The multi-region key, by its ARN in each region (AWS KMS, "Multi-Region keys": only the region differs)."""
+    if settings.other_region is None:
+        return [key_arn]
+    return [key_arn, key_arn.replace(f":{settings.region_name}:", f":{settings.other_region}:", 1)]
+
+
 def _runs_policy(below: Below) -> pulumi.Output[str]:
-    data = below.data
+    data, settings = below.data, below.settings
     return pulumi.Output.all(data.buckets["artifacts"].arn, data.buckets["checkpoints"].arn, below.keys.data.arn).apply(
-        lambda arns: runs_policy(arns[:-1], arns[-1])
+        lambda arns: runs_policy(arns[:-1], _copies(settings), _keys(settings, arns[-1]))
     )
 
 
@@ -145,24 +161,24 @@ def _prefect(below: Below, needs: list[pulumi.Resource]) -> Face:
     for pool in settings.platform.prefect.work_pools:
         account = f"{FLOWS}-{pool.name}"
         rights = below.rights(name, account, _runs_policy(below))
-        PrefectWorker(
-            _worker(pool.name),
-            {
-                "namespace": namespace,
-                "api_url": server.api_url,
-                "sign_in_secret": server.sign_in_secret,
-                "work_pool": pool.name,
-                "flow_service_account": account,
-                "failover_endpoint": f"https://{entrance.other_name}/api",
-                "artifact_bucket": data.buckets["artifacts"].bucket_name,
-                "checkpoint_bucket": data.buckets["checkpoints"].bucket_name,
-                "replicas": pool.workers,
-                "run_cpu": pool.cpu,
-                "run_memory": pool.memory,
-                "run_gpus": pool.gpus,
-            },
-            below.after(rights),
-        )
+        worker: PrefectWorkerArgs = {
+            "namespace": namespace,
+            "api_url": server.api_url,
+            "sign_in_secret": server.sign_in_secret,
+            "work_pool": pool.name,
+            "flow_service_account": account,
+            "failover_endpoint": f"https://{entrance.other_name}/api",
+            "artifact_bucket": data.buckets["artifacts"].bucket_name,
+            "checkpoint_bucket": data.buckets["checkpoints"].bucket_name,
+            "replicas": pool.workers,
+            "run_cpu": pool.cpu,
+            "run_memory": pool.memory,
+            "run_gpus": pool.gpus,
+        }
+        if settings.other_region is not None:
+            worker["failover_region"] = settings.other_region
+            worker["failover_checkpoint_bucket"] = settings.bucket_name_in(settings.other_region, "checkpoints")
+        PrefectWorker(_worker(pool.name), worker, below.after(rights))
     PrefectExporter(
         "prefect-exporter",
         {"namespace": namespace, "api_url": server.api_url, "sign_in_secret": server.sign_in_secret},
@@ -201,7 +217,7 @@ def _argo(below: Below, needs: list[pulumi.Resource]) -> Face:
             WORKFLOWS,
             ARGO_RUNS_SERVICE_ACCOUNT,
             pulumi.Output.all(artifacts.arn, checkpoints.arn, keys.data.arn).apply(
-                lambda arns: argo_runs_policy(arns[:2], arns[2:])
+                lambda arns: argo_runs_policy([*arns[:2], *_copies(settings)], _keys(settings, arns[2]))
             ),
         ),
     ]

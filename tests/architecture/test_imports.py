@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("infra", "components", "resilience", "policies", "operations", "sandbox", "benchmarks", "tests")
+ROOMS = ("infra", "components", "resilience", "policies", "operations", "sandbox", "benchmarks", "workflows", "tests")
 ALLOWED: dict[str, set[str]] = {
     "infra": {"components"},
     "components": set(),
@@ -16,6 +16,8 @@ ALLOWED: dict[str, set[str]] = {
     "policies": {"resilience"},
     "operations": {"resilience"},
     "sandbox": set(),
+    # Runs in images of its own.
+    "workflows": set(),
     # It times the program from outside, as the engine runs it.
     "benchmarks": {"components", "sandbox", "tests"},
 }

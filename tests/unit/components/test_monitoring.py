@@ -146,16 +146,19 @@ def test_without_chat_there_is_no_role() -> None:
     assert not recording.all(SLACK) + recording.all(TEAMS) + recording.all("aws:iam/role:Role")
 
 
-def test_the_topic_is_handed_out_once_everybody_is_on_it() -> None:
+def test_the_topic_is_handed_out_once_everybody_of_its_region_is_on_it_and_waits_for_no_other_region() -> None:
     def program() -> None:
         arn = make_notifications(**CHANNELS).topic_arn
         pulumi.ComponentResource("test:index:Reader", "reader", {"topic": arn})
 
     recording = record(program)
     reader = recording.one("test:index:Reader")
-    for type_ in (POLICY, SUBSCRIPTION, SLACK, TEAMS):
+    for type_ in (POLICY, SUBSCRIPTION):
         assert recording.all(type_)
         assert all(recording.waits_for(reader, each) for each in recording.all(type_))
+    for type_ in (SLACK, TEAMS):
+        assert recording.all(type_)
+        assert not any(recording.waits_for(reader, each) for each in recording.all(type_))
 
 
 @pytest.mark.parametrize(

@@ -262,7 +262,9 @@ def test_each_service_account_may_do_what_it_needs_and_no_more(stack: str) -> No
     artifacts, checkpoints, models = (
         recording.one("aws:s3/bucket:Bucket", holds).outputs["arn"] for holds in ("artifacts", "checkpoints", "models")
     )
-    written = {artifacts, checkpoints}
+    here, there = ("us-east-1", "us-west-2") if stack == "primary" else ("us-west-2", "us-east-1")
+    # A run goes on from the copy of its checkpoint where this region's bucket is dark.
+    written = {artifacts, checkpoints, checkpoints.replace(here, there)}
     key = recording.one("aws:kms/key:Key" if stack == "primary" else "aws:kms/replicaKey:ReplicaKey", "data-key")
 
     def rights(name: str) -> dict[str, set[str]]:
@@ -274,7 +276,10 @@ def test_each_service_account_may_do_what_it_needs_and_no_more(stack: str) -> No
             f"s3:{action}": {f"{bucket}/*" for bucket in written}
             for action in ("GetObject", "GetObjectVersion", "PutObject")
         },
-        **{f"kms:{action}": {key.outputs["arn"]} for action in ("Decrypt", "GenerateDataKey")},
+        **{
+            f"kms:{action}": {key.outputs["arn"], key.outputs["arn"].replace(here, there)}
+            for action in ("Decrypt", "GenerateDataKey")
+        },
     }
     assert rights("triton-rights") == {
         "s3:ListBucket": {models},
@@ -299,6 +304,8 @@ def test_runs_know_where_the_other_region_answers(stack: str) -> None:
     told = stacks.recorded(stack).one("kubernetes:core/v1:ConfigMap", "prefect-worker-kubernetes-flows").plain["data"]
     other = {"primary": "us-west-2", "secondary": "us-east-1"}[stack]
     assert told["FAILOVER_ENDPOINT"] == f"https://{other}.api.tandem.example.com/api"
+    assert told["FAILOVER_REGION"] == other
+    assert told["FAILOVER_CHECKPOINT_BUCKET"] == f"tandem-checkpoints-000000000000-{other}"
 
 
 def test_the_founder_answers_alone_until_somebody_lays_a_name_over_both() -> None:

@@ -127,7 +127,11 @@ INVALID: list[tuple[str, Any, str]] = [
     ("platform.kubernetes.ami_family", "windows", "ami_family: must be 'al2023' or 'bottlerocket'"),
     ("platform.cache", DELETED, "tandem:platform.cache: is missing"),
     ("platform.prefect.servers", 1, "tandem:platform.prefect.servers: must be greater than or equal to 2"),
-    ("platform.prefect.work_pools.0.name", "My Pool", "tandem:platform.prefect.work_pools[0].name: must be lower-case letters"),
+    (
+        "platform.prefect.work_pools.0.name",
+        "My Pool",
+        "tandem:platform.prefect.work_pools[0].name: must be lower-case letters",
+    ),
     ("platform.models", [], "tandem:platform.models: must have at least 1 item"),
     ("platform.models.0.replicas", 1, "tandem:platform.models[0].replicas: must be greater than or equal to 2"),
     ("platform.models.0.max_replicas", 2, "models[0].max_replicas: must be above replicas (2) (got 2)"),
