@@ -1,6 +1,8 @@
 """Which pods a Kubernetes label selector means, as far as anyone can say. None stands for: nobody can."""
 
+from collections.abc import Collection, Hashable, Iterable
 from functools import lru_cache
+from typing import Generic, TypeVar
 
 from resilience.graph import Graph, Read, Resource
 
@@ -8,6 +10,7 @@ NAMESPACE = "kubernetes:core/v1:Namespace"
 RELEASE = "kubernetes:helm.sh/v3:Release"
 ZONE = "topology.kubernetes.io/zone"
 HOST = "kubernetes.io/hostname"
+T = TypeVar("T")
 
 
 def selects(selector: Read, labels: Read) -> bool | None:
@@ -76,6 +79,58 @@ def _by_namespace(
     return known, unknown
 
 
+class Index(Generic[T]):
+    """Things by their namespace and by what they may be asked for, so that nothing is compared with everything.
+
+    What is not known never narrows the search: it is found by every question that it may be the answer to.
+    """
+
+    def __init__(self, entries: Iterable[tuple[T, Resource, Collection[Hashable] | None]]) -> None:
+        """Index the things.
+
+        Args:
+            entries: Each with what says its namespace, and the keys by which it is found; None: by any.
+        """
+        self._homes: dict[tuple[str, str, str | None], tuple[list[T], dict[Hashable, list[T]], list[T]]] = {}
+        self._spaces: dict[tuple[str, str], list[str | None]] = {}
+        for thing, place, keys in entries:
+            home, space = (place.stack, _provider(place)), _space(place)
+            if (*home, space) not in self._homes:
+                self._homes[*home, space] = ([], {}, [])
+                self._spaces.setdefault(home, []).append(space)
+            everything, by_key, anyway = self._homes[*home, space]
+            everything.append(thing)
+            if keys is None:
+                anyway.append(thing)
+            for key in keys or ():
+                by_key.setdefault(key, []).append(thing)
+
+    def near(self, place: Resource, keys: Collection[Hashable] | None) -> list[T]:
+        """What is, or may be, in a resource's namespace and found by one of the keys, or by any if that is None."""
+        home, space = (place.stack, _provider(place)), _space(place)
+        spaces = self._spaces.get(home, []) if space is None else [space, None]
+        found: dict[int, T] = {}
+        for each in spaces:
+            everything, by_key, anyway = self._homes.get((*home, each), ([], {}, []))
+            asked = [everything] if keys is None else [anyway, *(by_key.get(key, []) for key in keys)]
+            found |= {id(thing): thing for things in asked for thing in things}
+        return list(found.values())
+
+
+def pairs(labels: Read) -> list[Hashable] | None:
+    """Keys to find pods by: each label with its value; None if one of them is not known."""
+    members = labels.fields()
+    if labels.unknown or any(value.unknown for value in members.values()):
+        return None
+    return [(key, str(value.content)) for key, value in members.items()]
+
+
+def pair(wanted: Read) -> list[Hashable] | None:
+    """A key that pods must have which a map of labels matches: one of its labels; None if none is known."""
+    known = sorted((key, str(value.content)) for key, value in wanted.fields().items() if value.known)
+    return [known[-1]] if known else None
+
+
 def spreads(constraint: Read, labels: Read, topology: str, *, fills: bool = False) -> bool | None:
     """Whether a spread constraint keeps pods with these labels evenly over a topology.
 
@@ -127,6 +182,11 @@ def every(answers: list[bool | None]) -> bool | None:
 
 def _where(resource: Resource) -> str:
     return "namespace" if resource.type == RELEASE else "metadata"
+
+
+def _space(resource: Resource) -> str | None:
+    read = namespace(resource)
+    return None if read.unknown else str(read.content or "default")
 
 
 def _provider(resource: Resource) -> str:

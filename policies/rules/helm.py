@@ -19,8 +19,8 @@ from policies.registry import (
     rule,
     unproven,
 )
-from policies.rules.kubernetes import BUDGET, hardened, has_class, room
-from policies.selectors import RELEASE, ZONE, any_of, every, keeps_apart, neighbours, same_namespace, selects, spreads
+from policies.rules.kubernetes import budgets, hardened, has_class, room
+from policies.selectors import RELEASE, ZONE, any_of, every, keeps_apart, pairs, same_namespace, selects, spreads
 from resilience.graph import Graph, Read, Resource, State
 
 EXACT_VERSION = re.compile(r"v?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?")
@@ -189,7 +189,7 @@ def _budget(pods: Pods, graph: Graph) -> Verdict:
     """Exactly one budget must select the pods: the chart's, or one beside the release. A singleton needs none."""
     own: list[Resource] = []
     doubts: list[Resource] = []
-    for budget in neighbours(pods.release, graph, BUDGET):
+    for budget in budgets(graph).near(pods.release, pairs(pods.labels)):
         answers = [same_namespace(pods.release, budget, graph), selects(budget.read("spec.selector"), pods.labels)]
         matched = every(answers)
         if matched is not False:

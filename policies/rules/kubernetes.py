@@ -30,12 +30,15 @@ from policies.selectors import (
     HOST,
     RELEASE,
     ZONE,
+    Index,
     any_of,
     every,
     has_labels,
     keeps_apart,
     namespace,
     neighbours,
+    pair,
+    pairs,
     same_namespace,
     selects,
     spreads,
@@ -183,7 +186,7 @@ def budget_leaves_room(budget: Resource, graph: Graph, _: Options) -> Verdicts:
         yield room(most, least, None)
         return
     counted: list[tuple[str, Read]] = []
-    for made in _made_around(budget, graph):
+    for made in _pods(graph).near(budget, pair(budget.read("spec.selector").field("matchLabels"))):
         if every([same_namespace(made.of, budget, graph), selects(budget.read("spec.selector"), made.labels)]):
             counted.append((made.name, made.replicas))
     if not counted:
@@ -240,7 +243,9 @@ def room(most: Read, least: Read, replicas: Read | None) -> Verdict:
 def budget_selects(budget: Resource, graph: Graph, _: Options) -> Verdicts:
     """Put its selector to the pods of the namespace's workloads and releases."""
     selector = budget.read("spec.selector")
-    yield _meets(budget, graph, partial(selects, selector), f"its selector {selector.shown()}")
+    yield _meets(
+        budget, graph, selector.field("matchLabels"), partial(selects, selector), f"its selector {selector.shown()}"
+    )
 
 
 @rule(
@@ -571,7 +576,7 @@ def scales_something(scaler: Resource, graph: Graph, _: Options) -> Verdicts:
         return
     wanted = str(kind.content or "Deployment")
     doubts: list[str] = []
-    for workload in neighbours(scaler, graph, *WORKLOADS):
+    for workload in _named(graph).near(scaler, [str(name.content)]):
         called = workload.read("metadata.name")
         near = same_namespace(scaler, workload, graph)
         if near is False or workload.type.rpartition(":")[2] != wanted:
@@ -845,7 +850,7 @@ def service_has_pods(resource: Resource, graph: Graph, _: Options) -> Verdicts:
     if (selector.known and not selector.fields()) or selector.missing or kind.content == "ExternalName":
         # Whoever writes its endpoints answers for them.
         return
-    yield _meets(resource, graph, partial(has_labels, selector), f"its selector {selector.shown()}")
+    yield _meets(resource, graph, selector, partial(has_labels, selector), f"its selector {selector.shown()}")
 
 
 def _bound(binding: Resource, graph: Graph) -> Verdict:
@@ -853,7 +858,9 @@ def _bound(binding: Resource, graph: Graph) -> Verdict:
     if name.unknown:
         return unproven(f"{name.path} is not known yet")
     doubt = ""
-    for service in neighbours(binding, graph, SERVICE):
+    for service in _named(graph).near(binding, [str(name.content)]):
+        if service.type != SERVICE:
+            continue
         called = service.read("metadata.name")
         near = same_namespace(binding, service, graph)
         if near and called.known and called.content == name.content:
@@ -1053,8 +1060,8 @@ def isolated(resource: Resource, graph: Graph, _: Options) -> Verdicts:
         pods = pods or [("its pods", Read("their labels", State.UNKNOWN))]
     else:
         pods = [("its pods", _labels(resource))]
-    policies = neighbours(resource, graph, NETWORK_POLICY)
     for name, labels in pods:
+        policies = _policies(graph).near(resource, pairs(labels))
         answers = [(policy, _isolates(policy, resource, labels, graph)) for policy in policies]
         by = next((policy.name for policy, answer in answers if answer), "")
         doubt = next((policy.name for policy, answer in answers if answer is None), "")
@@ -1090,27 +1097,41 @@ class _Made:
         self.of, self.name, self.labels, self.replicas, self.runs = of, name, labels, replicas, runs
 
 
-def _made_around(resource: Resource, graph: Graph) -> Iterator[_Made]:
-    """Pods that are in the namespace of a resource, or may be."""
-    for workload in neighbours(resource, graph, *POD_MAKERS, POD):
-        yield _Made(workload, workload.name, _labels(workload), _replicas(workload, graph), True)
-    for release in neighbours(resource, graph, RELEASE):
+@lru_cache(maxsize=4)
+def _pods(graph: Graph) -> Index[_Made]:
+    """All pods in view, by their labels."""
+    made = [
+        _Made(workload, workload.name, _labels(workload), _replicas(workload, graph), True)
+        for workload in graph.of(*POD_MAKERS, POD)
+    ]
+    for release in graph.of(RELEASE):
         for pods in pods_of(release) or ():
             runs = pods.runs()
             if runs is not False:
-                yield _Made(release, f"{release.name}, {pods.name}", pods.labels, pods.replicas(), runs)
-    for owner in neighbours(resource, graph, *OPERATED):
+                made.append(_Made(release, f"{release.name}, {pods.name}", pods.labels, pods.replicas(), runs))
+    for owner in graph.of(*OPERATED):
         labels, name = OPERATED[owner.type], owner.read("metadata.name")
         if labels is not None and name.known:
             known = {key: text.replace("{name}", str(name.content)) for key, text in labels.items()}
             replicas = Read(f"the number of pods of {owner.name}", State.UNKNOWN)
-            yield _Made(owner, owner.name, Read("labels", State.VALUE, known), replicas, True)
+            made.append(_Made(owner, owner.name, Read("labels", State.VALUE, known), replicas, True))
+    return Index((each, each.of, pairs(each.labels)) for each in made)
 
 
-def _meets(resource: Resource, graph: Graph, matches: Callable[[Read], bool | None], what: str) -> Verdict:
-    """Whether any pods in a resource's namespace match."""
+def _meets(
+    resource: Resource, graph: Graph, wanted: Read, matches: Callable[[Read], bool | None], what: str
+) -> Verdict:
+    """Whether any pods in a resource's namespace match.
+
+    Args:
+        resource: Whose namespace it is.
+        graph: Where the pods are.
+        wanted: Labels that they must have.
+        matches: Whether pods with these labels match.
+        what: What it is that they match.
+    """
     doubts: list[str] = []
-    for made in _made_around(resource, graph):
+    for made in _pods(graph).near(resource, pair(wanted)):
         answer = every([same_namespace(resource, made.of, graph), matches(made.labels)])
         if answer and made.runs:
             return passes(f"{what} matches {made.name}")
@@ -1123,11 +1144,43 @@ def _meets(resource: Resource, graph: Graph, matches: Callable[[Read], bool | No
     return unproven(doubts[0]) if doubts else fails(f"{what} matches no pods of its namespace")
 
 
+@lru_cache(maxsize=4)
+def budgets(graph: Graph) -> Index[Resource]:
+    """All budgets, by one of the labels that their selectors want."""
+    found = graph.of(BUDGET)
+    return Index((budget, budget, pair(budget.read("spec.selector").field("matchLabels"))) for budget in found)
+
+
+@lru_cache(maxsize=4)
+def _policies(graph: Graph) -> Index[Resource]:
+    found = graph.of(NETWORK_POLICY)
+    return Index((each, each, pair(each.read("spec.podSelector").field("matchLabels"))) for each in found)
+
+
+@lru_cache(maxsize=4)
+def _services(graph: Graph) -> Index[Resource]:
+    return Index((service, service, pair(service.read("spec.selector"))) for service in graph.of(SERVICE))
+
+
+@lru_cache(maxsize=4)
+def _scalers(graph: Graph) -> Index[Resource]:
+    """All autoscalers, by the name of what they scale."""
+    found = [(scaler, scaler.read("spec.scaleTargetRef.name")) for scaler in graph.of(*SCALERS)]
+    return Index((scaler, scaler, None if name.unknown else [str(name.content)]) for scaler, name in found)
+
+
+@lru_cache(maxsize=4)
+def _named(graph: Graph) -> Index[Resource]:
+    """All workloads and services, by their names."""
+    found = [(each, each.read("metadata.name")) for each in graph.of(*WORKLOADS, SERVICE)]
+    return Index((each, each, [str(name.content)] if name.known else None) for each, name in found)
+
+
 def _budgets_of(workload: Resource, labels: Read, graph: Graph) -> tuple[list[Resource], list[Resource]]:
     """Budgets that select pods, and those of which nobody knows."""
     matching: list[Resource] = []
     doubts: list[Resource] = []
-    for budget in neighbours(workload, graph, BUDGET):
+    for budget in budgets(graph).near(workload, pairs(labels)):
         matched = every([same_namespace(workload, budget, graph), selects(budget.read("spec.selector"), labels)])
         if matched is not False:
             (matching if matched else doubts).append(budget)
@@ -1140,7 +1193,7 @@ def _served(workload: Resource, graph: Graph) -> bool | None:
     return any_of(
         [
             every([same_namespace(workload, service, graph), has_labels(service.read("spec.selector"), labels)])
-            for service in neighbours(workload, graph, SERVICE)
+            for service in _services(graph).near(workload, pairs(labels))
         ]
     )
 
@@ -1203,7 +1256,8 @@ def _hides(content: Any) -> bool:
 
 def _replicas(workload: Resource, graph: Graph) -> Read:
     """Fewest replicas: the autoscaler's minimum if one owns the number, else the workload's own."""
-    for scaler in neighbours(workload, graph, *SCALERS):
+    own = workload.read("metadata.name")
+    for scaler in _scalers(graph).near(workload, [str(own.content)] if own.known else None):
         target = scaler.read("spec.scaleTargetRef")
         named = target.field("name").content == workload.read("metadata.name").content
         kind = str(target.field("kind").content or "Deployment") == workload.type.rpartition(":")[2]
