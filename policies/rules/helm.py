@@ -85,7 +85,12 @@ def runs_twice(release: Resource, _: Graph, options: Options) -> Verdicts:
             yield passes(f"{pods.name}: {workload.singleton or 'one on every node'}")
             continue
         least = max(workload.least, options["minReplicas"])
-        found = holds(pods.replicas(), lambda number, least=least: int(number) >= least, f"at least {least}")
+        replicas = pods.replicas()
+        if replicas.known and replicas.content == 0:
+            # Said so, not forgotten: no chart has none by default. Who runs it meanwhile, no stack alone can say.
+            yield unproven(f"{pods.name}: {replicas.path} is 0: it stands by for another region's, or nobody runs it")
+            continue
+        found = holds(replicas, lambda number, least=least: int(number) >= least, f"at least {least}")
         yield Verdict(found.outcome, f"{pods.name}: {found.evidence}")
 
 

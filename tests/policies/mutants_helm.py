@@ -174,6 +174,7 @@ MUTANTS: list[Mutant] = [
     # HELM-02
     ("a chart's one replica by default", lambda p: p.delete("release", "values/backgroundServices/replicaCount"), {"HELM-02"}),
     ("a chart's one replica", lambda p: p.put("release", "values/backgroundServices/replicaCount", 1), {"HELM-02"}),
+    ("none, standing by", lambda p: p.put("release", "values/backgroundServices/replicaCount", 0), {"HELM-02?"}),
     ("a chart's autoscaler goes down to one", lambda p: p.put("release", "values/server/autoscaling/minReplicas", 1), {"HELM-02"}),
     ("a chart's autoscaler goes down to one by default", lambda p: p.delete("release", "values/server/autoscaling/minReplicas"), {"HELM-02"}),
     ("a chart's autoscaler is off", lambda p: p.put("release", "values/server/autoscaling/enabled", False), {"HELM-02"}),
