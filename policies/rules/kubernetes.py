@@ -1003,7 +1003,7 @@ def _rootless(own: Read, pod: Read) -> Verdict:
     says = [side.field("runAsNonRoot") for side in (own, pod)]
     user = next((read for read in (side.field("runAsUser") for side in (own, pod)) if not read.missing), says[0])
     said = next((read for read in says if not read.missing), says[0])
-    if said.content is True or (isinstance(user.content, int) and user.content > 0 and user is not said):
+    if said.content is True or (isinstance(user.content, int) and user.content > 0):
         return passes("it does not run as root")
     if said.unknown or user.unknown:
         return unproven(f"{(said if said.unknown else user).path} is not known yet")

@@ -449,6 +449,7 @@ MUTANTS: list[Mutant] = [
     ("tied to a zone by its old name", lambda p: selecting(p, {"failure-domain.beta.kubernetes.io/zone": "us-east-1a"}), {"K8S-23"}),
     ("tied to a zone by an affinity", lambda p: p.put("web", f"{POD}/affinity", only_in(["us-east-1a"])), {"K8S-23"}),
     ("tied to the same zone twice", lambda p: p.put("web", f"{POD}/affinity", only_in(["us-east-1a"], ["us-east-1a"])), {"K8S-23"}),
+    ("tied to a zone by two lists of them", lambda p: p.put("web", f"{POD}/affinity", {"nodeAffinity": {REQUIRED: {"nodeSelectorTerms": [{"matchExpressions": [{"key": ZONE, "operator": "In", "values": each} for each in (["us-east-1a", "us-east-1b"], ["us-east-1b", "us-east-1c"])]}]}}}), {"K8S-23"}),
     ("node selector unknown", lambda p: p.hide("web", f"{POD}/nodeSelector"), {"K8S-23?"}),
     ("zones of an affinity unknown", lambda p: p.put("web", f"{POD}/affinity", only_in(["us-east-1a"])).hide("web", f"{POD}/affinity/nodeAffinity/{REQUIRED}/nodeSelectorTerms/0/matchExpressions/0/values"), {"K8S-23?"}),
     # K8S-24
@@ -534,6 +535,7 @@ GOOD: list[Mutant] = [
     ("schedule in the values of a release", lambda p: plus(p.drop("nightly"), state_of_velero(nightly={"template": {"includedNamespaces": ["serving"]}})), set()),
     ("a stateful set without volumes", lambda p: p.drop("nightly", "claim").add("state", workload("StatefulSet")).add("state-budget", budget({"matchLabels": {"app": "other"}})), set()),
     ("a pod that something owns", lambda p: p.add("naked", pod(ownerReferences=[{"kind": "Job"}])), set()),
+    ("leaves lost nodes with all else", lambda p: p.put("web", f"{POD}/tolerations", [{"operator": "Exists", "tolerationSeconds": 30}]), set()),
     ("tied to two zones", lambda p: p.put("web", f"{POD}/affinity", only_in(["us-east-1a", "us-east-1b"])), set()),
     ("tied to one zone or the other", lambda p: p.put("web", f"{POD}/affinity", only_in(["us-east-1a"], ["us-east-1b"])), set()),
     ("tied to a pool", lambda p: p.put("web", f"{POD}/affinity", only_in(["system"], key="tandem.dev/pool")), set()),
