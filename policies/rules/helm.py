@@ -86,9 +86,8 @@ def runs_twice(release: Resource, _: Graph, options: Options) -> Verdicts:
             continue
         least = max(workload.least, options["minReplicas"])
         replicas = pods.replicas()
-        if replicas.known and replicas.content == 0:
-            # Said so, not forgotten: no chart has none by default. Who runs it meanwhile, no stack alone can say.
-            yield unproven(f"{pods.name}: {replicas.path} is 0: it stands by for another region's, or nobody runs it")
+        if _stands_by(replicas):
+            yield passes(f"{pods.name}: {replicas.path} is 0; HELM-06 asks who runs it meanwhile")
             continue
         found = holds(replicas, lambda number, least=least: int(number) >= least, f"at least {least}")
         yield Verdict(found.outcome, f"{pods.name}: {found.evidence}")
@@ -170,6 +169,53 @@ def asks_enough(release: Resource, graph: Graph, _: Options) -> Verdicts:
         ]
         for each in asked:
             yield Verdict(each.outcome, f"{pods.name}: {each.evidence}")
+
+
+@rule(
+    "HELM-06",
+    title="What stands by in one region runs in another",
+    why="A chart that is told to run none of a workload runs none: right for what may run in one region at a time, and "
+    "only while the other one runs it.",
+    fix="two replicas at least in the values of the region that is at work, 0 in the other's alone",
+    severity=Severity.HIGH,
+    scope=Scope.STACKS,
+    types=[RELEASE],
+)
+def runs_somewhere(release: Resource, graph: Graph, _: Options) -> Verdicts:
+    """Look for a release of the same chart and name, in another stack, that runs what this one does not."""
+    for pods, _running_verdict in _running(release):
+        if pods is None or not _stands_by(pods.replicas()):
+            continue
+        if len(graph.stacks) == 1:
+            yield unproven(
+                f"{pods.name} stands by, and releases of other stacks than {graph.stacks[0]} are not in view"
+            )
+            continue
+        twins = [
+            other
+            for each in graph.of(RELEASE)
+            if each.stack != release.stack and _same_release(each, release)
+            for other, _its_verdict in _running(each)
+            if other is None or other.workload is pods.workload
+        ]
+        numbers = [None if other is None else other.replicas() for other in twins]
+        at_work = [read for read in numbers if read is not None and read.known and not _stands_by(read)]
+        if at_work:
+            yield passes(f"{pods.name}: {at_work[0].path} is {at_work[0].shown()} in another stack")
+        elif any(read is None or read.unknown for read in numbers):
+            yield unproven(f"{pods.name} stands by, and what another stack runs of it is not known yet")
+        else:
+            yield fails(f"{pods.name}: no stack runs any")
+
+
+def _stands_by(replicas: Read) -> bool:
+    """Said so, not forgotten: no chart runs none by default."""
+    return replicas.known and replicas.content == 0
+
+
+def _same_release(one: Resource, other: Resource) -> bool:
+    names = [str(each.read("name").content or each.name) for each in (one, other)]
+    return chart_of(one) == chart_of(other) and names[0] == names[1]
 
 
 def _running(release: Resource) -> Iterator[tuple[Pods | None, Verdict]]:

@@ -6,6 +6,7 @@
 from typing import Any
 
 from tests.policies.mutants_kubernetes import ZONE, apart, budget, in_namespace, velero
+from tests.policies.other_region import with_other_region
 from tests.policies.platform import Mutant, Platform, Thing
 
 ALWAYS: set[str] = set()
@@ -162,6 +163,11 @@ def beside(labels_: dict[str, str]) -> Thing:
     return in_namespace(budget({"matchLabels": labels_}), "orchestration")
 
 
+def both(p: Platform, path: str, value: Any) -> Platform:
+    """The same in both regions' releases."""
+    return p.put("release", path, value).put("release-west", path, value)
+
+
 MUTANTS: list[Mutant] = [
     ("not atomic", lambda p: p.put("release", "atomic", False), {"HELM-01"}),
     ("not atomic by default", lambda p: p.delete("release", "atomic"), {"HELM-01"}),
@@ -174,7 +180,6 @@ MUTANTS: list[Mutant] = [
     # HELM-02
     ("a chart's one replica by default", lambda p: p.delete("release", "values/backgroundServices/replicaCount"), {"HELM-02"}),
     ("a chart's one replica", lambda p: p.put("release", "values/backgroundServices/replicaCount", 1), {"HELM-02"}),
-    ("none, standing by", lambda p: p.put("release", "values/backgroundServices/replicaCount", 0), {"HELM-02?"}),
     ("a chart's autoscaler goes down to one", lambda p: p.put("release", "values/server/autoscaling/minReplicas", 1), {"HELM-02"}),
     ("a chart's autoscaler goes down to one by default", lambda p: p.delete("release", "values/server/autoscaling/minReplicas"), {"HELM-02"}),
     ("a chart's autoscaler is off", lambda p: p.put("release", "values/server/autoscaling/enabled", False), {"HELM-02"}),
@@ -186,6 +191,19 @@ MUTANTS: list[Mutant] = [
     ("chart of which nobody knows", lambda p: other(p, "tools"), {"HELM-02?", "HELM-03?", "HELM-05?"}),
     ("chart unknown", lambda p: p.hide("release", "chart").drop("server-budget", "background-budget"), {"EKS-26?", "HELM-02?", "HELM-03?", "HELM-05?"}),
     ("values in files", lambda p: p.put("release", "valueYamlFiles", [{"path": "values.yaml"}]).delete("release", "values/backgroundServices/replicaCount"), {"HELM-02?", "HELM-05?"}),
+    # HELM-06
+    ("services stand by in both regions", lambda p: both(with_other_region(p), "values/backgroundServices/replicaCount", 0), {"HELM-06"}),
+    ("servers stand by in both regions", lambda p: both(with_other_region(p), "values/server/autoscaling/minReplicas", 0), {"HELM-06"}),
+    (
+        "servers without an autoscaler stand by in both regions",
+        lambda p: both(both(with_other_region(p), "values/server/autoscaling/enabled", False), "values/server/replicaCount", 0),
+        {"HELM-06"},
+    ),
+    (
+        "services stand by for who knows whom",
+        lambda p: with_other_region(p).put("release", "values/backgroundServices/replicaCount", 0).hide("release-west", "values/backgroundServices/replicaCount"),
+        {"HELM-02?", "HELM-06?"},
+    ),
     # HELM-03
     ("a chart's pods without a budget", lambda p: p.drop("server-budget"), {"HELM-03"}),
     ("a chart's budget off by default", lambda p: other(p, "metrics-server", **metrics(podDisruptionBudget={"maxUnavailable": 1})), {"HELM-03"}),
@@ -228,6 +246,16 @@ MUTANTS: list[Mutant] = [
 ]  # fmt: skip
 
 GOOD: list[Mutant] = [
+    (
+        "services that stand by for the other region's",
+        lambda p: with_other_region(p).put("release", "values/backgroundServices/replicaCount", 0),
+        set(),
+    ),
+    (
+        "services that stand by for who is not in view",
+        lambda p: p.put("release", "values/backgroundServices/replicaCount", 0),
+        {"HELM-06?"},
+    ),
     ("chart in a folder", lambda p: other(p, "../components/inference/model-server", priorityClassName="tandem-serving").delete("release", "version").delete("release", "repositoryOpts"), set()),
     ("values are a secret", lambda p: p.put("release", "values", {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "value": p.things["release"].props["values"]}), set()),
     ("chart of definitions", lambda p: other(p, "oci://public.ecr.aws/karpenter/karpenter-crd"), set()),
