@@ -333,7 +333,6 @@ MUTANTS: list[Mutant] = [
     ("Karpenter's queue empty", lambda p: p.put("karpenter", "values/settings/interruptionQueue", ""), {"EKS-26"}),
     ("Karpenter without values", lambda p: p.delete("karpenter", "values"), {"EKS-26", "HELM-05"}),
     ("Karpenter without settings", lambda p: p.delete("karpenter", "values/settings"), {"EKS-26"}),
-    ("Karpenter without settings", lambda p: p.delete("karpenter", "values/settings"), {"EKS-26"}),
     ("Karpenter's settings unknown", lambda p: p.hide("karpenter", "values/settings"), {"EKS-26?"}),
 ]  # fmt: skip
 
