@@ -241,6 +241,8 @@ _MEANINGS = {
     "instance_class": "must be an Aurora instance class such as db.r6g.large",
     "node_type": "must be an ElastiCache node type such as cache.r7g.large",
     "engine_version": 'must be an Aurora PostgreSQL version in quotes such as "17.5"',
+    "domain_arn": "must be the ARN of a domain such as arn:aws:es:us-east-1:123456789012:domain/logs",
+    "revision": "must be a commit: forty hexadecimal digits",
     "paths": "must be a path pattern such as /v2/*",
     "repository_prefix": "must be a path of letters, digits, '.', '_' and '-', without a leading or final slash",
 }

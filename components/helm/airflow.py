@@ -1,5 +1,6 @@
 """Airflow: schedulers, API servers and workers, of a database that others may share."""
 
+from collections.abc import Sequence
 from typing import Any, NotRequired, TypedDict
 
 import pulumi
@@ -127,6 +128,10 @@ class AirflowArgs(TypedDict):
     """Bucket for logs and what tasks leave behind: ARTIFACT_BUCKET in their environment."""
     checkpoint_bucket: pulumi.Input[str]
     """Bucket for what tasks resume from: CHECKPOINT_BUCKET in their environment."""
+    failover_region: NotRequired[str]
+    """The other region: FAILOVER_REGION in their environment. Default: none."""
+    failover_checkpoint_bucket: NotRequired[pulumi.Input[str]]
+    """Its bucket with copies of the checkpoints: FAILOVER_CHECKPOINT_BUCKET. Default: none."""
     executor: NotRequired[str]
     """One of EXECUTORS. Default ``CeleryExecutor,KubernetesExecutor``: tasks start at once on workers that wait, and
     one that needs a pod of its own, such as with a GPU, asks for it by ``executor="KubernetesExecutor"``."""
@@ -228,6 +233,12 @@ class Airflow(pulumi.ComponentResource):
                     "FAILOVER_ENDPOINT": args["failover_endpoint"],
                     "ARTIFACT_BUCKET": args["artifact_bucket"],
                     "CHECKPOINT_BUCKET": args["checkpoint_bucket"],
+                    **({"FAILOVER_REGION": args["failover_region"]} if "failover_region" in args else {}),
+                    **(
+                        {"FAILOVER_CHECKPOINT_BUCKET": args["failover_checkpoint_bucket"]}
+                        if "failover_checkpoint_bucket" in args
+                        else {}
+                    ),
                 },
                 schedulers=int(args.get("schedulers", 2)),
                 dag_processors=int(args.get("dag_processors", 2)),
@@ -379,19 +390,30 @@ def plan_airflow(args: AirflowArgs) -> str:
     return executor
 
 
-def airflow_policy(service_account: str, *, artifact_bucket_arn: str, checkpoint_bucket_arn: str, key_arn: str) -> str:
-    """What one of AIRFLOW_SERVICE_ACCOUNTS needs: tasks and triggers both buckets, the others the logs alone."""
+def airflow_policy(
+    service_account: str,
+    *,
+    artifact_bucket_arn: str,
+    checkpoint_bucket_arn: str,
+    key_arn: str,
+    copy_arns: Sequence[str] = (),
+    copy_key_arns: Sequence[str] = (),
+) -> str:
+    """What one of AIRFLOW_SERVICE_ACCOUNTS needs: tasks and triggers both buckets, the others the logs alone.
+
+    ``copy_arns`` are buckets of checkpoints in other regions, that tasks go on from, and ``copy_key_arns`` their keys.
+    """
     if service_account not in AIRFLOW_SERVICE_ACCOUNTS.values():
         known = ", ".join(AIRFLOW_SERVICE_ACCOUNTS.values())
         raise ValueError(f"service_account: got {service_account!r}, must be one of {known}")
     keys = allow(["kms:Decrypt", "kms:GenerateDataKey"], [key_arn])
     if service_account in (AIRFLOW_SERVICE_ACCOUNTS["workers"], AIRFLOW_SERVICE_ACCOUNTS["triggerer"]):
-        buckets = [artifact_bucket_arn, checkpoint_bucket_arn]
+        buckets = [artifact_bucket_arn, checkpoint_bucket_arn, *copy_arns]
         return document(
             [
                 allow(["s3:ListBucket"], buckets),
                 allow(["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"], [f"{arn}/*" for arn in buckets]),
-                keys,
+                allow(["kms:Decrypt", "kms:GenerateDataKey"], [key_arn, *copy_key_arns]),
             ]
         )
     under = {"StringLike": {"s3:prefix": [LOG_PREFIX, f"{LOG_PREFIX}/*"]}}

@@ -111,13 +111,31 @@ class ArgoCd(pulumi.ComponentResource):
             parent=self,
             depends_on=[redis],
         )
+        # Argo CD makes this project by itself, for anything and anywhere: whoever writes an Application could name it.
+        locked = k8s.apiextensions.CustomResource(
+            f"{name}-default-project",
+            api_version="argoproj.io/v1alpha1",
+            kind="AppProject",
+            metadata=k8s.meta.v1.ObjectMetaArgs(
+                name="default", namespace=namespace, annotations={"pulumi.com/patchForce": "true"}
+            ),
+            spec=LOCKED_PROJECT,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self.release]),
+        )
+        root = k8s.apiextensions.CustomResource(
+            f"{name}-root-project",
+            api_version="argoproj.io/v1alpha1",
+            kind="AppProject",
+            metadata=k8s.meta.v1.ObjectMetaArgs(name=f"{name}-root", namespace=namespace),
+            spec=render_root_project(namespace=namespace, repository_url=args["repository_url"]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self.release]),
+        )
         project = k8s.apiextensions.CustomResource(
             f"{name}-project",
             api_version="argoproj.io/v1alpha1",
             kind="AppProject",
             metadata=k8s.meta.v1.ObjectMetaArgs(name=name, namespace=namespace),
             spec=render_project(
-                namespace=namespace,
                 repository_url=args["repository_url"],
                 namespaces=args["application_namespaces"],
             ),
@@ -130,14 +148,14 @@ class ArgoCd(pulumi.ComponentResource):
             # Without a finalizer: deleting this deletes no application.
             metadata=k8s.meta.v1.ObjectMetaArgs(name=f"{name}-applications", namespace=namespace),
             spec=render_application(
-                project=name,
+                project=f"{name}-root",
                 namespace=namespace,
                 repository_url=args["repository_url"],
                 revision=args["revision"],
                 path=args["path"],
                 prune=args.get("prune", False),
             ),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[project]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[locked, root, project]),
         )
         self.service_name = self.release.name.apply(lambda _: f"{name}-server")
         self.register_outputs({"serviceName": self.service_name})
@@ -166,23 +184,42 @@ def plan_applications(*, replicas: int, repository_url: str, revision: str, path
             )
 
 
-def render_project(*, namespace: pulumi.Input[str], repository_url: str, namespaces: list[str]) -> dict[str, Any]:
-    """Specification of the project: from where, to where, and what not."""
+LOCKED_PROJECT: dict[str, Any] = {
+    "description": "Nothing: applications name the project of the platform's",
+    "sourceRepos": [],
+    "destinations": [],
+    "clusterResourceWhitelist": [],
+}
+"""Specification of Argo CD's own project ``default``."""
+
+
+def render_root_project(*, namespace: pulumi.Input[str], repository_url: str) -> dict[str, Any]:
+    """Specification of the project of the one application that brings the others, and may bring nothing else."""
+    return {
+        "description": "The application of applications",
+        "sourceRepos": [repository_url],
+        "destinations": [{"server": "https://kubernetes.default.svc", "namespace": namespace}],
+        "clusterResourceWhitelist": [],
+        "namespaceResourceWhitelist": [{"group": "argoproj.io", "kind": "Application"}],
+    }
+
+
+def render_project(*, repository_url: str, namespaces: list[str]) -> dict[str, Any]:
+    """Specification of the applications' project: from where, to where, and what not."""
     return {
         "description": "Applications of the repository, in namespaces of their own",
         "sourceRepos": [repository_url],
-        # Its own namespace for the Application objects themselves.
-        "destinations": [
-            {"server": "https://kubernetes.default.svc", "namespace": each} for each in [namespace, *namespaces]
-        ],
+        "destinations": [{"server": "https://kubernetes.default.svc", "namespace": each} for each in namespaces],
         "clusterResourceWhitelist": [],
         "namespaceResourceBlacklist": [
             # Pulumi sets them with the namespace.
             {"group": "", "kind": "ResourceQuota"},
             {"group": "", "kind": "LimitRange"},
             {"group": "networking.k8s.io", "kind": "NetworkPolicy"},
-            # Else an application could give itself another project.
+            # Else an application could give itself another project, or the platform's secrets.
             {"group": "argoproj.io", "kind": "AppProject"},
+            {"group": "argoproj.io", "kind": "Application"},
+            {"group": "external-secrets.io", "kind": "ExternalSecret"},
         ],
         "orphanedResources": {"warn": True},
     }

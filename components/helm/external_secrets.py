@@ -32,6 +32,9 @@ class ExternalSecretsOperatorArgs(TypedDict):
     region: pulumi.Input[str]
     """Region whose Secrets Manager the store reads: the cluster's own, where the other region's secrets have their
     replicas. So nothing of it needs the other region."""
+    namespaces: NotRequired[Sequence[str]]
+    """Namespaces whose ExternalSecrets may use the store. Default: all, so that whoever may write one anywhere reads
+    every secret that the controller reads."""
     replicas: NotRequired[int]
     """Replicas of each of its three parts, at least 2. Default 2."""
 
@@ -77,7 +80,7 @@ class ExternalSecretsOperator(pulumi.ComponentResource):
             metadata=k8s.meta.v1.ObjectMetaArgs(
                 name=CLUSTER_STORE, annotations={"pulumi.com/waitFor": "condition=Ready"}
             ),
-            spec=render_store(args["region"]),
+            spec=render_store(args["region"], args.get("namespaces", ())),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[self.release]),
         )
         self.register_outputs({})
@@ -170,9 +173,12 @@ def render_external_secrets(*, release_name: str, replicas: int) -> dict[str, An
     }
 
 
-def render_store(region: pulumi.Input[str]) -> dict[str, Any]:
+def render_store(region: pulumi.Input[str], namespaces: Sequence[str] = ()) -> dict[str, Any]:
     """Spec of the ClusterSecretStore. It names no credentials: the controller's are those of Pod Identity."""
-    return {"provider": {"aws": {"service": "SecretsManager", "region": region}}}
+    store: dict[str, Any] = {"provider": {"aws": {"service": "SecretsManager", "region": region}}}
+    if namespaces:
+        store["conditions"] = [{"namespaces": list(namespaces)}]
+    return store
 
 
 def external_secrets_policy(secret_arns: Sequence[str], key_arns: Sequence[str]) -> str:

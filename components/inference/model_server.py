@@ -178,8 +178,8 @@ class ModelServer(pulumi.ComponentResource):
     take to copy and load, if a GPU is free. Models are copied from the bucket to the node before the server starts:
     the AWS client that does it knows Pod Identity, Triton's own is not known to. What differs from the manifest of a
     version keeps the pod from starting, and its status says which file; the replicas before it go on. An empty
-    repository serves nothing and is ready; models that are added or changed later are served by replicas that start
-    later.
+    repository of Triton serves nothing and is ready; vLLM starts only with its weights, so they must be in the bucket
+    before this is installed. Models that are added or changed later are served by replicas that start later.
 
     A hot swap is another ``model_version`` or ``image``: its replicas are ready only after their warm-up request, and
     only then do the old ones leave. ``canary`` gives a growing share of replicas, and so of requests, to the new

@@ -17,8 +17,23 @@ MONITORING = "monitoring"
 """Namespace of Prometheus, whom every other one lets in."""
 KEDA, ROLLOUTS, EVENTS = "keda", "argo-rollouts", "argo-events"
 """Namespaces of controllers, two of which ask Prometheus."""
+NAMESPACES = (
+    *(MONITORING, KEDA, ROLLOUTS, EVENTS),
+    *("external-secrets", "external-dns", "cert-manager", "velero", "vault", "argo-cd", "kyverno", "gatekeeper-system"),
+    *("node-agents", "telemetry", "databases", "models", "kserve", "workflows", "temporal-workers"),
+)
+"""Namespaces of the platform's own, beside those of orchestrators."""
 RECOVERY = "alert-recovery"
 """What starts a run for an alert, in the namespace of events."""
+
+
+def own_namespaces(settings: Settings) -> list[str]:
+    """Namespaces of the platform's own workloads: those of teams' applications are not among them."""
+    gitops = settings.platform.services.gitops
+    orchestrators = [each.value for each in settings.platform.orchestrators]
+    teams: list[str] = [] if gitops is None else list(gitops.namespaces)
+    return [each for each in (*NAMESPACES, *orchestrators) if each not in teams]
+
 
 CONTAINER_DEFAULTS: ContainerDefaults = {"cpu": "100m", "memory": "256Mi", "memory_limit": "1Gi"}
 """Of containers that say nothing: the small helpers of charts, and what a team forgot."""
@@ -96,7 +111,7 @@ class Below:
 
     def _quota(self, holds_runs: bool) -> Quota:
         # A mistake in one namespace must not take the room of the others; 64 vCPU is more than any service asks for.
-        cpu = self.settings.platform.kubernetes.elastic_nodes.cpu_limit if holds_runs else 64
+        cpu = 64 + (self.settings.platform.kubernetes.elastic_nodes.cpu_limit if holds_runs else 0)
         return {
             "cpu": str(cpu),
             # As much as nodes of the roomiest category have, 8 GiB for a vCPU.

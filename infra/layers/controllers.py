@@ -28,7 +28,7 @@ from components.helm import (
     velero_policy,
 )
 from components.kubernetes import AdmissionEngine, AdmissionMode, AdmissionPolicies
-from infra.layers.below import EVENTS, KEDA, MONITORING, ROLLOUTS, Below
+from infra.layers.below import EVENTS, KEDA, MONITORING, ROLLOUTS, Below, own_namespaces
 from infra.layers.data import ARGO_CD, BACKUPS
 from infra.layers.platform import Services
 from infra.sections.workloads import GitOps
@@ -121,20 +121,23 @@ def _back_up(below: Below, after: pulumi.ResourceOptions) -> None:
 
 def _admit(below: Below, after: pulumi.ResourceOptions, rollouts: ArgoRollouts) -> None:
     section = below.settings.platform.services
+    # The pack has judged these in the pull request, with what it knows of each chart; at the door are the teams'.
+    exempt = own_namespaces(below.settings)
     match section.admission:
         case "none":
             return
         case "kyverno":
             namespace = below.namespace("kyverno", webhook_ports=[KYVERNO_WEBHOOK_PORT])
-            judge: pulumi.Resource = Kyverno("kyverno", {"namespace": namespace}, after)
+            judge: pulumi.Resource = Kyverno("kyverno", {"namespace": namespace, "exempt_namespaces": exempt}, after)
         case "gatekeeper":
             namespace = below.namespace("gatekeeper-system", webhook_ports=[GATEKEEPER_WEBHOOK_PORT])
-            judge = Gatekeeper("gatekeeper", {"namespace": namespace}, after)
+            judge = Gatekeeper("gatekeeper", {"namespace": namespace, "exempt_namespaces": exempt}, after)
     AdmissionPolicies(
         "admission",
         {
             "engine": AdmissionEngine(section.admission),
             "mode": AdmissionMode(section.admission_mode),
+            "exempt_namespaces": exempt,
             "rollouts": True,
         },
         below.after(judge, rollouts),

@@ -14,6 +14,7 @@ from components.inference import (
     ModelServerArgs,
     Shadow,
     VllmStack,
+    VllmStackArgs,
     sagemaker_fallback_policy,
 )
 from infra.layers.below import MONITORING, Below
@@ -51,23 +52,22 @@ def _other_ways(
     section = below.settings.platform.serving
     needs = [*services.for_all, *services.for_gpus, services.metrics, prometheus, controllers.scaling]
     for stack in section.vllm_stacks:
-        VllmStack(
-            stack.name,
-            {
-                "namespace": namespace,
-                "models": [
-                    {
-                        "name": stack.name,
-                        "model": stack.model,
-                        "revision": stack.revision,
-                        "gpus_per_replica": stack.gpus_per_replica,
-                        "replicas": stack.replicas,
-                    }
-                ],
-                "prometheus_url": prometheus.prometheus_url,
-            },
-            below.after(*needs),
-        )
+        args: VllmStackArgs = {
+            "namespace": namespace,
+            "models": [
+                {
+                    "name": stack.name,
+                    "model": stack.model,
+                    "revision": stack.revision,
+                    "gpus_per_replica": stack.gpus_per_replica,
+                    "replicas": stack.replicas,
+                }
+            ],
+            "prometheus_url": prometheus.prometheus_url,
+        }
+        if stack.token_secret is not None:
+            args["hugging_face_secret"] = stack.token_secret
+        VllmStack(stack.name, args, below.after(*needs))
     if section.kserve:
         KServe(
             KSERVE,
@@ -118,14 +118,15 @@ def _serve(
         "latency_objective_seconds": model.latency_seconds,
         "error_objective_percent": model.error_percent,
         "strategy": STRATEGIES[model.rollout],
-        "prometheus_url": prometheus.prometheus_url,
-        "prometheus_namespace": MONITORING,
         "client_cidrs": [settings.cidr],
     }
     if model.engine is Engine.CONTAINER:
         args["container"] = {"port": model.port, "readiness_path": model.ready_path}
     else:
-        args["runbook_url"] = f"{settings.platform.observability.playbooks_url}/inference-slow.md"
+        # A container's measurements are its own; that its replicas are there is watched like any workload's.
+        args["prometheus_url"] = prometheus.prometheus_url
+        args["prometheus_namespace"] = MONITORING
+        args["runbook_url"] = settings.platform.observability.playbooks_url
     if model.image is not None:
         args["image"] = model.image
     if model.version is not None:

@@ -39,7 +39,6 @@ from components.observability import (
     AlertRules,
     AlertRulesArgs,
     Dashboards,
-    ModelObjective,
 )
 from infra.layers.below import EVENTS, KEDA, MONITORING, RECOVERY, ROLLOUTS, Below
 from infra.layers.data import GRAFANA, GRAFANA_SIGN_IN
@@ -145,10 +144,10 @@ def _alert(below: Below, namespace: pulumi.Output[str], stack: PrometheusStack) 
     """What is wrong from when on, each with its page."""
     settings = below.settings
     platform = settings.platform
-    models = [model for model in platform.models if model.engine is not Engine.CONTAINER]
     groups = ["keda", "cert_manager", "external_secrets", "velero", "argo_rollouts", "argo_events", "gpu"]
     groups += [each.value.replace("-", "_") for each in platform.orchestrators]
-    groups += sorted({model.engine.value for model in models})
+    engines = {model.engine.value for model in platform.models if model.engine is not Engine.CONTAINER}
+    groups += sorted(engines | ({Engine.VLLM.value} if platform.serving.vllm_stacks else set()))
     if platform.services.admission != "none":
         groups.append(platform.services.admission)
     if platform.services.gitops is not None:
@@ -157,16 +156,6 @@ def _alert(below: Below, namespace: pulumi.Output[str], stack: PrometheusStack) 
         "namespace": namespace,
         "playbook_base_url": platform.observability.playbooks_url,
         "groups": groups,
-        "models": [
-            ModelObjective(
-                name=model.name,
-                engine=model.engine.value,
-                latency_seconds=model.latency_seconds,
-                error_ratio=model.error_percent / 100,
-                queue_seconds=model.latency_seconds / 2,
-            )
-            for model in models
-        ],
         "zones": len(settings.zones),
         # One GPU a node at least.
         "gpu_floor": len(settings.zones) * platform.kubernetes.gpu_nodes.floor_per_zone,
@@ -182,13 +171,15 @@ def write_down(below: Below, services: Services, monitors: Monitors, certificate
     settings = below.settings
     section = settings.platform.observability
     agents = below.namespace(NODE_AGENTS, pod_security="privileged")
-    if services.for_gpus:
-        GpuMetrics("gpu-metrics", {"namespace": agents}, below.after(stack, *services.for_gpus))
+    GpuMetrics("gpu-metrics", {"namespace": agents}, below.after(stack, *services.for_gpus))
     pod_logs = _log_group(below, "pods")
-    shipping = below.rights(NODE_AGENTS, LOG_SHIPPING_SERVICE_ACCOUNT, pod_logs.arn.apply(log_shipping_policy))
+    domain = None if section.opensearch is None else section.opensearch.domain_arn
+    shipping = below.rights(
+        NODE_AGENTS, LOG_SHIPPING_SERVICE_ACCOUNT, pod_logs.arn.apply(lambda arn: log_shipping_policy(arn, domain))
+    )
     args: LogShippingArgs = {"namespace": agents, "region": settings.region_name, "log_group": pod_logs.name}
-    if section.opensearch_host is not None:
-        args["opensearch_host"] = section.opensearch_host
+    if section.opensearch is not None:
+        args["opensearch_host"] = section.opensearch.host
     LogShipping("log-shipping", args, below.after(shipping, stack))
     telemetry = below.namespace(
         TELEMETRY,

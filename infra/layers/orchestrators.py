@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pulumi
+import pulumi_kubernetes as kubernetes
 
 from components.failover import PlanWorkload
 from components.helm import (
@@ -16,9 +17,11 @@ from components.helm import (
     ARGO_SERVER_SERVICE_ACCOUNT,
     PGBOUNCER_PORT,
     SERVER_PORT,
+    TEMPORAL_PORT,
     TEMPORAL_SERVICES,
     TEMPORAL_UI_PORT,
     Airflow,
+    AirflowArgs,
     ArgoWorkflows,
     ArgoWorkflowsArgs,
     PrefectExporter,
@@ -37,18 +40,21 @@ from components.iam import allow, document
 from infra.layers.below import KEDA, Below
 from infra.layers.data import AIRFLOW_KEYS, AIRFLOW_SIGN_IN, BROKER_USERS, DATABASES, SIGN_IN
 from infra.layers.platform import Services
+from infra.layers.traffic import host_in
 from infra.sections import Orchestrator
 from infra.settings import Settings
 
 WORKFLOWS = "workflows"
 """Namespace of Argo's workflows."""
 RECOVERY_FOLDER = Path(__file__).parents[2] / "workflows"
+TEMPORAL_WORKERS = "temporal-workers"
+"""Namespace, service account and environment (a config map) of teams' Temporal workers."""
 FLOWS = "prefect-flows"
 """Service account of Prefect's runs, with the pool's name after it."""
 
 
 @dataclass(frozen=True)
-class Face:
+class Interface:
     """A service that the load balancer leads to."""
 
     namespace: pulumi.Output[str]
@@ -78,7 +84,7 @@ def build(below: Below, services: Services, databases: list[pulumi.Resource], pr
     """Every orchestrator that is asked for, bound to the load balancer."""
     needs = [*services.for_all, services.metrics, *below.doors, *databases, prometheus]
     bindings: list[pulumi.Resource] = []
-    faces: dict[Orchestrator, Face] = {}
+    faces: dict[Orchestrator, Interface] = {}
     for orchestrator in below.settings.platform.orchestrators:
         face = faces[orchestrator] = _BUILDERS[orchestrator](below, needs)
         bindings.append(
@@ -139,10 +145,10 @@ def _runs_policy(below: Below) -> pulumi.Output[str]:
     )
 
 
-def _prefect(below: Below, needs: list[pulumi.Resource]) -> Face:
+def _prefect(below: Below, needs: list[pulumi.Resource]) -> Interface:
     settings, data, entrance = below.settings, below.data, below.entrance
     name = Orchestrator.PREFECT.value
-    namespace = below.namespace(name, entrance_ports=[SERVER_PORT])
+    namespace = below.namespace(name, holds_runs=True, entrance_ports=[SERVER_PORT])
     user = BROKER_USERS[Orchestrator.PREFECT]
     args: PrefectServerArgs = {
         "namespace": namespace,
@@ -167,7 +173,7 @@ def _prefect(below: Below, needs: list[pulumi.Resource]) -> Face:
             "sign_in_secret": server.sign_in_secret,
             "work_pool": pool.name,
             "flow_service_account": account,
-            "failover_endpoint": f"https://{entrance.other_name}/api",
+            "failover_endpoint": f"{_failover_endpoint(below, name)}/api",
             "artifact_bucket": data.buckets["artifacts"].bucket_name,
             "checkpoint_bucket": data.buckets["checkpoints"].bucket_name,
             "replicas": pool.workers,
@@ -184,7 +190,7 @@ def _prefect(below: Below, needs: list[pulumi.Resource]) -> Face:
         {"namespace": namespace, "api_url": server.api_url, "sign_in_secret": server.sign_in_secret},
         below.after(*needs),
     )
-    return Face(namespace, server.service_name, SERVER_PORT, prefect=server)
+    return Interface(namespace, server.service_name, SERVER_PORT, prefect=server)
 
 
 def _worker(pool: str) -> str:
@@ -200,12 +206,11 @@ def _prefect_workloads(settings: Settings) -> list[PlanWorkload]:
     ]
 
 
-def _argo(below: Below, needs: list[pulumi.Resource]) -> Face:
+def _argo(below: Below, needs: list[pulumi.Resource]) -> Interface:
     settings, data, keys = below.settings, below.data, below.keys
     name = Orchestrator.ARGO_WORKFLOWS.value
     namespace = below.namespace(name, entrance_ports=[ARGO_PORT])
-    # Files of the image stay writable: Argo mounts no scratch folder of its own.
-    runs = below.namespace(WORKFLOWS, pod_security="restricted", holds_runs=True)
+    runs = below.namespace(WORKFLOWS, holds_runs=True)
     artifacts, checkpoints = data.buckets["artifacts"], data.buckets["checkpoints"]
     rights = [
         below.rights(
@@ -235,7 +240,7 @@ def _argo(below: Below, needs: list[pulumi.Resource]) -> Face:
         "artifact_bucket": artifacts.bucket_name,
         "artifact_key_arn": keys.data.arn,
         "checkpoint_bucket": checkpoints.bucket_name,
-        "failover_endpoint": _failover_endpoint(below),
+        "failover_endpoint": _failover_endpoint(below, name),
         "servers": settings.platform.argo_workflows.servers,
         "max_servers": 2 * settings.platform.argo_workflows.servers,
         "parallelism": settings.platform.argo_workflows.parallelism,
@@ -250,7 +255,7 @@ def _argo(below: Below, needs: list[pulumi.Resource]) -> Face:
             "checkpoint_bucket": settings.bucket_name_in(settings.other_region, "checkpoints"),
         }
     argo = ArgoWorkflows(name, args, below.after(*needs, *rights))
-    return Face(runs, argo.service_name, ARGO_PORT, runs_as=ARGO_RUNS_SERVICE_ACCOUNT, serves_in=namespace)
+    return Interface(runs, argo.service_name, ARGO_PORT, runs_as=ARGO_RUNS_SERVICE_ACCOUNT, serves_in=namespace)
 
 
 def _argo_workloads(_: Settings) -> list[PlanWorkload]:
@@ -263,7 +268,10 @@ def _argo_workloads(_: Settings) -> list[PlanWorkload]:
 
 def _airflow_workloads(_: Settings) -> list[PlanWorkload]:
     name = Orchestrator.AIRFLOW.value
-    return [PlanWorkload(namespace=name, deployment=f"{name}-{part}") for part in ("scheduler", "api-server")]
+    return [
+        PlanWorkload(namespace=name, deployment=f"{name}-{part}")
+        for part in ("scheduler", "dag-processor", "triggerer")
+    ]
 
 
 def _temporal_workloads(_: Settings) -> list[PlanWorkload]:
@@ -271,7 +279,7 @@ def _temporal_workloads(_: Settings) -> list[PlanWorkload]:
     return [PlanWorkload(namespace=name, deployment=f"{name}-{part}") for part in TEMPORAL_SERVICES]
 
 
-def _airflow(below: Below, needs: list[pulumi.Resource]) -> Face:
+def _airflow(below: Below, needs: list[pulumi.Resource]) -> Interface:
     settings, data, entrance = below.settings, below.data, below.entrance
     section = settings.platform.airflow
     if section is None:
@@ -293,49 +301,54 @@ def _airflow(below: Below, needs: list[pulumi.Resource]) -> Face:
                 data.buckets["artifacts"].arn, data.buckets["checkpoints"].arn, below.keys.data.arn
             ).apply(
                 lambda arns, account=account: airflow_policy(
-                    account, artifact_bucket_arn=arns[0], checkpoint_bucket_arn=arns[1], key_arn=arns[2]
+                    account,
+                    artifact_bucket_arn=arns[0],
+                    checkpoint_bucket_arn=arns[1],
+                    key_arn=arns[2],
+                    copy_arns=_copies(settings),
+                    copy_key_arns=_keys(settings, arns[2])[1:],
                 )
             ),
         )
         for account in AIRFLOW_SERVICE_ACCOUNTS.values()
     ]
     fernet, api, jwt = AIRFLOW_KEYS
-    airflow = Airflow(
-        name,
-        {
-            "namespace": namespace,
-            "public_url": f"https://{entrance.hosts.get(name, entrance.domain_name)}",
-            "region_name": settings.region_name,
-            "database_host": data.writer,
-            "database_port": data.database.port,
-            "database_name": name,
-            "database_secret": data.secret_arns[name],
-            "broker": {
-                "host": data.broker.primary_endpoint,
-                "port": data.broker.port,
-                "secret": data.broker_secret_arns[BROKER_USERS[Orchestrator.AIRFLOW]],
-            },
-            "fernet_secret": data.secret_arns[fernet],
-            "api_secret": data.secret_arns[api],
-            "jwt_secret": data.secret_arns[jwt],
-            "sign_in_secret": data.secret_arns[AIRFLOW_SIGN_IN],
-            "dags": {
-                "repository": section.dags_repository,
-                "branch": section.dags_branch,
-                "folder": section.dags_folder,
-            },
-            "failover_endpoint": _failover_endpoint(below),
-            "artifact_bucket": data.buckets["artifacts"].bucket_name,
-            "checkpoint_bucket": data.buckets["checkpoints"].bucket_name,
-            "workers": section.workers,
-            "max_workers": section.max_workers,
+    args: AirflowArgs = {
+        "namespace": namespace,
+        "public_url": f"https://{entrance.hosts.get(name, entrance.domain_name)}",
+        "region_name": settings.region_name,
+        "database_host": data.writer,
+        "database_port": data.database.port,
+        "database_name": name,
+        "database_secret": data.secret_arns[name],
+        "broker": {
+            "host": data.broker.primary_endpoint,
+            "port": data.broker.port,
+            "secret": data.broker_secret_arns[BROKER_USERS[Orchestrator.AIRFLOW]],
         },
-        below.after(*needs, *rights),
-    )
-    return Face(namespace, airflow.service_name, AIRFLOW_PORT)
+        "fernet_secret": data.secret_arns[fernet],
+        "api_secret": data.secret_arns[api],
+        "jwt_secret": data.secret_arns[jwt],
+        "sign_in_secret": data.secret_arns[AIRFLOW_SIGN_IN],
+        "dags": {
+            "repository": section.dags_repository,
+            "branch": section.dags_branch,
+            "folder": section.dags_folder,
+        },
+        "failover_endpoint": _failover_endpoint(below, name),
+        "artifact_bucket": data.buckets["artifacts"].bucket_name,
+        "checkpoint_bucket": data.buckets["checkpoints"].bucket_name,
+        "workers": section.workers,
+        "max_workers": section.max_workers,
+    }
+    if settings.other_region is not None:
+        args["failover_region"] = settings.other_region
+        args["failover_checkpoint_bucket"] = settings.bucket_name_in(settings.other_region, "checkpoints")
+    airflow = Airflow(name, args, below.after(*needs, *rights))
+    return Interface(namespace, airflow.service_name, AIRFLOW_PORT)
 
 
-def _temporal(below: Below, needs: list[pulumi.Resource]) -> Face:
+def _temporal(below: Below, needs: list[pulumi.Resource]) -> Interface:
     settings, data = below.settings, below.data
     name = Orchestrator.TEMPORAL.value
     persistence, visibility = DATABASES[Orchestrator.TEMPORAL]
@@ -343,6 +356,7 @@ def _temporal(below: Below, needs: list[pulumi.Resource]) -> Face:
         name,
         pod_security="baseline",
         entrance_ports=[TEMPORAL_UI_PORT],
+        admits={TEMPORAL_WORKERS: [TEMPORAL_PORT]},
     )
     temporal = Temporal(
         name,
@@ -359,15 +373,47 @@ def _temporal(below: Below, needs: list[pulumi.Resource]) -> Face:
         },
         below.after(*needs),
     )
-    return Face(namespace, temporal.ui_service_name, TEMPORAL_UI_PORT)
+    _temporal_workers(below, temporal)
+    return Interface(namespace, temporal.ui_service_name, TEMPORAL_UI_PORT)
 
 
-def _failover_endpoint(below: Below) -> str:
-    """Where runs reach the platform in the other region."""
-    return f"https://{below.entrance.other_name}"
+def _temporal_workers(below: Below, temporal: Temporal) -> None:
+    """Where teams run their workers: a namespace that reaches the frontend, an account with rights, an environment."""
+    settings, data = below.settings, below.data
+    namespace = below.namespace(TEMPORAL_WORKERS, holds_runs=True)
+    below.rights(TEMPORAL_WORKERS, TEMPORAL_WORKERS, _runs_policy(below))
+    kubernetes.core.v1.ServiceAccount(
+        TEMPORAL_WORKERS,
+        metadata=kubernetes.meta.v1.ObjectMetaArgs(name=TEMPORAL_WORKERS, namespace=namespace),
+        automount_service_account_token=False,
+        opts=below.in_cluster,
+    )
+    told: dict[str, pulumi.Input[str]] = {
+        "TEMPORAL_ADDRESS": pulumi.Output.concat(
+            temporal.service_name, f".{Orchestrator.TEMPORAL.value}.svc.cluster.local:{TEMPORAL_PORT}"
+        ),
+        "FAILOVER_ENDPOINT": _failover_endpoint(below, Orchestrator.TEMPORAL.value),
+        "ARTIFACT_BUCKET": data.buckets["artifacts"].bucket_name,
+        "CHECKPOINT_BUCKET": data.buckets["checkpoints"].bucket_name,
+    }
+    if settings.other_region is not None:
+        told["FAILOVER_REGION"] = settings.other_region
+        told["FAILOVER_CHECKPOINT_BUCKET"] = settings.bucket_name_in(settings.other_region, "checkpoints")
+    kubernetes.core.v1.ConfigMap(
+        TEMPORAL_WORKERS,
+        metadata=kubernetes.meta.v1.ObjectMetaArgs(name=TEMPORAL_WORKERS, namespace=namespace),
+        data=told,
+        opts=below.in_cluster,
+    )
 
 
-_BUILDERS: Mapping[Orchestrator, Callable[[Below, list[pulumi.Resource]], Face]] = {
+def _failover_endpoint(below: Below, name: str) -> str:
+    """Where runs reach the same orchestrator in the other region."""
+    other = below.entrance.other_name
+    return f"https://{host_in(name, other) if name in below.entrance.hosts else other}"
+
+
+_BUILDERS: Mapping[Orchestrator, Callable[[Below, list[pulumi.Resource]], Interface]] = {
     Orchestrator.PREFECT: _prefect,
     Orchestrator.ARGO_WORKFLOWS: _argo,
     Orchestrator.AIRFLOW: _airflow,

@@ -21,7 +21,8 @@ from components.helm import (
 )
 from components.iam import allow, document
 from components.kubernetes import ElasticNodes, ElasticNodesArgs, PriorityClasses, StorageClass, needs_device_plugin
-from infra.layers.below import Below
+from infra.layers.below import Below, own_namespaces
+from infra.layers.data import OWNER
 
 EXTERNAL_SECRETS, EXTERNAL_DNS = "external-secrets", "external-dns"
 """Namespaces, and the names of what is in them."""
@@ -131,11 +132,16 @@ def publish_names(below: Below, services: Services, monitors: pulumi.Resource) -
 
 def _secrets(below: Below, priorities: pulumi.Resource) -> ExternalSecretsOperator:
     settings, data = below.settings, below.data
-    arns = [*data.secret_arns.values(), *data.broker_secret_arns.values()]
+    # Not the owner's: the job that needs it asks by itself.
+    arns = [arn for name, arn in data.secret_arns.items() if name != OWNER]
+    arns += data.broker_secret_arns.values()
     account = settings.platform.account_id
     told = [
         f"arn:aws:secretsmanager:{settings.region_name}:{account}:secret:{name}-??????"
-        for name in settings.platform.alerts.receivers.values()
+        for name in (
+            *settings.platform.alerts.receivers.values(),
+            *(stack.token_secret for stack in settings.platform.serving.vllm_stacks if stack.token_secret),
+        )
     ]
     # Copies from the other region have AWS's own key here, which lets in whoever may read the secret.
     rights = below.rights(
@@ -150,6 +156,7 @@ def _secrets(below: Below, priorities: pulumi.Resource) -> ExternalSecretsOperat
         {
             "namespace": below.namespace(EXTERNAL_SECRETS, webhook_ports=[EXTERNAL_SECRETS_WEBHOOK_PORT]),
             "region": settings.region_name,
+            "namespaces": own_namespaces(settings),
         },
         below.after(rights, priorities),
     )

@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.dns import Certificate, RegionAlarm, RegionHealth, Routing, TrafficRecord, plan_detection
+from components.helm import AIRFLOW_PORT, ARGO_PORT, GRAFANA_POD_PORT, SERVER_PORT, TEMPORAL_UI_PORT
 from components.inference import EDGE_PORT, HTTP_PORT
 from components.kubernetes import Cluster
 from components.network import Firewall, LoadBalancer, Network, ServiceArgs
@@ -30,12 +31,12 @@ class Face:
 
 
 FACES: Mapping[str, Face] = {
-    Orchestrator.PREFECT: Face(4200, "/api/health"),
+    Orchestrator.PREFECT: Face(SERVER_PORT, "/api/health"),
     # The page that asks for a token: every path of the API does.
-    Orchestrator.ARGO_WORKFLOWS: Face(2746, "/index.html"),
-    Orchestrator.AIRFLOW: Face(8080, "/api/v2/monitor/health"),
-    Orchestrator.TEMPORAL: Face(8080, "/healthz"),
-    GRAFANA: Face(3000, "/api/health"),
+    Orchestrator.ARGO_WORKFLOWS: Face(ARGO_PORT, "/index.html"),
+    Orchestrator.AIRFLOW: Face(AIRFLOW_PORT, "/api/v2/monitor/health"),
+    Orchestrator.TEMPORAL: Face(TEMPORAL_UI_PORT, "/healthz"),
+    GRAFANA: Face(GRAFANA_POD_PORT, "/api/health"),
 }
 """Of each orchestrator, and of the dashboards."""
 
@@ -49,7 +50,7 @@ def hosts(settings: Settings) -> dict[str, str]:
     """Names of whoever does not answer on the platform's own, by service."""
     domain_name = f"api.{settings.platform.dns.zone_name}"
     others = [each for each in settings.platform.orchestrators if each is not leading(settings)]
-    return {str(name): f"{name}.{domain_name}" for name in (*others, GRAFANA)}
+    return {str(name): host_in(name, domain_name) for name in (*others, GRAFANA)}
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,11 @@ class Entrance:
     certificate_arn: pulumi.Output[str]
 
 
+def host_in(name: str, domain_name: str) -> str:
+    """Name of a service below the clients' name, or below a region's own."""
+    return f"{name}.{domain_name}"
+
+
 def build_entrance(
     settings: Settings,
     keys: Keys,
@@ -90,8 +96,8 @@ def build_entrance(
         "certificate",
         {
             "domain_name": domain_name,
-            # The names of the further services among them; proved with the name itself, by the same record.
-            "alternative_names": [regional_name, f"*.{domain_name}"],
+            # The names of the further services; proved with the name above them, by the same record.
+            "alternative_names": [regional_name, f"*.{domain_name}", f"*.{regional_name}"],
             # The shared name is proved by the founder, for both.
             "prove": [domain_name, regional_name] if founder is None else [regional_name],
             "zone_id": zone_id,
@@ -111,7 +117,7 @@ def build_entrance(
             # Runs call the platform by its public name, and so come from the NAT gateways.
             "allowed_addresses": list(network.nat_addresses),
             "allowed_prefix_list_ids": [checkers.id],
-            "services": _services(settings),
+            "services": _services(settings, regional_name),
             "access_logs_bucket": data.buckets[LOGS].writable,
             "target_security_group_id": cluster.security_group_id,
             "protected": settings.region.protected,
@@ -129,6 +135,17 @@ def build_entrance(
                 "log_retention_days": settings.platform.logs.network_days,
             },
             opts,
+        )
+    for service in hosts(settings):
+        # For runs of the other region, whose FAILOVER_ENDPOINT is this region's own name.
+        aws.route53.Record(
+            f"{service}-regional-name",
+            zone_id=zone_id,
+            name=host_in(service, regional_name),
+            type="CNAME",
+            records=[regional_name],
+            ttl=plan_detection(settings.platform.objectives.redirect_seconds).ttl_seconds,
+            opts=opts,
         )
     other = settings.other_region
     return Entrance(
@@ -200,11 +217,16 @@ def announce(
     )
 
 
-def _services(settings: Settings) -> list[ServiceArgs]:
+def _services(settings: Settings, regional_name: str) -> list[ServiceArgs]:
     first = leading(settings)
     faced = [ServiceArgs(name=first, port=FACES[first].port, health_path=FACES[first].health_path)]
     faced += [
-        ServiceArgs(name=name, port=FACES[name].port, health_path=FACES[name].health_path, hosts=[host])
+        ServiceArgs(
+            name=name,
+            port=FACES[name].port,
+            health_path=FACES[name].health_path,
+            hosts=[host, host_in(name, regional_name)],
+        )
         for name, host in hosts(settings).items()
     ]
     models = [

@@ -128,6 +128,19 @@ class Platform(Section):
         return self
 
     @model_validator(mode="after")
+    def _what_is_served_is_told_apart(self) -> Self:
+        taken = {*(each.value for each in Orchestrator), "grafana"}
+        for position, model in enumerate(self.models):
+            if model.name in taken:
+                raise Misplaced(f"models[{position}].name", model.name, "is the name of a service of the platform's")
+        taken = {model.name for model in self.models}
+        for position, stack in enumerate(self.serving.vllm_stacks):
+            if stack.name in taken:
+                raise Misplaced(f"serving.vllm_stacks[{position}].name", stack.name, "is another model's name")
+            taken.add(stack.name)
+        return self
+
+    @model_validator(mode="after")
     def _recovery_has_an_orchestrator(self) -> Self:
         recovery = self.observability.recovery
         for field, orchestrator in (

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, StringConstraints, model_validator
 
-from infra.sections.kinds import Misplaced, Name, PathPattern, RetentionDays, Section, all_different, say
+from infra.sections.kinds import Misplaced, Name, PathPattern, RetentionDays, SecretName, Section, all_different, say
 
 HttpsUrl = Annotated[str, StringConstraints(pattern=r"^https://[^\s/]+(/\S*)?$")]
 """Address that begins with https://."""
@@ -17,6 +17,10 @@ Image = Annotated[
 """Container image with a tag or a digest: what has neither is another image tomorrow."""
 Quantity = Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+)?(m|Ki|Mi|Gi|Ti)?$")]
 """Kubernetes quantity such as 500m or 2Gi."""
+
+
+DomainArn = Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:es:[a-z0-9-]+:\d{12}:domain/[a-z0-9-]+$")]
+"""ARN of a domain of Amazon OpenSearch Service."""
 
 
 class Orchestrator(StrEnum):
@@ -95,7 +99,7 @@ class Airflow(Section):
 class Temporal(Section):
     """Temporal, where it is among the orchestrators."""
 
-    replicas: int = say(3, ge=2, le=50, unit="pods", costs="CPU and memory of the nodes")
+    replicas: int = say(3, ge=3, le=50, unit="pods", costs="CPU and memory of the nodes")
     """Replicas of each of its four services."""
     history_shards: int = say(512, ge=1, le=16_384, unit="shards", costs="Nothing; it can never be changed")
     """Parts that workflows are spread over."""
@@ -159,8 +163,8 @@ class Model(Section):
     name: Name = say(costs="Nothing")
     """Name of its release; unique among the models."""
     engine: Engine = say(Engine.TRITON, costs="Nothing")
-    """``triton``; ``vllm``, for language models; or ``container``, any image that answers HTTP, such as FastAPI or
-    BentoML."""
+    """``triton``; ``vllm``, for language models, whose weights must be in the bucket before it is installed; or
+    ``container``, any image that answers HTTP, such as FastAPI or BentoML."""
     image: Image | None = say(None, costs="Nothing")
     """Image of the server. Default: the engine's own, pinned; a ``container`` has none and must say."""
     port: int = say(8000, ge=1, le=65_535, unit="TCP port", costs="Nothing")
@@ -239,6 +243,9 @@ class VllmStack(Section):
     """GPUs of one engine."""
     replicas: int = say(2, ge=2, le=100, unit="pods", costs="The GPU nodes, in both regions")
     """Engines."""
+    token_secret: SecretName | None = say(None, costs="A secret by the month, in each region")
+    """Secret of Secrets Manager, in each region, with a token of Hugging Face under ``token``: for models that ask
+    for one."""
 
 
 class Serving(Section):
@@ -278,6 +285,17 @@ class Services(Section):
     """Install HashiCorp Vault, for applications that ask for it. The platform itself needs none."""
 
 
+class OpenSearch(Section):
+    """A domain of Amazon OpenSearch Service, in this region."""
+
+    host: Annotated[str, StringConstraints(pattern=r"^[a-z0-9.-]+$")] = say(costs="The domain")
+    """Its host, without ``https://``."""
+    domain_arn: Annotated[
+        str, StringConstraints(pattern=r"^arn:aws[a-z-]*:es:[a-z0-9-]+:\d{12}:domain/[a-z0-9-]+$")
+    ] = say(costs="Nothing")
+    """Its ARN: the shipper may write there, if the domain's own policy lets it."""
+
+
 class Recovery(Section):
     """A run that certain alerts start, by Argo Events."""
 
@@ -311,5 +329,5 @@ class Observability(Section):
     """Days that the pods' logs are kept in CloudWatch."""
     recovery: Recovery | None = None
     """What alerts start by themselves."""
-    opensearch_host: Annotated[str, StringConstraints(pattern=r"^[a-z0-9.-]+$")] | None = say(None, costs="Nothing")
-    """OpenSearch domain that pods' logs go to besides, without ``https://``."""
+    opensearch: OpenSearch | None = None
+    """Where pods' logs go besides."""

@@ -8,6 +8,7 @@ with its node, or its region, start the flow again with the same ``run``: what w
 """
 
 import argparse
+from collections.abc import Mapping
 from typing import Any
 
 from prefect import flow, task
@@ -35,12 +36,30 @@ def advance(run: str, batch: int, fail_at: int | None) -> reference.State:
     return reference.advance(run, batch, fail_at=fail_at)
 
 
-@flow(name="recovery", flow_run_name="recovery-{run}", persist_result=False)
-def recovery(run: str, batches: int = 5, fail_at: int | None = None) -> reference.State:
+def run_of(alert: Mapping[str, str]) -> str:
+    """The run that an alert's labels are about.
+
+    Raises:
+        ValueError: If it is about none, and has no name either.
+    """
+    run = alert.get("run") or alert.get("alertname")
+    if not run:
+        raise ValueError("run: is empty, and no alert says which; name what is to be done, such as invoices-2026-11-21")
+    return run
+
+
+@flow(name="recovery", persist_result=False)
+def recovery(
+    run: str = "", batches: int = 5, fail_at: int | None = None, alert: dict[str, str] | None = None
+) -> reference.State:
     """Do the whole job, or what is left of it.
+
+    ``alert`` is what an alert that starts it says (AlertRecovery): the run to go on with is its label ``run``, or, if
+    it has none, one of the alert's own name, so that a second alert goes on where the first one came to.
 
     ``prefect gcl create recovery --limit 10`` bounds how many do so at a time; without that there is no bound.
     """
+    run = run or run_of(alert or {})
     with concurrency("recovery", occupy=1):
         state = reference.START
         for batch in range(batches):
