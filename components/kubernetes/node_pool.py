@@ -134,8 +134,9 @@ class NodePool(pulumi.ComponentResource):
             labels={POOL_LABEL: "gpu" if gpu else "system"},
             taints=[aws.eks.NodeGroupTaintArgs(key=GPU_TAINT, value="true", effect="NO_SCHEDULE")] if gpu else None,
             region=region,
-            # Between floor and maximum the number of nodes is whoever's who scales them: an operator, an autoscaler.
-            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["scalingConfig.desiredSize"]),
+            # The number of nodes is the floor; what load adds is Karpenter's. Left to others it would be below a floor
+            # that is raised, which EKS refuses.
+            opts=child,
         )
         self.cluster_name = group.cluster_name
         self.autoscaling_group_name = group.resources[0].autoscaling_groups[0].name.apply(str)

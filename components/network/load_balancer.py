@@ -1,6 +1,7 @@
 """The way in: an application load balancer that Pulumi owns."""
 
 from typing import NotRequired, TypedDict
+from zlib import crc32
 
 import pulumi
 import pulumi_aws as aws
@@ -85,6 +86,7 @@ class LoadBalancer(pulumi.ComponentResource):
     def __init__(self, name: str, args: LoadBalancerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         services = list(args["services"])
         fallback = plan_fallback(services)
+        priorities = plan_priorities([service for service in services if service is not fallback])
         check_logs_prefix(args.get("access_logs_prefix"))
         protected = args.get("protected", True)
         region = args.get("region")
@@ -204,13 +206,13 @@ class LoadBalancer(pulumi.ComponentResource):
             service["name"]: aws.lb.ListenerRule(
                 f"{name}-{service['name']}",
                 listener_arn=listener.arn,
-                priority=10 * (position + 1),
+                priority=priorities[service["name"]],
                 conditions=_conditions(service),
                 actions=[aws.lb.ListenerRuleActionArgs(type="forward", target_group_arn=groups[service["name"]].arn)],
                 region=region,
                 opts=child,
             )
-            for position, service in enumerate(routed)
+            for service in routed
         }
 
         self.arn = balancer.arn
@@ -229,7 +231,7 @@ def plan_fallback(services: list[ServiceArgs]) -> ServiceArgs:
     """The one service with neither path patterns nor host names.
 
     Raises:
-        ValueError: If there is not exactly one, two services share a name, or paths stand before hosts.
+        ValueError: If there is not exactly one, or two services share a name.
     """
     names = [service["name"] for service in services]
     if len(set(names)) != len(names):
@@ -238,11 +240,28 @@ def plan_fallback(services: list[ServiceArgs]) -> ServiceArgs:
     if len(rest) != 1:
         got = ", ".join(service["name"] for service in rest) or "none"
         raise ValueError(f"services: exactly one must have no paths and no hosts and get the rest; got {got}")
-    # Rules are asked in this order: a path of any host would take what a host after it should get.
-    kinds = [bool(service.get("hosts")) for service in services if service is not rest[0]]
-    if kinds != sorted(kinds, reverse=True):
-        raise ValueError("services: those with hosts must stand before those with paths alone, which match any host")
     return rest[0]
+
+
+def plan_priorities(services: list[ServiceArgs]) -> dict[str, int]:
+    """Priority of each service's rule, by its name alone and its own patterns: what others come and go changes none.
+
+    Hosts go before paths, which match on any host; of paths the longer one, which is the more precise.
+
+    Raises:
+        ValueError: If two come out alike.
+    """
+    planned: dict[str, int] = {}
+    for service in services:
+        chance = crc32(service["name"].encode())
+        precise = max((len(path.rstrip("*")) for path in service.get("paths", [])), default=0)
+        # ELB takes 1 to 50,000 (API reference, CreateRule), and a pattern of 128 characters at the most.
+        priority = 1 + chance % 999 if service.get("hosts") else 1000 + (128 - precise) * 300 + chance % 300
+        twin = next((name for name, given in planned.items() if given == priority), None)
+        if twin is not None:
+            raise ValueError(f"services: {twin} and {service['name']} come to one priority by chance; rename one")
+        planned[service["name"]] = priority
+    return planned
 
 
 def _conditions(service: ServiceArgs) -> list["aws.lb.ListenerRuleConditionArgs"]:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from components.observability.alert_rules import GROUPS
 from infra.sections.aws import (
     Alerts,
     Backup,
@@ -40,6 +41,9 @@ from infra.sections.workloads import (
     WorkPool,
     models_told_apart,
 )
+
+ALERTS = frozenset(rule.name for group in GROUPS.values() for rule in group.rules)
+"""Names of all alerts."""
 
 __all__ = [
     "Engine",
@@ -125,6 +129,23 @@ class Platform(Section):
                 f"must be peering or transit-gateway: {', '.join(needing)} reaches the database by one name, that of "
                 "the region that writes, from both regions",
             )
+        return self
+
+    @model_validator(mode="after")
+    def _nothing_is_set_in_vain(self) -> Self:
+        for orchestrator in Orchestrator:
+            section = orchestrator.value.replace("-", "_")
+            if section in self.model_fields_set and orchestrator not in self.orchestrators:
+                raise Misplaced(section, None, f"means nothing unless {orchestrator.value} is among the orchestrators")
+        return self
+
+    @model_validator(mode="after")
+    def _alerts_that_recover_are_there(self) -> Self:
+        recovery = self.observability.recovery
+        for position, name in enumerate(recovery.alerts if recovery is not None else []):
+            if name not in ALERTS:
+                place = f"observability.recovery.alerts[{position}]"
+                raise Misplaced(place, name, f"must be one of {', '.join(sorted(ALERTS))}")
         return self
 
     @model_validator(mode="after")

@@ -136,7 +136,7 @@ class Shadow(Section):
     @model_validator(mode="after")
     def _differs(self) -> Self:
         if self.version is None and self.image is None:
-            raise Misplaced("version", None, "or image must be set: a shadow is another version")
+            raise Misplaced("version", None, "must be set, or image: a shadow is another version")
         return self
 
 
@@ -153,7 +153,7 @@ class Fallback(Section):
     @model_validator(mode="after")
     def _is_one(self) -> Self:
         if (self.url is None) == (self.sagemaker_endpoint is None):
-            raise Misplaced("url", self.url, "or sagemaker_endpoint must be set, and not both")
+            raise Misplaced("url", self.url, "must be set, or sagemaker_endpoint, and not both")
         return self
 
 
@@ -300,7 +300,7 @@ class Recovery(Section):
     """A run that certain alerts start, by Argo Events."""
 
     alerts: Annotated[list[str], AfterValidator(all_different)] = say(min_length=1, costs="Nothing")
-    """Names of the alerts, as in components/observability/alert_rules.py, such as ``RunStuck``."""
+    """Names of the alerts, as in components/observability/alert_rules.py, such as ``PrefectRunStuck``."""
     prefect_deployment: Annotated[str, StringConstraints(pattern=r"^[^/]+/[^/]+$")] | None = say(None, costs="The run")
     """``flow/deployment`` of Prefect's that is run."""
     workflow_template: Name | None = say(None, costs="The run")
@@ -309,7 +309,7 @@ class Recovery(Section):
     @model_validator(mode="after")
     def _runs_something(self) -> Self:
         if self.prefect_deployment is None and self.workflow_template is None:
-            raise Misplaced("prefect_deployment", None, "or workflow_template must be set")
+            raise Misplaced("prefect_deployment", None, "must be set, or workflow_template")
         return self
 
 

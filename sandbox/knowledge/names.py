@@ -314,7 +314,8 @@ COUNTERPARTS: Mapping[str, Counterpart] = {
             "autoMinorVersionUpgrade": None,
             "nodeGroupConfigurations": None,
         },
-        updated=_set("transitEncryptionEnabled", "authToken", "engine"),
+        # Nodes are added and removed in place (pulumi-aws, ReplicationGroup: "numCacheClusters").
+        updated=_set("transitEncryptionEnabled", "authToken", "engine", "numCacheClusters", "preferredCacheClusterAzs"),
     ),
     "aws:elasticache/subnetGroup:SubnetGroup": Counterpart(
         "ElastiCache::SubnetGroup", names={"name": "CacheSubnetGroupName"}

@@ -40,7 +40,7 @@ UPDATED: dict[str, set[str]] = {
     "aws:eks/nodeGroup:NodeGroup": {"scalingConfig", "version", "labels", "taints"},
     "aws:rds/cluster:Cluster": {"engineVersion", "backupRetentionPeriod", "masterPassword"},
     "aws:rds/clusterInstance:ClusterInstance": {"instanceClass", "promotionTier"},
-    "aws:elasticache/replicationGroup:ReplicationGroup": {"nodeType", "engineVersion"},
+    "aws:elasticache/replicationGroup:ReplicationGroup": {"nodeType", "engineVersion", "numCacheClusters"},
     "aws:lb/targetGroup:TargetGroup": {"healthCheck", "deregistrationDelay"},
     "aws:lb/loadBalancer:LoadBalancer": {"securityGroups", "subnets"},
     "aws:route53/record:Record": {"records", "ttl", "aliases"},

@@ -113,24 +113,45 @@ def test_redis_credentials_come_from_secrets_manager_before_the_pods() -> None:
 def test_the_first_application_waits_for_the_project_and_that_for_its_definition() -> None:
     recording = made()
     project, application = recording.one(PROJECT, "deploy-project"), recording.one(APPLICATION, "deploy-applications")
-    assert project.urn in application.dependencies
+    root = recording.one(PROJECT, "deploy-root-project")
+    assert {project.urn, root.urn} <= set(application.dependencies)
     assert recording.one(RELEASE, "deploy").urn in project.dependencies
-    assert application.plain["spec"]["project"] == project.plain["metadata"]["name"] == "deploy"
+    assert project.plain["metadata"]["name"] == "deploy"
+    assert application.plain["spec"]["project"] == root.plain["metadata"]["name"] == "deploy-root"
     assert "finalizers" not in application.plain["metadata"]
     assert recording.unregistered_components() == []
 
 
 def test_applications_write_nothing_that_is_pulumi_s() -> None:
-    project = render_project(namespace="deploy", repository_url="https://git/r.git", namespaces=["shop"])
+    project = render_project(repository_url="https://git/r.git", namespaces=["shop"])
     assert project["sourceRepos"] == ["https://git/r.git"]
-    assert [each["namespace"] for each in project["destinations"]] == ["deploy", "shop"]
+    assert [each["namespace"] for each in project["destinations"]] == ["shop"]
     assert project["clusterResourceWhitelist"] == []
     assert {each["kind"] for each in project["namespaceResourceBlacklist"]} == {
         "ResourceQuota",
         "LimitRange",
         "NetworkPolicy",
         "AppProject",
+        "Application",
+        "ExternalSecret",
     }
+
+
+def test_the_application_of_applications_brings_nothing_else() -> None:
+    root = made().one(PROJECT, "deploy-root-project").plain["spec"]
+    assert root["namespaceResourceWhitelist"] == [{"group": "argoproj.io", "kind": "Application"}]
+    assert root["clusterResourceWhitelist"] == []
+    assert len(root["destinations"]) == 1
+
+
+def test_argo_cd_s_own_project_allows_nothing() -> None:
+    recording = made()
+    default = recording.one(PROJECT, "deploy-default-project").plain
+    assert default["metadata"]["name"] == "default"
+    spec = default["spec"]
+    assert (spec["sourceRepos"], spec["destinations"], spec["clusterResourceWhitelist"]) == ([], [], [])
+    application = recording.one(APPLICATION, "deploy-applications")
+    assert recording.one(PROJECT, "deploy-default-project").urn in application.dependencies
 
 
 def application(**changes: Any) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from components.helm.cert_manager import (
 )
 from components.helm.external_dns import plan_external_dns, pod_labels, render_external_dns
 from components.helm.external_secret import plan_sources
-from components.helm.external_secrets import render_external_secrets, render_monitor
+from components.helm.external_secrets import render_external_secrets, render_monitor, render_store
 from components.kubernetes import Priority, PriorityClasses
 from components.kubernetes.priority_classes import VALUES
 from tests.house.iam import granted
@@ -451,3 +451,8 @@ def test_no_class_is_everyone_s_and_each_says_whose_it_is() -> None:
     for each in priorities().values():
         assert each["globalDefault"] is False
         assert each["description"]
+
+
+def test_the_store_serves_the_namespaces_that_are_named_and_no_other() -> None:
+    assert render_store("us-east-1", ["prefect", "airflow"])["conditions"] == [{"namespaces": ["prefect", "airflow"]}]
+    assert "conditions" not in render_store("us-east-1")

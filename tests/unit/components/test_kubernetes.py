@@ -140,8 +140,10 @@ def test_a_pool_has_its_floor_in_every_zone_and_room_for_a_lost_one() -> None:
     assert (scaling["minSize"], scaling["desiredSize"], scaling["maxSize"]) == (3, 3, 9)
 
 
-def test_a_number_of_nodes_scaled_by_others_is_left_alone() -> None:
-    assert pool().one("aws:eks/nodeGroup:NodeGroup").ignore_changes == ["scalingConfig.desiredSize"]
+def test_a_floor_that_is_raised_raises_the_number_of_nodes_too() -> None:
+    group = pool().one("aws:eks/nodeGroup:NodeGroup")
+    assert group.plain["scalingConfig"]["desiredSize"] == group.plain["scalingConfig"]["minSize"]
+    assert group.ignore_changes == []
 
 
 def test_gpu_nodes_have_the_driver_and_keep_other_pods_away() -> None:

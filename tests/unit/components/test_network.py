@@ -2,12 +2,14 @@
 
 import json
 from typing import Any
+from zlib import crc32
 
 import pulumi
 import pulumi_aws as aws
 import pytest
 
 from components.network import LoadBalancer, LoadBalancerArgs, NatGateways, Network, NetworkArgs, ServiceArgs
+from components.network.load_balancer import plan_priorities
 from tests.house import ground
 from tests.house.recorder import Recording, Registration, record
 
@@ -277,6 +279,38 @@ def test_a_host_is_asked_before_any_path() -> None:
     assert rules[0].plain["conditions"][0]["hostHeader"]["values"] == ["argo.example.com"]
 
 
+def test_what_others_come_and_go_changes_no_rule_s_priority() -> None:
+    def priorities(services: list[ServiceArgs]) -> dict[str, int]:
+        rules = balancer(services).all("aws:lb/listenerRule:ListenerRule")
+        return {rule.name: rule.plain["priority"] for rule in rules}
+
+    few, more = priorities([SERVICES[0], SERVICES[1]]), priorities([SERVICES[0], HOSTED, SERVICES[1]])
+    assert few.items() <= more.items()
+
+
+def test_the_more_precise_path_is_asked_first() -> None:
+    narrow: ServiceArgs = {"name": "vision", "port": 8000, "health_path": "/", "paths": ["/v2/models/vision/*"]}
+    for services in ([SERVICES[0], SERVICES[1], narrow], [SERVICES[0], narrow, SERVICES[1]]):
+        planned = plan_priorities([each for each in services if "paths" in each])
+        assert planned["vision"] < planned["model"]
+
+
+def test_the_platform_s_own_services_never_meet_by_chance() -> None:
+    names = ["prefect", "argo-workflows", "airflow", "temporal", "grafana"]
+    planned = plan_priorities(
+        [{"name": name, "port": 1, "health_path": "/", "hosts": [f"{name}.example.com"]} for name in names]
+    )
+    assert len(set(planned.values())) == len(names)
+
+
+def test_two_rules_of_one_priority_are_refused() -> None:
+    first: ServiceArgs = {"name": "a", "port": 1, "health_path": "/", "hosts": ["a.example.com"]}
+    chance = crc32(b"a") % 999
+    twin = next(f"s{n}" for n in range(100_000) if crc32(f"s{n}".encode()) % 999 == chance)
+    with pytest.raises(ValueError, match=f"a and {twin} come to one priority"):
+        plan_priorities([first, {**first, "name": twin}])
+
+
 def test_a_host_with_paths_takes_what_matches_both() -> None:
     recording = balancer([SERVICES[0], {**HOSTED, "paths": ["/ui/*"]}])
     [rule] = recording.all("aws:lb/listenerRule:ListenerRule")
@@ -325,7 +359,6 @@ def test_a_folder_that_aws_does_not_write_to_is_refused(prefix: str) -> None:
     [
         ([SERVICES[0], SERVICES[0]], "has a name twice"),
         ([SERVICES[1]], "exactly one must have no paths and no hosts and get the rest; got none"),
-        ([SERVICES[0], SERVICES[1], HOSTED], "those with hosts must stand before those with paths alone"),
         ([SERVICES[0], {**SERVICES[0], "name": "other"}], "got api, other"),
     ],
 )

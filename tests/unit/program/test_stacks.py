@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from infra import settings
+from infra.layers.below import own_namespaces
 from infra.peer import PeerError
 from sandbox.values import Secret, unwrapped
 from tests.house import stacks
@@ -144,8 +146,15 @@ def test_both_regions_hold_the_same_credentials(stack: str) -> None:
     assert arns == {name: [region, *founders[name].split(":")[4:]] for name in arns}
 
 
+EXTERNAL_SECRET = "kubernetes:external-secrets.io/v1:ExternalSecret"
+
+
+def settings_of(size: str) -> settings.Settings:
+    return settings.parse(stacks.example_config("primary", size))
+
+
 def connection_of_prefect(recording: Recording) -> str:
-    secret = recording.one("kubernetes:external-secrets.io/v1:ExternalSecret", "prefect-database")
+    secret = recording.one(EXTERNAL_SECRET, "prefect-database")
     return secret.plain["spec"]["target"]["template"]["data"]["connection-string"]
 
 
@@ -412,3 +421,42 @@ def test_one_nat_gateway_must_be_asked_for() -> None:
     config["tandem:platform"] = json.dumps(platform)
     assert len(stacks.record_program("primary", config).all("aws:ec2/natGateway:NatGateway")) == 1
     assert len(stacks.recorded("primary").all("aws:ec2/natGateway:NatGateway")) == 3
+
+
+def test_secrets_of_the_platform_serve_its_own_namespaces_and_the_owner_s_none() -> None:
+    recording = stacks.recorded_example("primary", "large")
+    store = recording.one("kubernetes:external-secrets.io/v1:ClusterSecretStore")
+    [condition] = store.plain["spec"]["conditions"]
+    assert "applications" not in condition["namespaces"]
+    asking = {each.plain["metadata"]["namespace"] for each in recording.all(EXTERNAL_SECRET)}
+    assert asking <= set(condition["namespaces"])
+    rights = recording.one("aws:iam/rolePolicy:RolePolicy", "external-secrets-rights").plain["policy"]
+    owner = recording.one("aws:secretsmanager/secret:Secret", "owner-credential").outputs["arn"]
+    assert owner not in json.dumps(rights)
+
+
+def test_at_the_door_only_what_teams_bring_is_judged() -> None:
+    recording = stacks.recorded_example("primary", "large")
+    made = {each.plain["metadata"]["name"] for each in recording.all("kubernetes:core/v1:Namespace")}
+    judged = made - set(own_namespaces(settings_of("large")))
+    assert judged == {"applications"}
+
+
+@pytest.mark.parametrize("stack", ["primary", "secondary"])
+def test_each_orchestrator_s_runs_are_led_to_the_same_one_in_the_other_region(stack: str) -> None:
+    recording = stacks.recorded_example(stack, "large")
+    other = {"primary": "us-west-2", "secondary": "us-east-1"}[stack]
+    release = recording.one("kubernetes:helm.sh/v3:Release", "argo-workflows").plain["values"]
+    told = {each["name"]: each["value"] for each in release["mainContainer"]["env"]}
+    host = f"argo-workflows.{other}.api.tandem.example.com"
+    assert told["FAILOVER_ENDPOINT"] == f"https://{host}"
+    there = stacks.recorded_example("secondary" if stack == "primary" else "primary", "large")
+    conditions = [
+        host_
+        for rule in there.all("aws:lb/listenerRule:ListenerRule")
+        for condition in rule.plain["conditions"]
+        for host_ in condition.get("hostHeader", {}).get("values", [])
+    ]
+    assert host in conditions
+    names = [each.plain["name"] for each in there.all("aws:route53/record:Record")]
+    assert host in names
