@@ -190,7 +190,10 @@ def in_its_namespace(one: Registration, other: Registration) -> bool:
 def with_its_rights(one: Registration, other: Registration) -> bool:
     """Whether a release, or whatever else brings pods, runs as the service account of a Pod Identity association."""
     namespace = one.plain.get("namespace") or one.plain.get("metadata", {}).get("namespace")
-    return namespace == other.plain["namespace"] and told(one, other.plain["serviceAccount"])
+    values = {key: value for key, value in one.plain.get("values", {}).items() if key != "engine"}
+    # An engine's name may be a model's, too.
+    without_engine = replace(one, props={**one.props, "values": values}) if values else one
+    return namespace == other.plain["namespace"] and told(without_engine, other.plain["serviceAccount"])
 
 
 def of_its_role(role: str) -> Pairing:
