@@ -173,13 +173,14 @@ def write_down(below: Below, services: Services, monitors: Monitors, certificate
     agents = below.namespace(NODE_AGENTS, pod_security="privileged")
     GpuMetrics("gpu-metrics", {"namespace": agents}, below.after(stack, *services.for_gpus))
     pod_logs = _log_group(below, "pods")
-    domain = None if section.opensearch is None else section.opensearch.domain_arn
+    opensearch = settings.region.opensearch
+    domain = None if opensearch is None else opensearch.domain_arn
     shipping = below.rights(
         NODE_AGENTS, LOG_SHIPPING_SERVICE_ACCOUNT, pod_logs.arn.apply(lambda arn: log_shipping_policy(arn, domain))
     )
     args: LogShippingArgs = {"namespace": agents, "region": settings.region_name, "log_group": pod_logs.name}
-    if section.opensearch is not None:
-        args["opensearch_host"] = section.opensearch.host
+    if opensearch is not None:
+        args["opensearch_host"] = opensearch.host
     LogShipping("log-shipping", args, below.after(shipping, stack))
     telemetry = below.namespace(
         TELEMETRY,

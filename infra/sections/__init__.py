@@ -32,6 +32,7 @@ from infra.sections.workloads import (
     Engine,
     Model,
     Observability,
+    OpenSearch,
     Orchestrator,
     Prefect,
     Rollout,
@@ -219,5 +220,7 @@ class Region(Section):
         {}, costs="The reserved instances, used or not"
     )
     """On-demand capacity reservation that the zone's GPU nodes start in: capacity that cannot be refused."""
+    opensearch: OpenSearch | None = None
+    """Where the region's pods' logs go besides: a domain of its own, so that neither needs the other."""
     protected: bool = say(True, costs="Nothing")
     """Refuse to delete what holds data. Set to false, and run ``pulumi up``, before the stack is taken down."""

@@ -329,5 +329,3 @@ class Observability(Section):
     """Days that the pods' logs are kept in CloudWatch."""
     recovery: Recovery | None = None
     """What alerts start by themselves."""
-    opensearch: OpenSearch | None = None
-    """Where pods' logs go besides."""
