@@ -169,7 +169,6 @@ def write_down(below: Below, services: Services, monitors: Monitors, certificate
     """Logs of pods, errors of GPUs, and what programs say of themselves."""
     stack, workspace = monitors.stack, monitors.workspace
     settings = below.settings
-    section = settings.platform.observability
     agents = below.namespace(NODE_AGENTS, pod_security="privileged")
     GpuMetrics("gpu-metrics", {"namespace": agents}, below.after(stack, *services.for_gpus))
     pod_logs = _log_group(below, "pods")

@@ -144,7 +144,11 @@ INVALID: list[tuple[str, Any, str]] = [
     ("region.zones", ["us-east-1a"] * 2, "tandem:region.zones: must not name us-east-1a twice"),
     ("region.zones.1", "us-west-2b", "tandem:region.zones[1]: must be a zone of us-east-1 such as us-east-1a"),
     ("region.zones.1", "us-east", "tandem:region.zones[1]: must be an availability zone such as us-east-1a"),
-    ("region.weight", 1, "tandem:region.weight: is not a setting; allowed: capacity_reservations, joins, protected"),
+    (
+        "region.weight",
+        1,
+        "tandem:region.weight: is not a setting; allowed: capacity_reservations, joins, opensearch, protected",
+    ),
     ("region.capacity_reservations", {"us-east-1a": "mine"}, "must be a zone such as us-east-1a with a reservation"),
     ("region.capacity_reservations", {"us-west-2a": "cr-0123456789"}, "must be a zone of this stack: us-east-1a, us-e"),
     ("platform.traffic.weights", {"us-east-1": 9}, "traffic.weights: mean nothing unless mode is active-active and"),
