@@ -12,7 +12,7 @@ def disruption_budget(
     namespace: pulumi.Input[str],
     labels: Mapping[str, str],
     parent: pulumi.Resource,
-) -> k8s.policy.v1.PodDisruptionBudget:
+) -> "k8s.policy.v1.PodDisruptionBudget":
     """Let one pod with these labels go at a time, and an ill one always: it must not keep its node from being drained.
 
     Args:

@@ -20,7 +20,7 @@ def release(
     timeout_seconds: int = 600,
     path: str | None = None,
     skip_crds: bool = False,
-) -> k8s.helm.v3.Release:
+) -> "k8s.helm.v3.Release":
     """Install a chart of the table at its exact version, wait until it is healthy, and roll back if it is not.
 
     Args:

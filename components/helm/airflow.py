@@ -488,7 +488,7 @@ def render_broker_url(*, host: str, port: float, database: int) -> str:
     return f"rediss://{user}@{host}:{int(port)}/{database}?ssl_cert_reqs=required"
 
 
-def render_migration(release_name: str, *, signs_in: bool) -> k8s.batch.v1.JobSpecArgsDict:
+def render_migration(release_name: str, *, signs_in: bool) -> "k8s.batch.v1.JobSpecArgsDict":
     """Specification of the job that brings the database to the version of the servers, and makes the administrator."""
     commands = ["set -e", "airflow db migrate"]
     secrets = {

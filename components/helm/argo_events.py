@@ -369,7 +369,7 @@ class AlertRecovery(pulumi.ComponentResource):
         api_group: str,
         namespace: pulumi.Input[str],
         sensor_namespace: pulumi.Input[str],
-    ) -> k8s.rbac.v1.RoleBinding:
+    ) -> "k8s.rbac.v1.RoleBinding":
         """Let the sensor make objects of one kind in one namespace; it looks first whether one is there."""
         child = pulumi.ResourceOptions(parent=self)
         metadata = k8s.meta.v1.ObjectMetaArgs(name=f"{name}-{kind}", namespace=namespace)

@@ -103,7 +103,7 @@ class CertManager(pulumi.ComponentResource):
         *,
         after: pulumi.Resource,
         namespace: pulumi.Input[str] | None = None,
-    ) -> k8s.apiextensions.CustomResource:
+    ) -> "k8s.apiextensions.CustomResource":
         return k8s.apiextensions.CustomResource(
             name,
             api_version="cert-manager.io/v1",

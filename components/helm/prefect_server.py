@@ -270,7 +270,7 @@ def pod_labels(release_name: str, component: str) -> dict[str, str]:
     }
 
 
-def render_migration(database_secret: str) -> k8s.batch.v1.JobSpecArgsDict:
+def render_migration(database_secret: str) -> "k8s.batch.v1.JobSpecArgsDict":
     """Specification of the job that brings the database to the version of the servers."""
     return {
         "backoff_limit": 5,

@@ -144,7 +144,7 @@ class ElasticNodes(pulumi.ComponentResource):
         object_name: str,
         spec: Mapping[str, Any],
         after: pulumi.Resource | None = None,
-    ) -> k8s.apiextensions.CustomResource:
+    ) -> "k8s.apiextensions.CustomResource":
         return k8s.apiextensions.CustomResource(
             name,
             api_version=api_version,

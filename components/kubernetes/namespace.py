@@ -224,7 +224,7 @@ def render_policies(args: NamespaceArgs) -> dict[str, Any]:
     return policies
 
 
-def render_limits(defaults: ContainerDefaults) -> k8s.core.v1.LimitRangeItemArgs:
+def render_limits(defaults: ContainerDefaults) -> "k8s.core.v1.LimitRangeItemArgs":
     """What the LimitRange says of containers.
 
     It says nothing of a highest CPU: that would be every container's limit on it (kubernetes.io, "Limit Ranges").

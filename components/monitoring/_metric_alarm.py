@@ -44,7 +44,7 @@ def metric_alarm(
     topic_arn: pulumi.Input[str],
     region: str | None,
     opts: pulumi.ResourceOptions,
-) -> aws.cloudwatch.MetricAlarm:
+) -> "aws.cloudwatch.MetricAlarm":
     """The alarm; whoever hears that it fires hears that it ends."""
     watch = watched.watch
     return aws.cloudwatch.MetricAlarm(
