@@ -198,7 +198,7 @@ def test_all_mistakes_in_the_settings_are_told_before_anything_changes(
 def test_the_secondary_changes_while_the_primary_s_region_is_dark(
     engine: Engine, brought_up: Finished, tmp_path: Path
 ) -> None:
-    more = ("tandem:platform.prefect.workers", 3)
+    more = ("tandem:platform.prefect.work_pools.0.workers", 3)
     sandbox(engine, "dark", "us-east-1").ok()
     try:
         changed = engine.up(ROOT, "secondary", "--config-file", told(tmp_path, "secondary", more)).ok()
