@@ -6,6 +6,7 @@ import pathlib
 import re
 import subprocess
 import sys
+from enum import Enum
 from ipaddress import IPv4Network
 from typing import Any, get_args
 
@@ -54,7 +55,11 @@ def changed(path: str, value: Any, stack: str = "primary") -> dict[str, str]:
     return flat(config)
 
 
-DELETED = object()
+class Deleted(Enum):
+    DELETED = "deleted"
+
+
+DELETED = Deleted.DELETED
 
 INVALID: list[tuple[str, Any, str]] = [
     ("platform.name", "Tandem", "tandem:platform.name: must be lower-case letters"),
