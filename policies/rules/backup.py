@@ -4,8 +4,8 @@ from fnmatch import fnmatchcase
 
 from policies.registry import Option, Options, Scope, Severity, Verdicts, fails, holds, passes, rule, unproven
 from policies.schedules import DAY_HOURS, longest_gap
-from policies.selectors import every
 from resilience.graph import Graph, Read, Resource
+from resilience.selectors import every
 
 PLAN = "aws:backup/plan:Plan"
 SELECTION = "aws:backup/selection:Selection"

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 
-from policies.charts import Budget, Key, Pods, Security, chart_of, pods_of
 from policies.registry import (
     Option,
     Options,
@@ -20,8 +19,9 @@ from policies.registry import (
     unproven,
 )
 from policies.rules.kubernetes import budgets, hardened, has_class, room
-from policies.selectors import RELEASE, ZONE, any_of, every, keeps_apart, pairs, same_namespace, selects, spreads
+from resilience.charts import Budget, Key, Pods, Security, chart_of, pods_of
 from resilience.graph import Graph, Read, Resource, State
+from resilience.selectors import RELEASE, ZONE, any_of, every, keeps_apart, pairs, same_namespace, selects, spreads
 
 EXACT_VERSION = re.compile(r"v?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?")
 DATABASES = ("postgresql", "postgresql-ha", "mysql", "mariadb", "mongodb", "redis", "valkey")
@@ -68,7 +68,7 @@ def _is_folder(chart: Read, release: Resource) -> bool:
     "HELM-02",
     title="What a release runs, it runs at least twice",
     why="A chart's defaults are for trying it out: one pod, and with its node it is gone until another is up.",
-    fix="the chart's own key, as in values {'server': {'replicaCount': 2}} (policies/charts.py names it)",
+    fix="the chart's own key, as in values {'server': {'replicaCount': 2}} (resilience/charts.py names it)",
     severity=Severity.HIGH,
     scope=Scope.RESOURCE,
     types=[RELEASE],
@@ -99,7 +99,7 @@ def runs_twice(release: Resource, _: Graph, options: Options) -> Verdicts:
     why="Without a budget an update of the nodes evicts every replica at once; without spread all of them may be in "
     "the zone that is lost.",
     fix="the chart's keys for its budget and its topologySpreadConstraints or affinity; where it has none for a "
-    "budget, a kubernetes.policy.v1.PodDisruptionBudget beside it that selects the pods' labels (policies/charts.py)",
+    "budget, a kubernetes.policy.v1.PodDisruptionBudget beside it that selects the pods' labels (resilience/charts.py)",
     severity=Severity.HIGH,
     scope=Scope.STACK,
     types=[RELEASE],
@@ -149,7 +149,8 @@ def no_bundled_database(release: Resource, _: Graph, __: Options) -> Verdicts:
     "anything, without probes a pod that hangs stays, and a root container is a way into its node. What values decide "
     "is judged here; the children of a kubernetes.helm.v4.Chart are ordinary resources, which the K8S rules judge; "
     "charts in a folder of this project are rendered by tests, and their manifests put to the K8S rules.",
-    fix="the chart's keys for resources, priorityClassName, probes and securityContext (policies/charts.py names them)",
+    fix="the chart's keys for resources, priorityClassName, probes and securityContext (resilience/charts.py names "
+    "them)",
     severity=Severity.MEDIUM,
     scope=Scope.STACK,
     types=[RELEASE],
@@ -226,7 +227,7 @@ def _running(release: Resource) -> Iterator[tuple[Pods | None, Verdict]]:
         if chart is None or release.read("values").unknown:
             yield None, unproven(f"{'chart' if chart is None else 'values'} is not known yet")
         else:
-            yield None, unproven(f"policies/charts.py does not say what pods the chart {chart} makes")
+            yield None, unproven(f"resilience/charts.py does not say what pods the chart {chart} makes")
     for pods in found or ():
         runs = pods.runs()
         if runs is None:

@@ -1,7 +1,7 @@
 """Workloads: what an eviction, a lost node and a lost zone leave of them, and what each container asks for.
 
-What a Helm release runs is not in view as objects: policies/charts.py says what pods it makes, and a chart that it does
-not know may make any. The children of a ``kubernetes.helm.v4.Chart`` and of a manifest are objects like all others.
+What a Helm release runs is not in view as objects: resilience/charts.py says what pods it makes, and a chart that it
+does not know may make any. The children of a ``kubernetes.helm.v4.Chart`` and of a manifest are objects like all others.
 """
 
 import math
@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
 from typing import Any, cast
 
-from policies.charts import pods_of
 from policies.registry import (
     Option,
     Options,
@@ -26,7 +25,9 @@ from policies.registry import (
     rule,
     unproven,
 )
-from policies.selectors import (
+from resilience.charts import pods_of
+from resilience.graph import UNKNOWN, Graph, Read, Resource, Secret, State
+from resilience.selectors import (
     HOST,
     RELEASE,
     ZONE,
@@ -43,7 +44,6 @@ from policies.selectors import (
     selects,
     spreads,
 )
-from resilience.graph import UNKNOWN, Graph, Read, Resource, Secret, State
 
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 STATEFUL_SET = "kubernetes:apps/v1:StatefulSet"

@@ -14,8 +14,8 @@ from policies.registry import (
     rule,
     unproven,
 )
-from policies.selectors import every, has_labels, same_namespace
 from resilience.graph import Graph, Members, Read, Resource
+from resilience.selectors import every, has_labels, same_namespace
 
 BALANCERS = ("aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer")
 TARGET_GROUPS = ("aws:lb/targetGroup:TargetGroup", "aws:alb/targetGroup:TargetGroup")

@@ -11,11 +11,11 @@ import pytest
 import yaml
 
 from components.charts import CHARTS as PINNED
-from policies.charts import CHARTS, FULL, WITHOUT_WORKLOADS, Key, On, Workload, pods_of
 from policies.judge import verdicts
 from policies.registry import RULES, Outcome, Scope, Verdict
 from policies.rules import helm, kubernetes
 from policies.settings import Level, RuleSettings
+from resilience.charts import CHARTS, FULL, WITHOUT_WORKLOADS, Key, On, Workload, pods_of
 from resilience.graph import Graph, Provider, Resource
 from tests.house import helm as command_line
 from tests.unit.charts.test_model_server_chart import (

@@ -2,7 +2,7 @@
 
 Rules that judge a release's values read them here; a chart that is missing is one of which nobody can say. Every fact
 is one of the chart version that components/charts.py pins, read in its values.yaml, or in its templates where a label
-or a condition is written only there (read 2026-11, rendered with helm v3.18.6). Policies import no component, so the
+or a condition is written only there (read 2026-11, rendered with helm v3.18.6). This imports no component, so the
 names are said again; tests/policies/test_chart_workloads.py holds the two together, paths and defaults included.
 """
 
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
 
-from policies.selectors import every
 from resilience.graph import UNKNOWN, Read, Resource, State
+from resilience.selectors import every
 
 FULL = {"requests": {"cpu": "set", "memory": "set"}, "limits": {"memory": "set"}}
 """Stands for a chart's own requests for CPU and memory and its limit of memory, whatever they are."""
