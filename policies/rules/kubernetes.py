@@ -1,7 +1,8 @@
 """Workloads: what an eviction, a lost node and a lost zone leave of them, and what each container asks for.
 
 What a Helm release runs is not in view as objects: resilience/charts.py says what pods it makes, and a chart that it
-does not know may make any. The children of a ``kubernetes.helm.v4.Chart`` and of a manifest are objects like all others.
+does not know may make any. The children of a ``kubernetes.helm.v4.Chart`` and of a manifest are objects like all
+others.
 """
 
 import math
