@@ -30,6 +30,7 @@ def serve() -> None:
     from pulumi.runtime.proto import analyzer_pb2_grpc
 
     from policies.servicer import Analyzer
+    from policies.waivers import find, read
 
     ended = threading.Event()
     parent = os.getppid()
@@ -38,7 +39,9 @@ def serve() -> None:
         futures.ThreadPoolExecutor(max_workers=4),
         options=[("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)],
     )
-    analyzer_pb2_grpc.add_AnalyzerServicer_to_server(Analyzer(all_rules(), ended.set), server)
+    rules = all_rules()
+    waivers = read(find(Path.cwd(), os.environ), rules)
+    analyzer_pb2_grpc.add_AnalyzerServicer_to_server(Analyzer(rules, ended.set, waivers), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     sys.stdout.buffer.write(f"{port}\n".encode())

@@ -5,9 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from policies.registry import Outcome, Rule, Scope, Verdict
+from policies.registry import Outcome, Rule, Scope, Verdict, Waiver
 from policies.settings import Level, RuleSettings
 from resilience.graph import Graph, Resource
+
+MOST_VERDICTS = 10_000
+"""Of one rule on one resource. More are a rule that does not end, and would keep the engine waiting for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +22,23 @@ class Finding:
     outcome: Outcome
     evidence: str
     level: Level
+    path: str = ""
+    """Pulumi path of the property that decided; empty where it was no single one."""
+    waiver: Waiver | None = None
+    """Who answers for it. It is advisory then, and stays in sight."""
 
     @property
     def message(self) -> str:
         """What a person reads under the rule's name."""
+        if self.waiver is None:
+            return self._own_message
+        return (
+            f"waived by {self.waiver.owner} until {self.waiver.expires} ({self.waiver.id}): "
+            f"{self.waiver.reason.rstrip('.')}. {self._own_message}"
+        )
+
+    @property
+    def _own_message(self) -> str:
         if self.outcome is Outcome.CRASHED:
             return f"{self.rule.title}: not judged, the rule itself broke at {self.evidence}. Please report it."
         if self.outcome is Outcome.UNPROVEN:
@@ -33,7 +49,7 @@ class Finding:
 def judge(rules: Iterable[Rule], graph: Graph, settings: Mapping[str, RuleSettings]) -> list[Finding]:
     """Everything that is not proved good, sorted by resource and rule; a rule that breaks hides no other."""
     found = [
-        Finding(rule, resource.urn, verdict.outcome, verdict.evidence, level)
+        Finding(rule, resource.urn, verdict.outcome, verdict.evidence, level, verdict.path)
         for rule in rules
         if settings[rule.id].level is not Level.DISABLED
         for resource in graph.of(*rule.types)
@@ -47,7 +63,11 @@ def judge(rules: Iterable[Rule], graph: Graph, settings: Mapping[str, RuleSettin
 def verdicts(rule: Rule, resource: Resource, graph: Graph, settings: RuleSettings) -> Iterator[Verdict]:
     """What a rule says of a resource; a last one of CRASHED if it breaks on the way."""
     try:
-        yield from rule.judge(resource, graph, settings.options)
+        for number, verdict in enumerate(rule.judge(resource, graph, settings.options), start=1):
+            if number > MOST_VERDICTS:
+                yield Verdict(Outcome.CRASHED, f"its verdict {number:,} of one resource")
+                return
+            yield verdict
     except Exception as error:
         # Not the error's words: they may hold a property's value, and that may be a secret.
         last = traceback.extract_tb(error.__traceback__)[-1]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum
 from typing import Any
 
@@ -45,6 +46,8 @@ class Verdict:
 
     outcome: Outcome
     evidence: str
+    path: str = ""
+    """Pulumi path of the property that decided, such as ``scalingConfig.minSize``; empty where it was no single one."""
 
 
 Verdicts = Iterator[Verdict]
@@ -85,6 +88,34 @@ class Rule:
     known_late: bool = False
     """What it reads is made of ids that only the cloud gives: a first preview says so, and stops nothing. ``up`` has
     them, and the rule is put again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waived:
+    """A resource of a waiver: by its URN, or by its type and name."""
+
+    urn: str
+    type: str
+    name: str
+    properties: tuple[str, ...]
+    """Paths of properties, if only findings about these, or about what is in them, are waived."""
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """Who answers, until when, for rules that resources break."""
+
+    id: str
+    policies: tuple[str, ...]
+    """Ids of rules."""
+    stacks: tuple[str, ...]
+    resources: tuple[Waived, ...]
+    owner: str
+    reason: str
+    expires: date
+    """The last day it holds, in UTC."""
+    line: int
 
 
 RULES: dict[str, Rule] = {}
@@ -136,14 +167,14 @@ def passes(evidence: str) -> Verdict:
     return Verdict(Outcome.PASS, evidence)
 
 
-def fails(evidence: str) -> Verdict:
+def fails(evidence: str, path: str = "") -> Verdict:
     """It does not hold."""
-    return Verdict(Outcome.FAIL, evidence)
+    return Verdict(Outcome.FAIL, evidence, path)
 
 
-def unproven(evidence: str) -> Verdict:
+def unproven(evidence: str, path: str = "") -> Verdict:
     """Nobody can say."""
-    return Verdict(Outcome.UNPROVEN, evidence)
+    return Verdict(Outcome.UNPROVEN, evidence, path)
 
 
 def holds(read: Read, test: Callable[[Any], bool], wanted: str, *, default: Any = None) -> Verdict:
@@ -156,15 +187,18 @@ def holds(read: Read, test: Callable[[Any], bool], wanted: str, *, default: Any 
         default: What the cloud takes where the property is not set; None if that is not good or not known.
     """
     if read.unknown:
-        return unproven(f"{read.path} is not known yet; it must be {wanted}")
+        return unproven(f"{read.path} is not known yet; it must be {wanted}", read.path)
     if read.missing and default is None:
-        return fails(f"{read.path} is not set; it must be {wanted}")
+        return fails(f"{read.path} is not set; it must be {wanted}", read.path)
     try:
         good = test(default if read.missing else read.content)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError):
+        # Whatever a test expects, a property can hold anything: a list, an infinite number.
         good = False
     shown = f"{default!r} by default" if read.missing else read.shown()
-    return passes(f"{read.path} is {shown}") if good else fails(f"{read.path} is {shown}; it must be {wanted}")
+    if good:
+        return passes(f"{read.path} is {shown}")
+    return fails(f"{read.path} is {shown}; it must be {wanted}", read.path)
 
 
 def is_true(read: Read) -> Verdict:

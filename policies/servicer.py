@@ -6,6 +6,7 @@ first unknown value (pulumi-policy 1.21.0, policy.py; pulumi-policy#305).
 
 import threading
 from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime
 
 import grpc
 from google.protobuf import empty_pb2, struct_pb2
@@ -14,6 +15,7 @@ from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc, plugin_pb2
 from policies.judge import Finding, alone, judge
 from policies.registry import Rule, Severity
 from policies.settings import Given, Level, RuleSettings, schema, settle
+from policies.waivers import WAIVER_RULES, Waivers, review, waive
 from resilience.adapters.analyzer import checked_resource, stack_resources
 from resilience.graph import Graph, Resource
 
@@ -39,12 +41,22 @@ SEVERITIES = {
 class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
     """Answers the engine for one operation."""
 
-    def __init__(self, rules: Iterable[Rule], on_cancel: Callable[[], None]) -> None:
-        """Serve these rules; ``on_cancel`` is called when the engine gives up."""
+    def __init__(
+        self,
+        rules: Iterable[Rule],
+        on_cancel: Callable[[], None],
+        waivers: Waivers | None = None,
+        today: Callable[[], date] = lambda: datetime.now(UTC).date(),
+    ) -> None:
+        """Serve these rules, and those about waivers; ``on_cancel`` is called when the engine gives up."""
         self._rules = tuple(rules)
+        self._announced = (*self._rules, *WAIVER_RULES)
         self._on_cancel = on_cancel
-        self._settings: dict[str, RuleSettings] = settle(self._rules, {})
+        self._waivers = waivers or Waivers()
+        self._today = today
+        self._settings: dict[str, RuleSettings] = settle(self._announced, {})
         self._checked: dict[str, Resource] = {}
+        self._found: dict[str, list[Finding]] = {}
         self._lock = threading.Lock()
 
     def Handshake(
@@ -70,7 +82,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
             displayName="tandem resilience",
             version=VERSION,
             supportsConfig=True,
-            policies=[_policy(rule) for rule in self._rules],
+            policies=[_policy(rule) for rule in self._announced],
         )
 
     def Configure(
@@ -78,11 +90,12 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
     ) -> empty_pb2.Empty:
         """Take the user's settings, or refuse them with every mistake in them."""
         given = {
-            name: Given(GIVEN_LEVELS[config.enforcementLevel], dict(config.properties))
+            # A level that this version of the protocol does not know is the rule's own.
+            name: Given(GIVEN_LEVELS.get(config.enforcementLevel), dict(config.properties))
             for name, config in request.policyConfig.items()
         }
         try:
-            self._settings = settle(self._rules, given)
+            self._settings = settle(self._announced, given)
         except ValueError as error:
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"policy configuration of {PACK}:\n{error}")
         return empty_pb2.Empty()
@@ -92,9 +105,12 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
     ) -> analyzer_pb2.AnalyzeResponse:
         """Judge a resource before it is touched, by what can be said of it alone."""
         resource = checked_resource(request)
+        found = judge(filter(alone, self._rules), Graph([resource]), self._settings)
+        found = waive(found, self._waivers, self._today())
         with self._lock:
             self._checked[resource.urn] = resource
-        return self._respond(judge(filter(alone, self._rules), Graph([resource]), self._settings))
+            self._found[resource.urn] = found
+        return self._respond(found)
 
     def AnalyzeStack(
         self, request: analyzer_pb2.AnalyzeStackRequest, context: grpc.ServicerContext
@@ -102,12 +118,18 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         """Judge the stack as a whole."""
         with self._lock:
             checked = dict(self._checked)
+            earlier = [finding for found in self._found.values() for finding in found]
         resources = [
             resource.known_better_by(checked[resource.urn]) if resource.urn in checked else resource
             for resource in stack_resources(request.resources)
         ]
-        rules = (rule for rule in self._rules if not alone(rule))
-        return self._respond(judge(rules, Graph(resources), self._settings))
+        graph, today = Graph(resources), self._today()
+        found = judge((rule for rule in self._rules if not alone(rule)), graph, self._settings)
+        found = waive(found, self._waivers, today)
+        # Only now is it known what no rule, of a resource or of the stack, has found.
+        all_found = [*earlier, *found]
+        found += review(self._waivers, graph, all_found, self._settings, self._rules, today, checked)
+        return self._respond(found)
 
     def Remediate(
         self, request: analyzer_pb2.AnalyzeRequest, context: grpc.ServicerContext

@@ -1,15 +1,23 @@
 """How a user sets the pack: levels and numbers, by rule."""
 
 import difflib
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 from policies.registry import Outcome, Rule, Scope
 
 ON_UNKNOWN = "onUnknown"
 EVERY_RULE = "all"
+LEVEL = "enforcementLevel"
+REMEDIATE = "remediate"
+"""A level of the engine's. Nothing here is remediated, so who asks for it gets told."""
+ENVIRONMENTS = "environments"
+"""Of Pulumi ESC: the engine's own, beside the rules."""
+BASELINES = Path(__file__).parent / "baselines"
 
 
 class Level(Enum):
@@ -47,6 +55,57 @@ def default_on_unknown(rule: Rule) -> Level:
     return Level.ADVISORY if rule.scope is Scope.STACKS or rule.known_late else Level.MANDATORY
 
 
+def baseline(name: str) -> Path:
+    """The policy configuration of a baseline: ``dev``, ``prod`` or ``critical``.
+
+    Raises:
+        ValueError: If there is none of this name.
+    """
+    names = sorted(file.stem for file in BASELINES.glob("*.json"))
+    if name not in names:
+        raise ValueError(f"{name}: no baseline has this name{nearest(name, names)}")
+    return BASELINES / f"{name}.json"
+
+
+def read_config(path: Path) -> dict[str, Given]:
+    """What a policy configuration says, in the form that ``pulumi preview --policy-pack-config`` takes.
+
+    Raises:
+        ValueError: With one line a mistake: a file that cannot be read, a level that is none, a rule given twice.
+    """
+    mistakes: list[str] = []
+
+    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        made: dict[str, Any] = dict(pairs)
+        twice = {name for name, _ in pairs if [each for each, _ in pairs].count(name) > 1}
+        # The engine would take the last without a word.
+        mistakes.extend(f"{path}: {name}: is given twice" for name in sorted(twice))
+        return made
+
+    try:
+        content: Any = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=members)
+    except OSError as error:
+        raise ValueError(f"{path}: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f'{path}: is not JSON ({error}); write {{"all": "advisory"}}, for instance') from error
+    if not isinstance(content, dict):
+        raise ValueError(f"{path}: must be an object of rules and their settings, is {type(content).__name__}")
+    given: dict[str, Given] = {}
+    for name, value in cast("dict[str, Any]", content).items():
+        if name == ENVIRONMENTS:
+            continue
+        properties = dict(cast("dict[str, Any]", value)) if isinstance(value, dict) else {LEVEL: value}
+        text = properties.pop(LEVEL, None)
+        levels = [*(level.value for level in Level), REMEDIATE]
+        if text is not None and text not in levels:
+            mistakes.append(f"{path}: {name}: is {text!r}, must be one of {', '.join(levels)}")
+            continue
+        given[name] = Given(None if text is None else Level.MANDATORY if text == REMEDIATE else Level(text), properties)
+    if mistakes:
+        raise ValueError("\n".join(mistakes))
+    return given
+
+
 def settle(rules: Iterable[Rule], given: Mapping[str, Given]) -> dict[str, RuleSettings]:
     """Every rule's settings, by its id.
 
@@ -56,7 +115,7 @@ def settle(rules: Iterable[Rule], given: Mapping[str, Given]) -> dict[str, RuleS
     by_id = {rule.id: rule for rule in rules}
     mistakes: list[str] = []
     for name in sorted(set(given) - {EVERY_RULE, *by_id}):
-        mistakes.append(f"{name}: no rule has this name{_nearest(name, by_id)}")
+        mistakes.append(f"{name}: no rule has this name{nearest(name, by_id)}")
     every = given.get(EVERY_RULE, Given(None, {}))
     for name in sorted(set(every.properties) - {ON_UNKNOWN}):
         mistakes.append(f"{EVERY_RULE}.{name}: must be given to a rule, not to all; here only {ON_UNKNOWN} may stand")
@@ -65,7 +124,7 @@ def settle(rules: Iterable[Rule], given: Mapping[str, Given]) -> dict[str, RuleS
         own = given.get(rule.id, Given(None, {}))
         allowed = [ON_UNKNOWN, *rule.options]
         for name in sorted(set(own.properties) - set(allowed)):
-            mistakes.append(f"{rule.id}.{name}: the rule has no such setting{_nearest(name, allowed)}")
+            mistakes.append(f"{rule.id}.{name}: the rule has no such setting{nearest(name, allowed)}")
         level = own.level or every.level or Level.MANDATORY
         text = own.properties.get(ON_UNKNOWN, every.properties.get(ON_UNKNOWN, default_on_unknown(rule).value))
         where = rule.id if ON_UNKNOWN in own.properties else EVERY_RULE
@@ -79,7 +138,9 @@ def settle(rules: Iterable[Rule], given: Mapping[str, Given]) -> dict[str, RuleS
         options: dict[str, int] = {}
         for name, option in rule.options.items():
             value = own.properties.get(name, option.default)
-            whole = isinstance(value, (int, float)) and not isinstance(value, bool) and value == int(value)
+            # A number from the engine is a float, and may be infinite.
+            number = isinstance(value, (int, float)) and not isinstance(value, bool)
+            whole = number and float(value).is_integer()
             if not whole or not option.minimum <= value <= option.maximum:
                 mistakes.append(
                     f"{rule.id}.{name}: is {value!r}, must be a whole number from {option.minimum} to {option.maximum}"
@@ -120,7 +181,8 @@ def _softer(level: Level, other: Level) -> Level:
     return min(level, other, key=order.index)
 
 
-def _nearest(name: str, names: Iterable[str]) -> str:
+def nearest(name: str, names: Iterable[str]) -> str:
+    """The end of an error about a name that does not exist."""
     near = difflib.get_close_matches(name.upper(), [each.upper() for each in names], n=1)
     found = [each for each in names if near and each.upper() == near[0]]
     return f"; did you mean {found[0]}?" if found else f"; there are {', '.join(sorted(names))}"

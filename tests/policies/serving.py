@@ -1,8 +1,9 @@
 """The real servicer behind a real gRPC channel."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent import futures
 from contextlib import contextmanager
+from datetime import UTC, date, datetime
 
 import grpc
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
@@ -10,15 +11,20 @@ from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 from policies.catalog import all_rules
 from policies.registry import Rule
 from policies.servicer import Analyzer
+from policies.waivers import Waivers
 from tests.policies.platform import Platform
 
 LEVELS = {"advisory": analyzer_pb2.ADVISORY, "mandatory": analyzer_pb2.MANDATORY, "disabled": analyzer_pb2.DISABLED}
 
 
 @contextmanager
-def serving(rules: Iterable[Rule] | None = None) -> Iterator[analyzer_pb2_grpc.AnalyzerStub]:
+def serving(
+    rules: Iterable[Rule] | None = None,
+    waivers: Waivers | None = None,
+    today: Callable[[], date] = lambda: datetime.now(UTC).date(),
+) -> Iterator[analyzer_pb2_grpc.AnalyzerStub]:
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=4))
-    pack = Analyzer(all_rules() if rules is None else rules, lambda: None)
+    pack = Analyzer(all_rules() if rules is None else rules, lambda: None, waivers, today)
     analyzer_pb2_grpc.add_AnalyzerServicer_to_server(pack, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()

@@ -14,6 +14,7 @@ from policies.catalog import all_rules
 from policies.docs import render
 from policies.registry import Scope, rule
 from policies.servicer import PACK, VERSION
+from policies.waivers import WAIVER_RULES
 from tests.policies.platform import Platform, Thing, secret, struct
 from tests.policies.reference import ALWAYS, reference
 from tests.policies.serving import LEVELS, diagnostics, serving, verdicts
@@ -43,8 +44,9 @@ def levels(stub: analyzer_pb2_grpc.AnalyzerStub, platform: Platform) -> dict[str
 
 def test_every_rule_is_announced_by_its_own_name(stub: analyzer_pb2_grpc.AnalyzerStub) -> None:
     info = stub.GetAnalyzerInfo(empty_pb2.Empty())
-    assert [policy.name for policy in info.policies] == [each.id for each in all_rules()]
-    for policy, each in zip(info.policies, all_rules(), strict=True):
+    rules = [*all_rules(), *WAIVER_RULES]
+    assert [policy.name for policy in info.policies] == [each.id for each in rules]
+    for policy, each in zip(info.policies, rules, strict=True):
         alone = each.scope is Scope.RESOURCE
         assert policy.policy_type == (
             analyzer_pb2.POLICY_TYPE_RESOURCE if alone else analyzer_pb2.POLICY_TYPE_STACK
@@ -229,9 +231,10 @@ def test_a_thousand_resources_are_judged_in_half_a_second(stub: analyzer_pb2_grp
     assert len(requests) >= 1000
     resources = stack_resources(requests)
     settings = settle(all_rules(), {})
-    started = time.perf_counter()
+    # Of the processor's time: other tests, and whatever else runs here, have their own.
+    started = time.process_time()
     judge(all_rules(), Graph(resources), settings)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 @pytest.mark.parametrize("extra", [[], ["127.0.0.1:1"]])
