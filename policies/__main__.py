@@ -29,7 +29,7 @@ def serve() -> None:
     import grpc
     from pulumi.runtime.proto import analyzer_pb2_grpc
 
-    from policies.servicer import Analyzer
+    from policies.servicer import PICTURE, Analyzer
     from policies.waivers import find, read
 
     ended = threading.Event()
@@ -41,7 +41,8 @@ def serve() -> None:
     )
     rules = all_rules()
     waivers = read(find(Path.cwd(), os.environ), rules)
-    analyzer_pb2_grpc.add_AnalyzerServicer_to_server(Analyzer(rules, ended.set, waivers), server)
+    kept = Path(os.environ[PICTURE]) if PICTURE in os.environ else None
+    analyzer_pb2_grpc.add_AnalyzerServicer_to_server(Analyzer(rules, ended.set, waivers, kept=kept), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     sys.stdout.buffer.write(f"{port}\n".encode())

@@ -7,6 +7,7 @@ first unknown value (pulumi-policy 1.21.0, policy.py; pulumi-policy#305).
 import threading
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import grpc
 from google.protobuf import empty_pb2, struct_pb2
@@ -16,12 +17,15 @@ from policies.judge import Finding, alone, judge
 from policies.registry import Rule, Severity
 from policies.settings import Given, Level, RuleSettings, schema, settle
 from policies.waivers import WAIVER_RULES, Waivers, review, waive
+from resilience.adapters import picture
 from resilience.adapters.analyzer import checked_resource, stack_resources
 from resilience.graph import Graph, Resource
 
 PACK = "tandem-resilience"
 VERSION = "0.1.0"
 """The engine prefers the one in PulumiPolicy.yaml; a test holds the two together."""
+PICTURE = "TANDEM_PICTURE"
+"""Environment variable with the file that the stack's picture is kept in."""
 
 LEVELS = {
     Level.ADVISORY: analyzer_pb2.ADVISORY,
@@ -47,8 +51,14 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         on_cancel: Callable[[], None],
         waivers: Waivers | None = None,
         today: Callable[[], date] = lambda: datetime.now(UTC).date(),
+        kept: Path | None = None,
     ) -> None:
-        """Serve these rules, and those about waivers; ``on_cancel`` is called when the engine gives up."""
+        """Serve these rules, and those about waivers; ``on_cancel`` is called when the engine gives up.
+
+        The stack's picture goes to the file ``kept``, for someone who judges it with others'. Nothing found here stops
+        the engine then: at the first mandatory finding it would show no more.
+        """
+        self._kept = kept
         self._rules = tuple(rules)
         self._announced = (*self._rules, *WAIVER_RULES)
         self._on_cancel = on_cancel
@@ -123,6 +133,8 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
             resource.known_better_by(checked[resource.urn]) if resource.urn in checked else resource
             for resource in stack_resources(request.resources)
         ]
+        if self._kept:
+            self._keep(self._kept, resources, context)
         graph, today = Graph(resources), self._today()
         found = judge((rule for rule in self._rules if not alone(rule)), graph, self._settings)
         found = waive(found, self._waivers, today)
@@ -143,7 +155,17 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         return empty_pb2.Empty()
 
     def _respond(self, findings: list[Finding]) -> analyzer_pb2.AnalyzeResponse:
-        return analyzer_pb2.AnalyzeResponse(diagnostics=[_diagnostic(finding) for finding in findings])
+        diagnostics = [_diagnostic(finding) for finding in findings]
+        if self._kept:
+            for each in diagnostics:
+                each.enforcementLevel = analyzer_pb2.ADVISORY
+        return analyzer_pb2.AnalyzeResponse(diagnostics=diagnostics)
+
+    def _keep(self, file: Path, resources: list[Resource], context: grpc.ServicerContext) -> None:
+        try:
+            picture.write(file, resources)
+        except OSError as error:
+            context.abort(grpc.StatusCode.UNKNOWN, f"{file}: the stack's picture cannot be kept: {error.strerror}")
 
 
 def _policy(rule: Rule) -> analyzer_pb2.PolicyInfo:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent import futures
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import grpc
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
@@ -22,9 +23,10 @@ def serving(
     rules: Iterable[Rule] | None = None,
     waivers: Waivers | None = None,
     today: Callable[[], date] = lambda: datetime.now(UTC).date(),
+    kept: Path | None = None,
 ) -> Iterator[analyzer_pb2_grpc.AnalyzerStub]:
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=4))
-    pack = Analyzer(all_rules() if rules is None else rules, lambda: None, waivers, today)
+    pack = Analyzer(all_rules() if rules is None else rules, lambda: None, waivers, today, kept)
     analyzer_pb2_grpc.add_AnalyzerServicer_to_server(pack, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
