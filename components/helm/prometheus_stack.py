@@ -20,6 +20,8 @@ PROMETHEUS_SERVICE_ACCOUNT = "prometheus"
 """Give it ``prometheus_policy`` when samples are written to Amazon Managed Prometheus."""
 ALERTMANAGER_SERVICE_ACCOUNT = "alertmanager"
 """Give it ``alertmanager_policy`` when alerts go to a topic."""
+GRAFANA_SERVICE_ACCOUNT = "grafana"
+"""Give it ``grafana_policy``: its dashboards show what only CloudWatch measures."""
 
 PROMETHEUS_PORT = 9090
 ALERTMANAGER_PORT = 9093
@@ -27,6 +29,8 @@ GRAFANA_PORT = 80
 GRAFANA_POD_PORT = 3000
 """Port of Grafana's pods, for a load balancer that leads to pods."""
 
+CLOUDWATCH = "cloudwatch"
+"""Grafana's data source of that kind, by its uid. Each query names its region: one Grafana shows both."""
 GRAFANA_DATABASE = "grafana"
 """Database in PostgreSQL."""
 DASHBOARD_LABEL = {"grafana_dashboard": "1"}
@@ -129,12 +133,18 @@ class PrometheusStack(pulumi.ComponentResource):
     pod is not known in the other while they run from files: clients stick to one pod.
     Alerts are Alertmanager's; Grafana's own alerting is off.
 
+    Grafana asks CloudWatch with the rights of its service account, by Pod Identity: the plugin comes with the image, in
+    a process of its own, and gets the names of the credentials from Grafana because ``cloudwatch`` is among the plugins
+    of ``[aws] forward_settings_to_plugins`` by default (grafana, pkg/services/pluginsintegration/pluginconfig/
+    envvars.go, read 2026-11; an older SDK of Grafana's refused Pod Identity's address, grafana#100801).
+
     Definitions (``monitoring.coreos.com``) come with the first install and are replaced by a job before each upgrade:
     whatever has a ServiceMonitor, PodMonitor or PrometheusRule depends on ``release``.
 
     Ports: PROMETHEUS_PORT and ALERTMANAGER_PORT for whoever asks; GRAFANA_POD_PORT for the load balancer; 10250 for the
     API server's webhook calls; from Prometheus out to every scraped port of every namespace. AWS: Prometheus writes
-    samples (``prometheus_policy``), Alertmanager publishes (``alertmanager_policy``).
+    samples (``prometheus_policy``), Alertmanager publishes (``alertmanager_policy``), Grafana reads metrics and alarms
+    (``grafana_policy``).
 
     Cost when idle: its pods and five volumes. State: samples, silences; Grafana's in the database. Regions: all
     children regional.
@@ -268,6 +278,28 @@ def alertmanager_policy(topic_arn: str, key_arn: str) -> str:
     )
 
 
+def grafana_policy(regions: Sequence[str], account_id: str) -> str:
+    """What GRAFANA_SERVICE_ACCOUNT may do: read metrics, and what became of alarms, in these regions.
+
+    Of what Grafana's documentation lists for metrics ("Configure CloudWatch", read 2026-11) without
+    ``DescribeAlarmsForMetric`` and ``GetInsightRuleReport``: dashboards look for alarms by name, and ask no insight.
+    """
+    return document(
+        [
+            # Metrics know no resources (Service Authorization Reference, "Amazon CloudWatch").
+            allow(
+                ["cloudwatch:GetMetricData", "cloudwatch:ListMetrics"],
+                ["*"],
+                {"StringEquals": {"aws:RequestedRegion": list(regions)}},
+            ),
+            allow(
+                ["cloudwatch:DescribeAlarms", "cloudwatch:DescribeAlarmHistory"],
+                [f"arn:aws:cloudwatch:{region}:{account_id}:alarm:*" for region in regions],
+            ),
+        ]
+    )
+
+
 def render_prometheus_stack(
     *,
     release_name: str,
@@ -356,6 +388,7 @@ def render_prometheus_stack(
         "grafana": _grafana(
             release_name=release_name,
             namespace=namespace,
+            region=region,
             admin_secret=admin_secret,
             database_host=database_host,
             database_port=database_port,
@@ -466,6 +499,7 @@ def _grafana(
     *,
     release_name: str,
     namespace: pulumi.Input[str],
+    region: pulumi.Input[str],
     admin_secret: str,
     database_host: pulumi.Input[str],
     database_port: pulumi.Input[str],
@@ -490,7 +524,7 @@ def _grafana(
         "priorityClassName": Priority.SERVICES.value,
         "resources": resources("100m", "512Mi"),
         "containerSecurityContext": confined,
-        "serviceAccount": {"create": True, "name": "grafana"},
+        "serviceAccount": {"create": True, "name": GRAFANA_SERVICE_ACCOUNT},
         "rbac": {"namespaced": True},
         "service": {"port": GRAFANA_PORT, "targetPort": GRAFANA_POD_PORT, "sessionAffinity": "ClientIP"},
         "admin": {"existingSecret": admin_secret, "userKey": "admin-user", "passwordKey": "admin-password"},
@@ -555,6 +589,17 @@ def _grafana(
             "users": {"allow_sign_up": False},
         },
         "serviceMonitor": {"enabled": True},
+        "additionalDataSources": [
+            {
+                "name": "CloudWatch",
+                "uid": CLOUDWATCH,
+                "type": "cloudwatch",
+                "access": "proxy",
+                "editable": False,
+                # What the AWS SDK finds: the service account's rights.
+                "jsonData": {"authType": "default", "defaultRegion": region},
+            }
+        ],
         "sidecar": {
             "resources": resources("10m", "128Mi"),
             "securityContext": confined,

@@ -1,6 +1,15 @@
 """What is watched, what that means, and who hears of it."""
 
-from components.monitoring._plan import AlarmClass, load_balancer_suffix, target_group_suffix
+from components.monitoring._plan import (
+    LATENCY,
+    RECOVERY_POINT,
+    REPLICATION,
+    AlarmClass,
+    Watch,
+    load_balancer_suffix,
+    target_group_suffix,
+    threshold,
+)
 from components.monitoring.alarms import (
     Alarms,
     AlarmsArgs,
@@ -14,6 +23,9 @@ from components.monitoring.notifications import Notifications, NotificationsArgs
 from components.monitoring.replication import ReplicationAlarms, ReplicationAlarmsArgs
 
 __all__ = [
+    "LATENCY",
+    "RECOVERY_POINT",
+    "REPLICATION",
     "AlarmClass",
     "Alarms",
     "AlarmsArgs",
@@ -25,10 +37,12 @@ __all__ = [
     "ReplicationAlarmsArgs",
     "SlackChannel",
     "TeamsChannel",
+    "Watch",
     "WatchedCache",
     "WatchedDatabase",
     "WatchedLoadBalancer",
     "WatchedNodes",
     "load_balancer_suffix",
     "target_group_suffix",
+    "threshold",
 ]

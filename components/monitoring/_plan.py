@@ -604,6 +604,15 @@ ALL: Sequence[Watch] = (
 )
 """Every kind of alarm there is."""
 
+REPLICATION: Sequence[Watch] = (
+    *GLOBAL_DATABASE,
+    *GLOBAL_CACHE_NODES,
+    *(watch for watch in CACHE_NODES if watch.metric == "ReplicationLag"),
+    *REPLICATION_ARRIVES,
+    *REPLICATION_LEAVES,
+)
+"""Those that say how far one copy of the data is behind another."""
+
 
 def threshold(watch: Watch, objectives: Mapping[str, float]) -> float:
     """From where on a metric is wrong, by the objectives of whoever watches."""

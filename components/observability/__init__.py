@@ -11,6 +11,7 @@ from components.observability.alert_rules import (
     Severity,
 )
 from components.observability.dashboards import Dashboards, DashboardsArgs
+from components.observability.replication import ReplicatedRegion, Replication
 from components.observability.routing import AlertRouting, AlertRoutingArgs, render_alertmanager
 
 __all__ = [
@@ -25,6 +26,8 @@ __all__ = [
     "Dashboards",
     "DashboardsArgs",
     "ModelObjective",
+    "ReplicatedRegion",
+    "Replication",
     "Severity",
     "render_alertmanager",
 ]

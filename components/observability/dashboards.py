@@ -1,16 +1,20 @@
 """What people look at while something fails over."""
 
+import json
 from pathlib import Path
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 import pulumi
 import pulumi_kubernetes as k8s
 
 from components.helm import DASHBOARD_LABEL
+from components.observability.replication import Replication, with_replication
 
 FOLDER = Path(__file__).parent / "dashboards"
 """One file a dashboard, as Grafana exports it. Their data source is a variable: one region's Prometheus, or in "Failing
 over" all of them, a row each."""
+FAILING_OVER = "failing-over"
+"""The one that shows replication."""
 
 
 class DashboardsArgs(TypedDict):
@@ -18,6 +22,8 @@ class DashboardsArgs(TypedDict):
 
     namespace: pulumi.Input[str]
     """Existing namespace; Grafana must take dashboards from it (PrometheusStack)."""
+    replication: NotRequired[Replication]
+    """What CloudWatch measures of the copies of the data, for the dashboard "Failing over". Default: it shows none."""
 
 
 class Dashboards(pulumi.ComponentResource):
@@ -31,7 +37,12 @@ class Dashboards(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: DashboardsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("tandem:index:Dashboards", name, {}, opts)
-        for title, text in read_dashboards().items():
+        texts = read_dashboards()
+        if "replication" in args:
+            texts[FAILING_OVER] = json.dumps(
+                with_replication(json.loads(texts[FAILING_OVER]), args["replication"]), indent=2
+            )
+        for title, text in texts.items():
             k8s.core.v1.ConfigMap(
                 f"{name}-{title}",
                 metadata=k8s.meta.v1.ObjectMetaArgs(

@@ -10,6 +10,7 @@ from components.helm import (
     COLLECTOR_SERVICE_ACCOUNT,
     GRAFANA_POD_PORT,
     GRAFANA_PORT,
+    GRAFANA_SERVICE_ACCOUNT,
     LOG_SHIPPING_SERVICE_ACCOUNT,
     OTLP_GRPC_PORT,
     OTLP_HTTP_PORT,
@@ -28,6 +29,7 @@ from components.helm import (
     alertmanager_policy,
     alerts_url,
     collector_policy,
+    grafana_policy,
     log_shipping_policy,
     prometheus_policy,
 )
@@ -39,11 +41,15 @@ from components.observability import (
     AlertRules,
     AlertRulesArgs,
     Dashboards,
+    ReplicatedRegion,
+    Replication,
 )
+from components.storage import EVERYTHING, REPLICATION_MINUTES
 from infra.layers.below import EVENTS, KEDA, MONITORING, RECOVERY, ROLLOUTS, Below
-from infra.layers.data import GRAFANA, GRAFANA_SIGN_IN
+from infra.layers.data import BUCKETS, GRAFANA, GRAFANA_SIGN_IN, LOGS
 from infra.layers.platform import EXTERNAL_SECRETS, Services
 from infra.sections import Engine
+from infra.settings import Settings
 
 NODE_AGENTS = "node-agents"
 """Namespace of what runs on every node and looks at it."""
@@ -84,7 +90,12 @@ def build(below: Below, services: Services, databases: list[pulumi.Resource]) ->
             MONITORING,
             ALERTMANAGER_SERVICE_ACCOUNT,
             pulumi.Output.all(below.topic_arn, below.keys.logs.arn).apply(lambda arns: alertmanager_policy(*arns)),
-        )
+        ),
+        below.rights(
+            MONITORING,
+            GRAFANA_SERVICE_ACCOUNT,
+            grafana_policy([each["region"] for each in _replicated(settings)], settings.platform.account_id),
+        ),
     ]
     if workspace is not None:
         rights.append(below.rights(MONITORING, PROMETHEUS_SERVICE_ACCOUNT, workspace.arn.apply(prometheus_policy)))
@@ -122,7 +133,7 @@ def build(below: Below, services: Services, databases: list[pulumi.Resource]) ->
         below.after(services.load_balancer_controller),
     )
     _alert(below, namespace, stack)
-    Dashboards("dashboards", {"namespace": namespace}, below.in_cluster)
+    Dashboards("dashboards", {"namespace": namespace, "replication": _replication(settings)}, below.in_cluster)
     return Monitors(stack, workspace, grafana)
 
 
@@ -138,6 +149,32 @@ def _routing(below: Below, namespace: pulumi.Output[str], services: Services) ->
     if platform.observability.recovery is not None:
         args["recovery_url"] = alerts_url(RECOVERY, EVENTS)
     return AlertRouting("alertmanager-routing", args, below.after(services.secrets.store))
+
+
+def _replication(settings: Settings) -> Replication:
+    """What both regions' dashboards show of the copies: names that either region knows before the other stands."""
+    return {
+        "regions": _replicated(settings),
+        "rule_id": EVERYTHING,
+        "recovery_point_seconds": settings.platform.objectives.recovery_point_seconds,
+        "latency_seconds": REPLICATION_MINUTES * 60,
+    }
+
+
+def _replicated(settings: Settings) -> list[ReplicatedRegion]:
+    def replicated(region: str) -> ReplicatedRegion:
+        name = settings.regional_name_in(region)
+        application = f"{name}-app"
+        return {
+            "region": region,
+            "alarm_prefix": name,
+            "database": name,
+            "caches": [f"{name}-broker", application],
+            "global_caches": [application] if settings.platform.cache.application.global_datastore else [],
+            "buckets": {holds: settings.bucket_name_in(region, holds) for holds in BUCKETS if holds != LOGS},
+        }
+
+    return [replicated(each) for each in (settings.region_name, settings.other_region) if each is not None]
 
 
 def _alert(below: Below, namespace: pulumi.Output[str], stack: PrometheusStack) -> None:
