@@ -58,9 +58,9 @@ def standby(cluster: Resource, graph: Graph, options: Options) -> Verdicts:
     others = [other for other in graph.of(CLUSTER) if other.stack != cluster.stack]
     if len(graph.stacks) == 1:
         yield unproven(f"clusters of other stacks than {graph.stacks[0]} are not in view")
-    own, hidden = _floor(cluster, graph)
+    own, hidden = floor(cluster, graph)
     for other in others:
-        theirs, hidden_there = _floor(other, graph)
+        theirs, hidden_there = floor(other, graph)
         if cluster.read("computeConfig.enabled").content is True and not own:
             yield passes("EKS Auto Mode starts nodes as pods ask for them")
             continue
@@ -101,7 +101,7 @@ def stands_alone(resource: Resource, graph: Graph, _: Options) -> Verdicts:
         yield passes(f"all that it waits for and names is in {home.content}")
 
 
-def _floor(cluster: Resource, graph: Graph) -> tuple[dict[str, int], list[str]]:
+def floor(cluster: Resource, graph: Graph) -> tuple[dict[str, int], list[str]]:
     """Count vCPUs of the least nodes of a cluster, with and without GPUs, and what would have to be known to say."""
     floor: dict[str, int] = {}
     hidden: list[str] = []

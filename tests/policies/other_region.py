@@ -11,7 +11,7 @@ VAULT_ARN = "arn:aws:backup:us-east-1:123456789012:backup-vault:tandem"
 TWINS = (
     *("bucket", "versioning", "lifecycle", "no-public", "tls-only"),
     *("vault", "vault-lock", "plan-of-backups", "selected", "rehearsal", "rehearsed-databases"),
-    *("images", "db-parameters", "db-group"),
+    *("images", "db-parameters", "db-group", "behind"),
     *("web", "budget", "policy", "priority", "service"),
     *("karpenter", "release", "server-budget", "background-budget", "policy-server"),
     *(f"to-{service}" for service in ("ec2", "ecr.api", "ecr.dkr", "eks", "eks-auth", "sts")),
