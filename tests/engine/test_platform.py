@@ -19,7 +19,7 @@ import yaml
 
 from sandbox import environment
 from sandbox.engine.run import Outcome
-from tests.house.engine import Engine, Finished
+from tests.house.engine import TIMEOUT_SECONDS, Engine, Finished
 from tests.house.stacks import ROOT
 
 pytestmark = pytest.mark.engine
@@ -35,7 +35,7 @@ def sandbox(engine: Engine, *arguments: str) -> Finished:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=600,
+        timeout=TIMEOUT_SECONDS,
         check=False,
     )
     return Finished(done.returncode, done.stdout, Outcome(done.returncode))

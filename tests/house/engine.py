@@ -11,7 +11,8 @@ from typing import Any
 from sandbox import environment
 from sandbox.engine.run import Outcome, read_events
 
-TIMEOUT_SECONDS = 300
+TIMEOUT_SECONDS = 1200
+"""For one command: some forty times what it takes alone, because machines are shared."""
 
 
 @dataclass(frozen=True)
