@@ -17,6 +17,8 @@ REMEDIATE = "remediate"
 """A level of the engine's. Nothing here is remediated, so who asks for it gets told."""
 ENVIRONMENTS = "environments"
 """Of Pulumi ESC: the engine's own, beside the rules."""
+MOST_NAMES = 12
+"""Listed in an error; more are no help to anyone."""
 BASELINES = Path(__file__).parent / "baselines"
 
 
@@ -95,12 +97,16 @@ def read_config(path: Path) -> dict[str, Given]:
         if name == ENVIRONMENTS:
             continue
         properties = dict(cast("dict[str, Any]", value)) if isinstance(value, dict) else {LEVEL: value}
-        text = properties.pop(LEVEL, None)
-        levels = [*(level.value for level in Level), REMEDIATE]
-        if text is not None and text not in levels:
-            mistakes.append(f"{path}: {name}: is {text!r}, must be one of {', '.join(levels)}")
-            continue
-        given[name] = Given(None if text is None else Level.MANDATORY if text == REMEDIATE else Level(text), properties)
+        levels = {REMEDIATE: Level.MANDATORY} | {level.value: level for level in Level}
+        names = sorted(levels)
+        if LEVEL in properties and properties[LEVEL] not in names:
+            mistakes.append(f"{path}: {name}: is {properties[LEVEL]!r}, must be one of {', '.join(names)}")
+        elif name == EVERY_RULE and LEVEL not in properties:
+            # The engine panics: pulumi/pulumi 3.257.0, analyzer_plugin.go, marshalEnforcementLevel.
+            mistakes.append(f"{path}: {name}: must have an {LEVEL} beside {', '.join(properties) or 'nothing'}")
+        else:
+            level = levels[properties.pop(LEVEL)] if LEVEL in properties else None
+            given[name] = Given(level, properties)
     if mistakes:
         raise ValueError("\n".join(mistakes))
     return given
@@ -183,6 +189,9 @@ def _softer(level: Level, other: Level) -> Level:
 
 def nearest(name: str, names: Iterable[str]) -> str:
     """The end of an error about a name that does not exist."""
-    near = difflib.get_close_matches(name.upper(), [each.upper() for each in names], n=1)
-    found = [each for each in names if near and each.upper() == near[0]]
-    return f"; did you mean {found[0]}?" if found else f"; there are {', '.join(sorted(names))}"
+    choice = sorted(names)
+    near = difflib.get_close_matches(name.upper(), [each.upper() for each in choice], n=1)
+    found = [each for each in choice if near and each.upper() == near[0]]
+    if found:
+        return f"; did you mean {found[0]}?"
+    return f"; there are {', '.join(choice)}" if len(choice) <= MOST_NAMES else f"; there are {len(choice)} others"
