@@ -8,6 +8,9 @@ from typing import Any
 from google.protobuf import struct_pb2
 from pulumi.runtime.proto import analyzer_pb2
 
+from resilience.adapters.analyzer import SECRET, SIGNATURE, UNKNOWNS
+from resilience.graph import UNKNOWN, Provider, Resource, Secret
+
 UNKNOWN_TEXT = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 SECRET_MARK = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
 
@@ -100,6 +103,32 @@ class Platform:
             holder = holder[step]
         return holder, last
 
+    def resources(self) -> dict[str, Resource]:
+        """What the adapter makes of the wire, without the wire."""
+        return {
+            name: Resource(
+                self.urn(name),
+                thing.type,
+                thing.called or name,
+                decoded(thing.props),
+                "",
+                Provider(
+                    thing.provider,
+                    provider_type(thing),
+                    {"region": thing.region} if thing.region else {},
+                    self._provider_urn(thing),
+                ),
+                {
+                    key: tuple(self.urn(target) for target in targets if target in self.things)
+                    for key, targets in thing.edges.items()
+                },
+                thing.protect,
+                tuple(thing.ignore),
+                tuple(self.urn(target) for target in thing.after if target in self.things),
+            )
+            for name, thing in self.things.items()
+        }
+
     # The wire.
 
     def analyze_requests(self) -> list[analyzer_pb2.AnalyzeRequest]:
@@ -138,13 +167,35 @@ class Platform:
         )
 
     def _provider(self, thing: Thing) -> analyzer_pb2.AnalyzerProviderResource:
-        type_ = f"pulumi:providers:{thing.type.partition(':')[0]}"
         return analyzer_pb2.AnalyzerProviderResource(
-            urn=f"urn:pulumi:{thing.stack}::tandem::{type_}::{thing.provider}",
-            type=type_,
+            urn=self._provider_urn(thing),
+            type=provider_type(thing),
             name=thing.provider,
             properties=struct({"region": thing.region} if thing.region else {}),
         )
+
+    def _provider_urn(self, thing: Thing) -> str:
+        return f"urn:pulumi:{thing.stack}::tandem::{provider_type(thing)}::{thing.provider}"
+
+
+def provider_type(thing: Thing) -> str:
+    return f"pulumi:providers:{thing.type.partition(':')[0]}"
+
+
+def decoded(value: Any) -> Any:
+    """What comes out of the wire where this goes in."""
+    if isinstance(value, str):
+        return UNKNOWN if value in UNKNOWNS else value
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else value
+    if isinstance(value, dict):
+        if value.get(SIGNATURE) == SECRET:
+            return Secret(decoded(value["value"]))
+        return {key: decoded(member) for key, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [decoded(element) for element in value]
+    assert value is None or isinstance(value, bool | int), f"{value!r} is nothing that the wire carries"
+    return value
 
 
 def _options(thing: Thing) -> analyzer_pb2.AnalyzerResourceOptions:

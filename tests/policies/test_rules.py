@@ -1,24 +1,16 @@
 """Every rule, by the ways to break it: each mutant is found by exactly the rules named, and by no other."""
 
 import re
-from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from pulumi.runtime.proto import analyzer_pb2_grpc
 
 from policies.catalog import all_rules
 from policies.rules.eks import GPU_FAMILIES
+from tests.policies.judging import said
 from tests.policies.platform import Mutate, Platform
 from tests.policies.reference import ALWAYS, GOOD, MUTANTS, reference
-from tests.policies.serving import serving, verdicts
-
-
-@pytest.fixture(scope="module")
-def stub() -> Iterator[analyzer_pb2_grpc.AnalyzerStub]:
-    with serving() as made:
-        yield made
 
 
 def expected(platform: Platform, named: set[str]) -> set[str]:
@@ -28,19 +20,15 @@ def expected(platform: Platform, named: set[str]) -> set[str]:
 
 
 @pytest.mark.parametrize(("mutate", "found"), [row[1:] for row in GOOD], ids=[row[0] for row in GOOD])
-def test_what_is_good_is_left_alone(
-    stub: analyzer_pb2_grpc.AnalyzerStub, mutate: Mutate, found: set[str]
-) -> None:  # fmt: skip
+def test_what_is_good_is_left_alone(mutate: Mutate, found: set[str]) -> None:
     platform = mutate(reference())
-    assert verdicts(stub, platform) == expected(platform, found)
+    assert said(platform) == expected(platform, found)
 
 
 @pytest.mark.parametrize(("mutate", "found"), [row[1:] for row in MUTANTS], ids=[row[0] for row in MUTANTS])
-def test_a_mutant_is_found_by_exactly_its_rules(
-    stub: analyzer_pb2_grpc.AnalyzerStub, mutate: Mutate, found: set[str]
-) -> None:  # fmt: skip
+def test_a_mutant_is_found_by_exactly_its_rules(mutate: Mutate, found: set[str]) -> None:
     platform = mutate(reference())
-    assert verdicts(stub, platform) == expected(platform, found)
+    assert said(platform) == expected(platform, found)
 
 
 @pytest.mark.parametrize("id_", [rule.id for rule in all_rules()])
