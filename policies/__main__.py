@@ -21,6 +21,8 @@ PARENT_CHECK_SECONDS = 1.0
 USAGE = """usage:
   python -m policies docs                    print docs/policies.md
   python -m policies check EXPORT [EXPORT…]  judge `pulumi stack export` files, together
+  python -m policies pull-request STACK [STACK…]
+                                             preview stacks and judge them together, with a report for a pull request
 """
 
 
@@ -64,6 +66,10 @@ def main(arguments: list[str]) -> int:
         sys.stdout.write(render(all_rules()))
     elif command == "check":
         return _check(rest)
+    elif command == "pull-request":
+        from policies import pull_request
+
+        return pull_request.main(rest, os.environ)
     elif command.startswith("-") or command == "help":
         sys.stderr.write(USAGE)
         return 0 if command in ("-h", "--help", "help") else 2

@@ -104,14 +104,18 @@ def decoded(picture: Mapping[str, Any]) -> list[Resource]:
             row["name"],
             _read_members(row["properties"]),
             row["parent"],
-            None if row["provider"] is None else providers[row["provider"]],
+            _through(row["provider"], providers),
             {name: tuple(urns) for name, urns in row["edges"].items()},
             row["protect"],
             tuple(row["ignoreChanges"]),
             tuple(row["dependencies"]),
         )
-        for row in picture["resources"]
+        for row in cast("list[dict[str, Any]]", picture["resources"])
     ]
+
+
+def _through(place: int | None, providers: list[Provider]) -> Provider | None:
+    return None if place is None else providers[place]
 
 
 def _kept(provider: Provider) -> dict[str, Any]:

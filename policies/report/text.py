@@ -1,0 +1,32 @@
+"""What a person reads at a terminal."""
+
+from collections.abc import Iterable
+
+from policies.judge import Finding
+from policies.report.contents import Report, changes, counted, name_of, plain, stack_of
+
+
+def render(report: Report) -> str:
+    """The report: the worst last, where the eye is."""
+    lines = _paragraphs([*report.waived, *report.unproven, *reversed(report.open), *report.crashed], report)
+    for each in report.previews:
+        if each.failure:
+            lines.append(f"{plain(each.stack)}: could not be judged")
+            lines += [f"  {plain(line)}" for line in each.failure.splitlines()]
+        else:
+            lines.append(f"{plain(each.stack)}: {counted(len(each.resources), 'resource')}; {changes(each)}")
+    advisory = len(report.findings) - report.mandatory
+    lines.append(f"{len(report.rules)} rules: {counted(report.mandatory, 'mandatory finding')}, {advisory:,} advisory")
+    return "\n".join(lines) + "\n"
+
+
+def _paragraphs(findings: Iterable[Finding], report: Report) -> list[str]:
+    lines: list[str] = []
+    for each in findings:
+        where = next((f"  {place.file}:{place.line}" for place in report.places(each)), "")
+        what = " ".join(part for part in (stack_of(each.urn), name_of(each.urn)) if part)
+        lines += [
+            f"{each.level.value:9}  {each.rule.id}  ({each.rule.severity.value})  {plain(what)}{plain(where)}",
+            f"           {plain(each.message)}",
+        ]
+    return lines
