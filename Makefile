@@ -39,10 +39,10 @@ format: $(INSTALLED) ## Bring the code into the house form
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
 
-docs: $(INSTALLED) ## Write the schema and the page of the settings, and the page of the policies, from the code that enforces them
+docs: $(INSTALLED) ## Write the schema and the page of the settings, and the pages of the policies, from the code that enforces them
 	$(PY) -m infra.settings > docs/settings.schema.json
 	$(PY) -m infra.settings reference > docs/settings.md
-	$(PY) -m policies docs > docs/policies.md
+	$(PY) -m scripts.policy_pages
 
 golden: $(INSTALLED) ## Rewrite the lists of both stacks' resources; review their diff
 	$(PY) -W ignore -m tests.house.stacks

@@ -5,11 +5,13 @@ What the rule says of it comes from running the rule.
 """
 
 import difflib
+import functools
 import itertools
 import keyword
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, cast
 
 from policies.catalog import all_rules
@@ -27,6 +29,11 @@ HELD_BY_USERS = frozenset(
      "requests"}
 )  # fmt: skip
 """Properties whose members the user names: these names are kept as they are."""
+OUTPUTS = {
+    ("aws:kms/key:Key", "arn"),
+    ("aws:elasticache/globalReplicationGroup:GlobalReplicationGroup", "globalReplicationGroupId"),
+}
+"""What only the cloud says, and the tests' platform knows because that stack is up."""
 CUSTOM = "kubernetes.apiextensions.CustomResource"
 CONTEXT = 1
 """Lines shown around a change, beside those that open and close what it is in."""
@@ -61,7 +68,8 @@ class Candidate:
     """Names of the things that differ."""
 
 
-def examples() -> dict[str, Example]:
+@functools.cache
+def examples() -> Mapping[str, Example]:
     """An example for every rule, by its id.
 
     Raises:
@@ -72,7 +80,7 @@ def examples() -> dict[str, Example]:
     missing = [rule.id for rule in rules if rule.id not in candidates]
     if missing:
         raise ValueError(f"no mutant that this rule alone finds: {', '.join(missing)}")
-    return {rule.id: _example(rule, candidates[rule.id]) for rule in rules}
+    return MappingProxyType({rule.id: _example(rule, candidates[rule.id]) for rule in rules})
 
 
 def found_together() -> dict[str, set[str]]:
@@ -121,7 +129,9 @@ def _example(rule: Rule, candidates: Sequence[Candidate]) -> Example:
         if len(each.changed) == least:
             good, bad = each.base(reference()), each.mutate(reference())
             lines = _compared(_lines(good, each.changed), _lines(bad, each.changed))
-            shown.append((sum(mark != " " for mark, _ in lines), each, good, bad))
+            # An edge that another property gives away is not to be seen.
+            if changes := sum(mark != " " for mark, _ in lines):
+                shown.append((changes, each, good, bad))
     _, candidate, good, bad = min(shown, key=lambda row: row[0])
     graph = Graph(stack_resources(bad.stack_request().resources))
     findings = [each for each in judge([rule], graph, settle([rule], {})) if each.outcome is Outcome.FAIL]
@@ -206,6 +216,9 @@ def _call(name: str, thing: Thing) -> list[str]:
         _, version, kind = thing.type.split(":")
         lines += [f'    api_version="{version}",', f'    kind="{kind}",']
     for key, value in thing.props.items():
+        if (thing.type, key) in OUTPUTS:
+            lines.append(f"    # {snake(key)} is {_text(value)}")
+            continue
         # The SDK hands on what it has no class for, under the names that it was given.
         lines += _Shown(thing.edges.get(key, [])).property(snake(key), value, "values" if untyped else key, 4)
     lines += _options(thing)
@@ -228,6 +241,8 @@ def _options(thing: Thing) -> list[str]:
 
 
 def _provider(thing: Thing) -> str:
+    if thing.provider != "explicit":
+        return _variable(thing.provider)
     package = thing.type.partition(":")[0]
     return _variable(f"{package}-{thing.region}" if thing.region and package == "aws" else f"{package}-provider")
 

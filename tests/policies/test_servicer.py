@@ -11,7 +11,6 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 
 from policies.catalog import all_rules
-from policies.docs import render
 from policies.registry import Scope, rule
 from policies.servicer import PACK, VERSION
 from policies.waivers import WAIVER_RULES
@@ -60,10 +59,6 @@ def test_every_rule_is_announced_by_its_own_name(stub: analyzer_pb2_grpc.Analyze
 def test_the_pack_has_one_name_and_version() -> None:
     project = yaml.safe_load((ROOT / "policies/PulumiPolicy.yaml").read_text())
     assert (project["name"], project["version"]) == (PACK, VERSION)
-
-
-def test_the_docs_are_the_rules() -> None:
-    assert (ROOT / "docs/policies.md").read_text() == render(all_rules())
 
 
 def test_titles_are_unique() -> None:

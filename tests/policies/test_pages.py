@@ -1,0 +1,393 @@
+"""The pages about the rules say what rules and tests say, and the one to search works in a browser."""
+
+import ast
+import contextlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from functools import cache
+from html.parser import HTMLParser
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from policies.catalog import all_rules
+from policies.settings import ON_UNKNOWN
+from scripts.policy_examples import examples, python_class, snake
+from scripts.policy_pages import FOLDER, domain, framework, pages
+
+IDS = [rule.id for rule in all_rules()]
+FRAMEWORKS = {framework(control) for rule in all_rules() for control in rule.frameworks}
+SEARCH_PAGE = FOLDER / "index.html"
+
+
+@cache
+def made() -> dict[str, str]:
+    return pages()
+
+
+def test_the_pages_are_the_rules() -> None:
+    there = {file.name: file.read_text() for file in FOLDER.iterdir()}
+    assert sorted(there) == sorted(made())
+    assert [name for name, text in made().items() if there[name] != text] == [], "run `make docs`"
+
+
+# Not a test a rule: every process of a run would make all pages again.
+
+
+def test_a_page_says_all_of_its_rule() -> None:
+    for rule in all_rules():
+        text = made()[f"{rule.id}.md"].replace("`", "").replace("\\", "")
+        for words in (
+            rule.title,
+            rule.why,
+            rule.fix[1:],
+            rule.severity.value,
+            *rule.types,
+            *rule.frameworks,
+            ON_UNKNOWN,
+        ):
+            assert words.replace("`", "") in text
+        for name, option in rule.options.items():
+            assert f"| {name} | {option.default} | {option.minimum} to {option.maximum} |" in text
+        # Wrapped as in a terminal.
+        flat = " ".join(text.split())
+        for finding in examples()[rule.id].findings:
+            assert " ".join(finding.message.split()).replace("`", "") in flat
+
+
+def test_a_mistake_is_a_difference_from_what_is_good() -> None:
+    for id_, example in examples().items():
+        gone = [line for mark, line in example.difference if mark == "-"]
+        new = [line for mark, line in example.difference if mark == "+"]
+        assert gone or new, id_
+        # What was there is in the good example, line by line in its order.
+        rest = iter(example.good)
+        assert [line for line in gone if line not in rest] == [], id_
+        kept = [line for mark, line in example.difference if mark == " "]
+        assert [line for line in kept if line not in example.good] == [], id_
+
+
+def test_brackets_of_a_difference_match() -> None:
+    pairs = {")": "(", "]": "[", "}": "{"}
+    for id_, example in examples().items():
+        for left_out in "+-":
+            lines = [re.sub(r'"[^"]*"|#.*', "", line) for mark, line in example.difference if mark != left_out]
+            stack: list[str] = []
+            for sign in re.findall(r"[\[\](){}]", "\n".join(lines)):
+                if sign in pairs:
+                    assert stack, f"{id_}: {sign} closes nothing"
+                    assert stack.pop() == pairs[sign], id_
+                else:
+                    stack.append(sign)
+            assert stack == [], id_
+
+
+def parameters(name: str) -> set[str]:
+    """What the class of an SDK takes, read from its file; importing all that are shown takes a minute."""
+    package, *module, class_ = name.split(".")
+    spec = find_spec(f"pulumi_{package}")
+    assert spec is not None
+    assert spec.origin is not None
+    folder = Path(spec.origin).parent.joinpath(*module)
+    for file in folder.glob("*.py"):
+        text = file.read_text()
+        if f"\nclass {class_}(pulumi.CustomResource):" not in text:
+            continue
+        tree = ast.parse(text)
+        [found] = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == class_]
+        return {
+            argument.arg
+            for each in found.body
+            if isinstance(each, ast.FunctionDef) and each.name in ("__init__", "_internal_init")
+            for argument in (*each.args.args, *each.args.kwonlyargs)
+        }
+    raise AssertionError(f"{name}: the SDK has no such class")
+
+
+def test_what_is_good_is_a_program_of_the_sdks() -> None:
+    used: dict[str, set[str]] = {}
+    for example in examples().values():
+        for node in ast.walk(ast.parse("\n".join(example.good))):
+            if isinstance(node, ast.Call) and (name := ast.unparse(node.func)).startswith(("aws.", "gcp.", "kubern")):
+                used.setdefault(name, set()).update(each.arg for each in node.keywords if each.arg)
+    assert len(used) >= 40
+    # Custom resources take anything.
+    unknown = {name: given - parameters(name) for name, given in used.items() if not name.endswith(".CustomResource")}
+    assert {name: sorted(given) for name, given in unknown.items() if given} == {}
+
+
+@pytest.mark.parametrize(
+    ("wire", "python"),
+    [
+        ("kmsKeyId", "kms_key_id"),
+        ("enableDNSSupport", "enable_dns_support"),
+        ("type", "type"),
+        ("lambda", "lambda_"),
+        ("topology.kubernetes.io/zone", "topology.kubernetes.io/zone"),
+    ],
+)
+def test_a_property_has_its_name_in_python(wire: str, python: str) -> None:
+    assert snake(wire) == python
+
+
+@pytest.mark.parametrize(
+    ("token", "python"),
+    [
+        ("aws:rds/clusterInstance:ClusterInstance", "aws.rds.ClusterInstance"),
+        ("random:index/randomPassword:RandomPassword", "random.RandomPassword"),
+        ("kubernetes:networking.k8s.io/v1:NetworkPolicy", "kubernetes.networking.v1.NetworkPolicy"),
+        ("kubernetes:helm.sh/v3:Release", "kubernetes.helm.v3.Release"),
+        ("kubernetes:keda.sh/v1alpha1:ScaledObject", "kubernetes.apiextensions.CustomResource"),
+    ],
+)
+def test_a_type_has_its_class(token: str, python: str) -> None:
+    assert python_class(token, {}) == python
+
+
+def test_every_link_leads_somewhere() -> None:
+    for name, text in made().items():
+        if name.endswith(".md"):
+            headings = {
+                re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+                for heading in re.findall("^#+ (.+)$", text, re.M)
+            }
+            for target in re.findall(r"\]\(([^)]+)\)", text):
+                assert target in made() or target.removeprefix("#") in headings, f"{name}: {target}"
+
+
+def test_the_index_has_every_rule_by_everything() -> None:
+    by_domain, by_severity, by_scope, by_framework = re.split(r"^## By ", made()["README.md"], flags=re.MULTILINE)[1:]
+    for part in (by_domain, by_severity, by_scope):
+        assert sorted(re.findall(r"\[([A-Z0-9]+-\d+)\]", part)) == sorted(IDS)
+    asked = [rule.id for rule in all_rules() for _ in rule.frameworks]
+    assert sorted(re.findall(r"\[([A-Z0-9]+-\d+)\]", by_framework)) == sorted(asked)
+
+
+# The page to search.
+
+VOID = {"meta", "input", "link", "br", "hr", "img"}
+
+
+class Outline(HTMLParser):
+    """Elements with their attributes; anything not closed, or closed without being open, is a mistake."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.mistakes: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if len({name for name, _ in attrs}) != len(attrs):
+            self.mistakes.append(f"{self.getpos()}: an attribute twice")
+        # A paragraph ends where one of these begins.
+        if "p" in self.open and tag in ("p", "pre", "dl", "table", "h3", "details", "form"):
+            self.mistakes.append(f"{self.getpos()}: <{tag}> in a paragraph")
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open.pop() != tag:
+            self.mistakes.append(f"{self.getpos()}: </{tag}> closes nothing")
+
+
+@cache
+def outline() -> Outline:
+    parser = Outline()
+    parser.feed(made()["index.html"])
+    parser.close()
+    return parser
+
+
+def test_the_search_page_is_valid() -> None:
+    assert made()["index.html"].startswith('<!DOCTYPE html>\n<html lang="en">')
+    assert "{{" not in made()["index.html"]
+    assert (outline().mistakes, outline().open) == ([], [])
+    ids = [attributes["id"] for _, attributes in outline().elements if "id" in attributes]
+    assert len(set(ids)) == len(ids)
+    for tag, attributes in outline().elements:
+        if tag == "label":
+            assert attributes["for"] in ids
+        if tag == "a":
+            assert (attributes["href"] or "")[1:] in IDS
+
+
+def test_the_search_page_asks_nobody() -> None:
+    assert not {tag for tag, _ in outline().elements} & {"link", "img", "iframe", "object", "base"}
+    named = [name for _, attributes in outline().elements for name in attributes]
+    assert not {"src", "srcset", "style", "onclick"} & set(named)
+    code = re.findall(r"<(?:script|style)>(.*?)</(?:script|style)>", made()["index.html"], re.DOTALL)
+    assert len(code) == 2
+    assert not re.search(r"https?:|url\(|@import|fetch\(|XMLHttpRequest|import\(", "".join(code))
+
+
+def test_the_search_page_knows_what_it_filters_by() -> None:
+    rows = {a["id"]: a for tag, a in outline().elements if tag == "details"}
+    assert list(rows) == IDS
+    for rule in all_rules():
+        row = rows[rule.id]
+        frameworks = set((row["data-framework"] or "").split("|")) - {""}
+        assert (row["data-domain"], row["data-severity"], row["data-scope"], frameworks) == (
+            domain(rule),
+            rule.severity.value,
+            rule.scope.value,
+            {framework(control) for control in rule.frameworks},
+        )
+    offered = {a["value"] for tag, a in outline().elements if tag == "option"} - {""}
+    assert (
+        offered >= {rule.severity.value for rule in all_rules()} | {domain(rule) for rule in all_rules()} | FRAMEWORKS
+    )
+
+
+class Browser:
+    """A page in Chromium, over its debugging pipe: messages end with a zero byte."""
+
+    def __init__(self, write: int, read: int) -> None:
+        self._write, self._read, self._number, self._buffer = write, read, 0, b""
+        self._session = ""
+        self.events: list[dict[str, Any]] = []
+
+    def attach(self) -> None:
+        target = self.call("Target.createTarget", url="about:blank")["targetId"]
+        self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        for area in ("Page", "Runtime", "Log", "Network"):
+            self.call(f"{area}.enable")
+
+    def call(self, method: str, **parameters: Any) -> dict[str, Any]:
+        self._number += 1
+        message = {"id": self._number, "method": method, "params": parameters}
+        if self._session:
+            message["sessionId"] = self._session
+        os.write(self._write, json.dumps(message).encode() + b"\0")
+        while True:
+            answer = self._next()
+            if answer.get("id") == self._number:
+                assert "error" not in answer, answer
+                return answer["result"]
+            self.events.append(answer)
+
+    def wait(self, method: str) -> None:
+        while not any(event.get("method") == method for event in self.events):
+            self.events.append(self._next())
+
+    def evaluate(self, expression: str) -> Any:
+        answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
+        assert "exceptionDetails" not in answer, answer
+        return answer["result"].get("value")
+
+    def press(self, key: str, text: str = "") -> None:
+        self.call("Input.dispatchKeyEvent", type="keyDown", key=key, code=key, text=text)
+        self.call("Input.dispatchKeyEvent", type="keyUp", key=key, code=key)
+
+    def _next(self) -> dict[str, Any]:
+        while b"\0" not in self._buffer:
+            more = os.read(self._read, 1 << 20)
+            assert more, "the browser has gone"
+            self._buffer += more
+        message, _, self._buffer = self._buffer.partition(b"\0")
+        return json.loads(message)
+
+
+@contextlib.contextmanager
+def browsing(folder: Path) -> Iterator[Browser]:
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    if program is None:
+        pytest.skip("no chromium on PATH: the page is not tried in a browser")
+    their_read, our_write = os.pipe()
+    our_read, their_write = os.pipe()
+    flags = "--headless --no-sandbox --disable-gpu --no-first-run --disable-dev-shm-usage --remote-debugging-pipe"
+    # The browser talks over the descriptors 3 and 4.
+    program_of_it = (
+        "import fcntl, os, sys\n"
+        "ends = [fcntl.fcntl(int(each), fcntl.F_DUPFD, 10) for each in sys.argv[1:3]]\n"
+        "os.dup2(ends[0], 3), os.dup2(ends[1], 4)\n"
+        "os.execv(sys.argv[3], sys.argv[3:])\n"
+    )
+    command = [program, *flags.split(), f"--user-data-dir={folder}"]
+    process = subprocess.Popen(
+        [sys.executable, "-c", program_of_it, str(their_read), str(their_write), *command],
+        pass_fds=(their_read, their_write),
+        stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+    os.close(their_read)
+    os.close(their_write)
+    try:
+        browser = Browser(our_write, our_read)
+        browser.attach()
+        yield browser
+        browser.call("Page.close")
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+        os.close(our_write)
+        os.close(our_read)
+
+
+SHOWN = "Array.from(document.querySelectorAll('details.rule')).filter(e => e.checkVisibility()).map(e => e.id)"
+
+
+def test_typing_filters_in_a_browser(tmp_path: Path) -> None:
+    with browsing(tmp_path) as browser:
+        browser.call("Page.navigate", url=SEARCH_PAGE.as_uri())
+        browser.wait("Page.loadEventFired")
+        assert browser.evaluate(SHOWN) == IDS
+        # From the keyboard alone: to the field, words into it, down to the rule, open.
+        browser.press("/", "/")
+        browser.call("Input.insertText", text="Backup_Retention_Period corruption")
+        assert browser.evaluate(SHOWN) == ["RDS-05"]
+        assert browser.evaluate("document.getElementById('shown').textContent") == "1 rule"
+        browser.press("ArrowDown")
+        browser.press("Enter", "\r")
+        assert browser.evaluate("document.getElementById('RDS-05').open") is True
+        browser.press("Escape")
+        time.sleep(0.1)
+        assert browser.evaluate(SHOWN) == IDS
+        for name, value in (("severity", "low"), ("scope", "stacks"), ("framework", "AWS FSBP"), ("domain", "EKS")):
+            browser.evaluate(
+                f"document.getElementById({name!r}).value = {value!r};"
+                "document.getElementById('filters').dispatchEvent(new Event('input'))"
+            )
+            held = {
+                "severity": lambda rule: rule.severity.value == "low",
+                "scope": lambda rule: rule.scope.value == "stacks",
+                "framework": lambda rule: "AWS FSBP" in {framework(each) for each in rule.frameworks},
+                "domain": lambda rule: domain(rule) == "EKS",
+            }[name]
+            assert browser.evaluate(SHOWN) == [rule.id for rule in all_rules() if held(rule)]
+            browser.press("Escape")
+            time.sleep(0.1)
+        browser.call("Input.insertText", text="no rule says this")
+        assert browser.evaluate(SHOWN) == []
+        assert browser.evaluate("document.getElementById('none').checkVisibility()") is True
+        # A link to a rule that the filter hides shows it.
+        browser.evaluate("location.hash = '#RDS-06'")
+        time.sleep(0.2)
+        assert browser.evaluate("document.getElementById('RDS-06').open") is True
+        assert browser.evaluate(SHOWN) == IDS
+        # On paper everything is open.
+        browser.evaluate("dispatchEvent(new Event('beforeprint'))")
+        assert browser.evaluate("document.querySelectorAll('details.rule[open]').length") == len(IDS)
+        browser.evaluate("dispatchEvent(new Event('afterprint'))")
+        for scheme in ("light", "dark"):
+            browser.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+            dark = browser.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 23, 26)"
+            assert dark is (scheme == "dark")
+        said = [
+            event for event in browser.events if event.get("method") in ("Log.entryAdded", "Runtime.exceptionThrown")
+        ]
+        said += [event for event in browser.events if event.get("method") == "Runtime.consoleAPICalled"]
+        assert said == []
+        asked = [
+            e["params"]["request"]["url"] for e in browser.events if e.get("method") == "Network.requestWillBeSent"
+        ]
+        assert [url for url in asked if not url.startswith(SEARCH_PAGE.as_uri())] == []
