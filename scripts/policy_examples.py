@@ -356,4 +356,5 @@ def python_class(type_: str, props: Mapping[str, Any]) -> str:
             return CUSTOM
         return f"kubernetes.{group.partition('.')[0]}.{version}.{name}"
     module = module.partition("/")[0]
+    module = f"{module}_" if keyword.iskeyword(module) else module
     return f"{package}.{name}" if module == "index" else f"{package}.{module}.{name}"

@@ -142,6 +142,7 @@ def test_a_property_has_its_name_in_python(wire: str, python: str) -> None:
     ("token", "python"),
     [
         ("aws:rds/clusterInstance:ClusterInstance", "aws.rds.ClusterInstance"),
+        ("aws:lambda/function:Function", "aws.lambda_.Function"),
         ("random:index/randomPassword:RandomPassword", "random.RandomPassword"),
         ("kubernetes:networking.k8s.io/v1:NetworkPolicy", "kubernetes.networking.v1.NetworkPolicy"),
         ("kubernetes:helm.sh/v3:Release", "kubernetes.helm.v3.Release"),
