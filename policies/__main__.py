@@ -1,4 +1,4 @@
-"""``python policies`` serves the pack to the engine; ``python -m policies docs`` and ``check`` are for people.
+"""``python policies`` serves the pack to the engine; its commands are for people.
 
 The engine runs this folder as a program and reads the port from the first line of its output: nothing else may be
 printed before it.
@@ -19,7 +19,6 @@ from policies.catalog import all_rules  # noqa: E402
 
 PARENT_CHECK_SECONDS = 1.0
 USAGE = """usage:
-  python -m policies docs                    print docs/policies.md
   python -m policies check EXPORT [EXPORT…]  judge `pulumi stack export` files, together
   python -m policies pull-request STACK [STACK…]
                                              preview stacks and judge them together, with a report for a pull request
@@ -60,11 +59,7 @@ def serve() -> None:
 def main(arguments: list[str]) -> int:
     """Run a command, or serve."""
     command, *rest = arguments or [""]
-    if command == "docs":
-        from policies.docs import render
-
-        sys.stdout.write(render(all_rules()))
-    elif command == "check":
+    if command == "check":
         return _check(rest)
     elif command == "pull-request":
         from policies import pull_request
