@@ -30,6 +30,8 @@ ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 ENDPOINT_ROUTES = "aws:ec2/vpcEndpointRouteTableAssociation:VpcEndpointRouteTableAssociation"
 FLOW_LOG = "aws:ec2/flowLog:FlowLog"
 NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
+MORE_ADDRESSES = "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation"
+SUBNETWORK = "gcp:compute/subnetwork:Subnetwork"
 ATTACHMENT = "aws:ec2transitgateway/vpcAttachment:VpcAttachment"
 PEERING = "aws:ec2/vpcPeeringConnection:VpcPeeringConnection"
 ACCEPTER = "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter"
@@ -208,27 +210,34 @@ def attachment_zones(attachment: Resource, graph: Graph, _: Options) -> Verdicts
     title="Networks of both regions have addresses of their own",
     why="Networks that overlap can never be joined, by peering, transit gateway or VPN, and nobody renumbers a region "
     "in an outage.",
-    fix="aws.ec2.Vpc.cidr_block of each stack from a range of its own",
+    fix="aws.ec2.Vpc.cidr_block and gcp.compute.Subnetwork.ip_cidr_range of each stack from a range of its own",
     severity=Severity.HIGH,
     scope=Scope.STACKS,
-    types=[VPC],
+    types=[VPC, SUBNETWORK],
+    frameworks=["AWS Well-Architected REL02-BP05"],
 )
-def own_addresses(vpc: Resource, graph: Graph, _: Options) -> Verdicts:
-    """Compare its block with every other VPC's, in all stacks in view."""
-    own = _block(vpc)
-    others = {other: _block(other) for other in graph.of(VPC) if other is not vpc}
-    overlapping = {other: block for other, block in others.items() if own and block and own.overlaps(block)}
-    for other, block in overlapping.items():
-        yield fails(f"cidrBlock {own} overlaps {block} of {other.name} in {other.stack}")
+def own_addresses(network: Resource, graph: Graph, _: Options) -> Verdicts:
+    """Compare its blocks with every other VPC's, and Google's subnets', in all stacks in view."""
+    own = _blocks(network, graph)
+    others = {other: _blocks(other, graph) for other in graph.of(VPC, SUBNETWORK) if other is not network}
+    overlapping = [
+        (mine, theirs, other)
+        for other, blocks in others.items()
+        for theirs in blocks
+        for mine in own
+        if mine is not None and theirs is not None and mine.overlaps(theirs)
+    ]
+    for mine, theirs, other in overlapping:
+        yield fails(f"{mine} overlaps {theirs} of {other.name} in {other.stack}")
     if overlapping:
         return
-    hidden = [vpc] if own is None else [other for other, block in others.items() if block is None]
+    hidden = [network] if None in own else [other for other, blocks in others.items() if None in blocks]
     if hidden:
-        yield unproven(f"cidrBlock of {hidden[0].name} in {hidden[0].stack} is not known")
+        yield unproven(f"addresses of {hidden[0].name} in {hidden[0].stack} are not known")
     elif len(graph.stacks) == 1:
-        yield unproven(f"VPCs of other stacks than {graph.stacks[0]} are not in view")
+        yield unproven(f"networks of other stacks than {graph.stacks[0]} are not in view")
     else:
-        yield passes(f"cidrBlock {own} overlaps none of {len(others)} others")
+        yield passes(f"{', '.join(map(str, own))} overlaps none of {len(others)} others")
 
 
 @rule(
@@ -417,10 +426,20 @@ def _elsewhere(resource: Resource, ids: list[Read], type_: str, graph: Graph) ->
     )
 
 
-def _block(vpc: Resource) -> IPv4Network | None:
-    """None if it is not known, or chosen by an address manager, or no network."""
+def _blocks(network: Resource, graph: Graph) -> list[IPv4Network | None]:
+    """All of a network's ranges; None for one that is not known, or chosen by an address manager, or no network."""
+    if network.type == VPC:
+        reads = [network.read("cidrBlock")]
+        reads += [each.read("cidrBlock") for each in graph.referrers(network, MORE_ADDRESSES, "vpcId")]
+    else:
+        ranges = network.read("secondaryIpRanges").each()
+        reads = [network.read("ipCidrRange"), *(each.field("ipCidrRange") for each in ranges)]
+    return [_network(read) for read in reads]
+
+
+def _network(read: Read) -> IPv4Network | None:
     try:
-        return IPv4Network(str(vpc.read("cidrBlock").content), strict=False)
+        return IPv4Network(str(read.content), strict=False)
     except ValueError:
         return None
 

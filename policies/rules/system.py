@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 
 from policies.registry import Option, Options, Scope, Severity, Verdicts, fails, passes, rule, unproven
 from policies.rules.eks import CLUSTER, GPU_FAMILIES, KUBERNETES, NODE_GROUP
-from resilience.graph import Graph, Read, Resource
+from resilience.graph import Graph, Read, Resource, State
 
+GKE_CLUSTER = "gcp:container/cluster:Cluster"
 VCPUS = {"nano": 2, "micro": 2, "small": 2, "medium": 1, "large": 2, "xlarge": 4}
 """vCPUs by the size of an EC2 instance; ``4xlarge`` has four times those of ``xlarge``:
 https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-types.html. Within a family that is exact."""
@@ -35,6 +37,9 @@ SERVING = (
     "aws:rds/proxyTarget:ProxyTarget",
     "aws:rds/subnetGroup:SubnetGroup",
     "kubernetes:*",
+    "gcp:compute/subnetwork:Subnetwork",
+    GKE_CLUSTER,
+    "gcp:container/nodePool:NodePool",
 )
 """What a region serves with. What joins the regions, such as keys, replication and members of a global database, is not
 among it: that may know both."""
@@ -93,7 +98,7 @@ def stands_alone(resource: Resource, graph: Graph, _: Options) -> Verdicts:
         return
     far = _waiting(graph, str(home.content)).get(resource.urn)
     if far is not None:
-        yield fails(f"it waits for {far.name} in {graph.region(far).content}, and is in {home.content}")
+        yield fails(f"it waits for {far.name} in {_region(far, graph).content}, and is in {home.content}")
     named = next(((path, region) for path, region in _regions(resource) if region != home.content), None)
     if named is not None:
         yield fails(f"{named[0]} names something in {named[1]}, and it is in {home.content}")
@@ -128,10 +133,22 @@ def _vcpus(instance_type: str) -> int | None:
 def _home(resource: Resource, graph: Graph) -> Read:
     """Where a resource serves: its region, or that of the cluster it is in."""
     if not resource.type.startswith("kubernetes:"):
-        return graph.region(resource)
+        return _region(resource, graph)
     provider = graph.get(resource.provider.urn) if resource.provider else None
-    clusters = graph.targets(provider, "kubeconfig", CLUSTER) if provider and provider.type == KUBERNETES else ()
-    return graph.region(clusters[0]) if clusters else resource.read("region")
+    clusters = (
+        graph.targets(provider, "kubeconfig", CLUSTER, GKE_CLUSTER) if provider and provider.type == KUBERNETES else ()
+    )
+    return _region(clusters[0], graph) if clusters else resource.read("region")
+
+
+def _region(resource: Resource, graph: Graph) -> Read:
+    """Its region; of what Google places by location, that of the location. MISSING for what is in several."""
+    place = resource.read("location")
+    if not resource.type.startswith("gcp:") or not place.known:
+        return graph.region(resource)
+    # A zone's name is its region's and a letter: us-central1-a.
+    region = re.fullmatch(r"([a-z]+-[a-z]+\d+)(?:-[a-z])?", str(place.content).lower())
+    return replace(place, content=region[1]) if region else Read("location", State.MISSING)
 
 
 @lru_cache(maxsize=4)
@@ -144,7 +161,7 @@ def _waiting(graph: Graph, home: str) -> Mapping[str, Resource]:
         for urn in {*resource.dependencies, *edges}:
             behind.setdefault(urn, []).append(resource)
     for far in graph.resources:
-        region = graph.region(far)
+        region = _region(far, graph)
         if not region.known or region.content == home:
             continue
         ahead = [far]

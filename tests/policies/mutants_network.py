@@ -227,6 +227,8 @@ MUTANTS: list[Mutant] = [
     ("the other region's addresses around", lambda p: with_other_region(p).put("vpc-west", "cidrBlock", "10.0.0.0/8"), {"NET-06"}),
     ("this region's addresses unknown", lambda p: with_other_region(p).hide("vpc", "cidrBlock"), {"NET-06?"}),
     ("this region's addresses left to an address manager", lambda p: with_other_region(p).delete("vpc", "cidrBlock"), {"NET-06?"}),
+    ("the other region's second addresses the same", lambda p: with_other_region(p).add("more", Thing("aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation", {"vpcId": UNKNOWN_TEXT, "cidrBlock": "10.0.0.0/16"}, {"vpcId": ["vpc-west"]}, region="us-west-2", stack="secondary")), {"NET-06"}),
+    ("the other cloud's addresses within", lambda p: with_other_region(p).add("google", Thing("gcp:compute/subnetwork:Subnetwork", {"ipCidrRange": "10.2.0.0/16", "secondaryIpRanges": [{"ipCidrRange": "10.0.16.0/20"}]}, region="us-central1")), {"NET-06"}),
     ("the other region's addresses unknown", lambda p: with_other_region(p).hide("vpc-west", "cidrBlock"), {"NET-06?"}),
     # NET-07
     ("no way to S3", lambda p: p.drop("to-s3"), {"NET-07"}),

@@ -34,14 +34,16 @@ MUTANTS: list[Mutant] = [
     ("standby of smaller nodes", lambda p: with_other_region(p).put("nodes-west", "instanceTypes", ["m7i.medium"]), {"SYS-03"}),
     ("standby of a mix with smaller nodes", lambda p: with_other_region(p).put("nodes-west", "instanceTypes", ["m7i.xlarge", "m7i.medium"]), {"SYS-03"}),
     ("primary less than half of the standby", lambda p: with_other_region(p).put("nodes-west", "instanceTypes", ["m7i.4xlarge"]), {"SYS-03"}),
-    ("standby's floor unknown", lambda p: floor(p, UNKNOWN_TEXT, 3), {"EKS-03?", "EKS-04?", "SYS-03?"}),
-    ("standby of machines nobody knows", lambda p: with_other_region(p).put("gpu-west", "instanceTypes", ["g6.metal"]), {"SYS-03?"}),
+    ("standby's floor unknown", lambda p: floor(p, UNKNOWN_TEXT, 3), {"EKS-03?", "EKS-04?", "GCP-14?", "SYS-03?"}),
+    ("standby of machines nobody knows", lambda p: with_other_region(p).put("gpu-west", "instanceTypes", ["g6.metal"]), {"GCP-14?", "SYS-03?"}),
     # SYS-04
     ("nodes that wait for the other region", lambda p: far(p).point("nodes", "launchTemplate", "far"), {"SYS-04"}),
     ("workload that waits for the other region in the end", lambda p: far(p).add("between", Thing("random:index/randomId:RandomId", {}, {"keepers": ["far"]}, region=None)).wait("release", "between"), {"SYS-04"}),
     ("load balancer that names the other region", lambda p: p.put("listener", "certificateArn", "arn:aws:acm:us-west-2:123456789012:certificate/1"), {"SYS-04"}),
     ("workload that pulls from the other region", lambda p: p.put("release", "values/image", "123456789012.dkr.ecr.us-west-2.amazonaws.com/tandem/server:1"), {"SYS-04"}),
     ("workload with the other region's database in a secret", lambda p: p.put("release", "values/url", secret("postgresql://tandem.cluster-1.us-west-2.rds.amazonaws.com/prefect")), {"SYS-04"}),
+    ("cluster of the other cloud that waits for this one", lambda p: p.wait("gke", "key"), {"SYS-04"}),
+    ("node pool of the other cloud that waits for another region of it", lambda p: p.put("gke", "location", "us-east4-a").put("gke", "nodeLocations", ["us-east4-b", "us-east4-c"]).put("gke-pool", "location", "us-central1"), {"GCP-01", "SYS-04"}),
     ("region of a subnet unknown", lambda p: p.put("private-a", "region", UNKNOWN_TEXT), {"SYS-04?"}),
 ]  # fmt: skip
 
@@ -50,6 +52,7 @@ GOOD: list[Mutant] = [
     ("what joins the regions knows both", lambda p: far(p, association=["eks"]), set()),
     ("standby that makes nodes as it needs them", lambda p: with_other_region(p).add("eks-more", copy.deepcopy(p.things["eks-west"])), set()),
     ("ARNs in this region", lambda p: p.put("listener", "certificateArn", "arn:aws:acm:us-east-1:123456789012:certificate/1"), set()),
+    ("cluster of the other cloud in a zone of its own region", lambda p: p.put("gke", "location", "us-central1-a").put("gke", "nodeLocations", ["us-central1-b", "us-central1-c"]).put("gke-pool", "location", "us-central1"), {"GCP-01"}),
     ("names in this region", lambda p: p.put("release", "values/image", "123456789012.dkr.ecr.us-east-1.amazonaws.com/tandem/server:1"), set()),
     ("names that hold a region", lambda p: p.put("release", "values/url", "https://us-west-2.api.example.com"), set()),
 ]  # fmt: skip
