@@ -62,7 +62,14 @@ from components.helm.gatekeeper import GATEKEEPER_METRICS_PORT, GATEKEEPER_WEBHO
 from components.helm.gpu_device_plugin import GpuDevicePlugin, GpuDevicePluginArgs
 from components.helm.gpu_metrics import GpuMetrics, GpuMetricsArgs
 from components.helm.karpenter import Karpenter, KarpenterArgs
-from components.helm.keda import KEDA_SERVICE_ACCOUNT, Keda, KedaArgs, keda_policy
+from components.helm.keda import (
+    KEDA_API_PORT,
+    KEDA_SERVICE_ACCOUNT,
+    KEDA_WEBHOOK_PORT,
+    Keda,
+    KedaArgs,
+    keda_policy,
+)
 from components.helm.kyverno import KYVERNO_METRICS_PORT, KYVERNO_WEBHOOK_PORT, Kyverno, KyvernoArgs
 from components.helm.load_balancer_controller import (
     CONTROLLER_NAMESPACE,
@@ -74,6 +81,7 @@ from components.helm.log_shipping import LOG_SHIPPING_SERVICE_ACCOUNT, LogShippi
 from components.helm.metrics_server import MetricsServer, MetricsServerArgs
 from components.helm.opentelemetry import (
     COLLECTOR_SERVICE_ACCOUNT,
+    OPENTELEMETRY_WEBHOOK_PORT,
     OTLP_GRPC_PORT,
     OTLP_HTTP_PORT,
     OpenTelemetryCollector,
@@ -165,10 +173,13 @@ __all__ = [
     "GRAFANA_PORT",
     "GRAFANA_SERVICE_ACCOUNT",
     "INJECTOR_PORT",
+    "KEDA_API_PORT",
     "KEDA_SERVICE_ACCOUNT",
+    "KEDA_WEBHOOK_PORT",
     "KYVERNO_METRICS_PORT",
     "KYVERNO_WEBHOOK_PORT",
     "LOG_SHIPPING_SERVICE_ACCOUNT",
+    "OPENTELEMETRY_WEBHOOK_PORT",
     "OTHER_LOCATION",
     "OTLP_GRPC_PORT",
     "OTLP_HTTP_PORT",

@@ -12,6 +12,9 @@ from components.helm._release import release
 from components.iam import Statement, allow, document
 from components.kubernetes import Priority
 
+KEDA_WEBHOOK_PORT, KEDA_API_PORT = 9443, 6443
+"""Ports that the API server calls: of the admission webhook, and of the metrics that pods are scaled by."""
+
 KEDA_SERVICE_ACCOUNT = "keda-operator"
 """Give it ``keda_policy`` when something scales on what AWS counts."""
 
@@ -45,7 +48,7 @@ class Keda(pulumi.ComponentResource):
     A trigger signs in to AWS as KEDA_SERVICE_ACCOUNT by a TriggerAuthentication with ``podIdentity.provider: aws`` and
     no role: EKS Pod Identity gives the operator its credentials, and the chart's switch for IRSA stays off (keda#6706).
 
-    Ports: 6443 of the metrics server and 9443 of the webhook for the API server, 9666 from the metrics server to the
+    Ports: KEDA_API_PORT and KEDA_WEBHOOK_PORT for the API server, 9666 from the metrics server to the
     operator, 8080 for Prometheus. AWS: ``keda_policy``, if anything scales on AWS.
 
     Cost when idle: its pods. State: none but its objects. Regions: all children regional.

@@ -17,6 +17,8 @@ COLLECTOR_SERVICE_ACCOUNT = "opentelemetry-collector"
 
 OTLP_GRPC_PORT = 4317
 OTLP_HTTP_PORT = 4318
+OPENTELEMETRY_WEBHOOK_PORT = 9443
+"""Port of the operator that the API server calls."""
 
 COLLECTOR_IMAGE = "ghcr.io/open-telemetry/opentelemetry-collector-releases/opentelemetry-collector-contrib"
 """The distribution with AWS's exporters in it."""
@@ -38,7 +40,7 @@ class OpenTelemetryOperator(pulumi.ComponentResource):
     answer before its own objects can be made or changed; pods of others start without instrumentation when it is gone.
     Its certificate is cert-manager's: make this depend on CertManager.
 
-    Ports: 9443 for the API server, 8443 for Prometheus.
+    Ports: OPENTELEMETRY_WEBHOOK_PORT for the API server, 8443 for Prometheus.
 
     Cost when idle: its pods. State: none but its objects. Regions: all children regional.
     """

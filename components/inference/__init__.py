@@ -1,6 +1,7 @@
 """Serving models."""
 
 from components.inference.kserve import (
+    KSERVE_WEBHOOK_PORT,
     PREDICTOR_PORT,
     InferenceService,
     InferenceServiceArgs,
@@ -23,6 +24,7 @@ from components.inference.vllm_stack import ROUTER_PORT, VllmModel, VllmStack, V
 __all__ = [
     "EDGE_PORT",
     "HTTP_PORT",
+    "KSERVE_WEBHOOK_PORT",
     "PREDICTOR_PORT",
     "ROUTER_PORT",
     "ContainerApi",

@@ -16,6 +16,9 @@ CONTROLLER = "kserve-controller-manager"
 """Deployment of the controller, and its service account: the chart's names, whatever the release is called."""
 
 CONTROLLER_LABELS = {"control-plane": CONTROLLER}
+KSERVE_WEBHOOK_PORT = 9443
+"""Port of the controller that the API server calls."""
+
 PREDICTOR_PORT = 80
 """Port of a model's service."""
 
@@ -53,7 +56,7 @@ class KServe(pulumi.ComponentResource):
 
     Needs cert-manager, whose certificates its webhooks answer with, and the metrics server.
 
-    Ports: 9443 of the controller from the API server. AWS rights: none; each model has its own. Cost when idle: its
+    Ports: KSERVE_WEBHOOK_PORT from the API server. AWS rights: none; each model has its own. Cost when idle: its
     pods. State: none but the definitions of its objects: deleting those deletes the models. Regions: all children
     regional.
     """

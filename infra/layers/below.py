@@ -8,7 +8,7 @@ import pulumi
 from components.kubernetes import ContainerDefaults, Namespace, NamespaceArgs, PodIdentity, PodSecurity, Quota
 from components.network import Network
 from infra.layers.cluster import Compute
-from infra.layers.data import Data
+from infra.layers.data import ARGO_CD, Data
 from infra.layers.keys import Keys
 from infra.layers.traffic import Entrance
 from infra.settings import Settings
@@ -17,10 +17,19 @@ MONITORING = "monitoring"
 """Namespace of Prometheus, whom every other one lets in."""
 KEDA, ROLLOUTS, EVENTS = "keda", "argo-rollouts", "argo-events"
 """Namespaces of controllers, two of which ask Prometheus."""
+EXTERNAL_SECRETS, EXTERNAL_DNS, CERT_MANAGER = "external-secrets", "external-dns", "cert-manager"
+VELERO, VAULT, KYVERNO, GATEKEEPER = "velero", "vault", "kyverno", "gatekeeper-system"
+"""Namespaces of other controllers."""
+NODE_AGENTS, TELEMETRY = "node-agents", "telemetry"
+"""Namespaces of what runs on every node and looks at it, and of whoever takes what programs measure of themselves."""
+DATABASE_ROLES, MODELS, KSERVE = "databases", "models", "kserve"
+"""Namespaces of the job that makes databases and roles, of model servers, and of what KServe runs itself."""
+WORKFLOWS, TEMPORAL_WORKERS = "workflows", "temporal-workers"
+"""Namespaces of Argo's workflows, and of teams' Temporal workers."""
 NAMESPACES = (
     *(MONITORING, KEDA, ROLLOUTS, EVENTS),
-    *("external-secrets", "external-dns", "cert-manager", "velero", "vault", "argo-cd", "kyverno", "gatekeeper-system"),
-    *("node-agents", "telemetry", "databases", "models", "kserve", "workflows", "temporal-workers"),
+    *(EXTERNAL_SECRETS, EXTERNAL_DNS, CERT_MANAGER, VELERO, VAULT, ARGO_CD, KYVERNO, GATEKEEPER),
+    *(NODE_AGENTS, TELEMETRY, DATABASE_ROLES, MODELS, KSERVE, WORKFLOWS, TEMPORAL_WORKERS),
 )
 """Namespaces of the platform's own, beside those of orchestrators."""
 RECOVERY = "alert-recovery"

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 import pulumi
 
 from components.helm import (
+    ALERTS_PORT,
     CERT_MANAGER_WEBHOOK_PORT,
     CLUSTER_ISSUER,
     EVENTS_WEBHOOK_PORT,
     GATEKEEPER_WEBHOOK_PORT,
     INJECTOR_PORT,
+    KEDA_API_PORT,
+    KEDA_WEBHOOK_PORT,
     KYVERNO_WEBHOOK_PORT,
     VAULT_PORT,
     VAULT_SERVICE_ACCOUNT,
@@ -28,13 +31,23 @@ from components.helm import (
     velero_policy,
 )
 from components.kubernetes import AdmissionEngine, AdmissionMode, AdmissionPolicies
-from infra.layers.below import EVENTS, KEDA, MONITORING, ROLLOUTS, Below, own_namespaces
+from infra.layers.below import (
+    CERT_MANAGER,
+    EVENTS,
+    GATEKEEPER,
+    KEDA,
+    KYVERNO,
+    MONITORING,
+    ROLLOUTS,
+    VAULT,
+    VELERO,
+    Below,
+    own_namespaces,
+)
 from infra.layers.data import ARGO_CD, BACKUPS
 from infra.layers.platform import Services
 from infra.sections.workloads import GitOps
 
-CERT_MANAGER, VELERO, VAULT = "cert-manager", "velero", "vault"
-"""Namespaces, and the names of what is in them."""
 BACKUP_DAYS = 30
 """Days that backups of volumes and objects are kept; the bucket keeps deleted versions longer."""
 
@@ -59,12 +72,14 @@ def build(below: Below, services: Services, monitors: pulumi.Resource) -> Contro
         monitors: what brings the definitions of monitors.
     """
     after = below.after(services.priorities, monitors)
-    events_namespace = below.namespace(EVENTS, webhook_ports=[EVENTS_WEBHOOK_PORT], admits={MONITORING: [12000]})
+    events_namespace = below.namespace(EVENTS, webhook_ports=[EVENTS_WEBHOOK_PORT], admits={MONITORING: [ALERTS_PORT]})
     certificates = below.namespace(CERT_MANAGER, webhook_ports=[CERT_MANAGER_WEBHOOK_PORT])
     controllers = Controllers(
         certificates=CertManager(CERT_MANAGER, {"namespace": certificates}, after),
         # Its webhook, and the metrics that the API server asks it for.
-        scaling=Keda("keda", {"namespace": below.namespace(KEDA, webhook_ports=[9443, 6443])}, after),
+        scaling=Keda(
+            "keda", {"namespace": below.namespace(KEDA, webhook_ports=[KEDA_WEBHOOK_PORT, KEDA_API_PORT])}, after
+        ),
         rollouts=ArgoRollouts(ROLLOUTS, {"namespace": below.namespace(ROLLOUTS)}, after),
         events=ArgoEvents(EVENTS, {"namespace": events_namespace, "storage_class": services.storage_class}, after),
         events_namespace=events_namespace,
@@ -127,10 +142,10 @@ def _admit(below: Below, after: pulumi.ResourceOptions, rollouts: ArgoRollouts) 
         case "none":
             return
         case "kyverno":
-            namespace = below.namespace("kyverno", webhook_ports=[KYVERNO_WEBHOOK_PORT])
+            namespace = below.namespace(KYVERNO, webhook_ports=[KYVERNO_WEBHOOK_PORT])
             judge: pulumi.Resource = Kyverno("kyverno", {"namespace": namespace, "exempt_namespaces": exempt}, after)
         case "gatekeeper":
-            namespace = below.namespace("gatekeeper-system", webhook_ports=[GATEKEEPER_WEBHOOK_PORT])
+            namespace = below.namespace(GATEKEEPER, webhook_ports=[GATEKEEPER_WEBHOOK_PORT])
             judge = Gatekeeper("gatekeeper", {"namespace": namespace, "exempt_namespaces": exempt}, after)
     AdmissionPolicies(
         "admission",

@@ -3,12 +3,11 @@
 import pulumi
 
 from components.database import DatabaseRoles, render_secrets_policy
-from infra.layers.below import Below
+from infra.layers.below import DATABASE_ROLES, Below
 from infra.layers.data import OWNER, OWNER_NAME
 from infra.layers.data import databases as wanted
 from infra.layers.platform import Services
 
-NAMESPACE = "databases"
 SERVICE_ACCOUNT = "database-roles"
 
 
@@ -20,7 +19,7 @@ def build(below: Below, services: Services) -> list[pulumi.Resource]:
     names = wanted(settings)
     secrets = [data.secret_arns[OWNER], *(data.secret_arns[name] for name in names)]
     rights = below.rights(
-        NAMESPACE,
+        DATABASE_ROLES,
         SERVICE_ACCOUNT,
         pulumi.Output.all(below.keys.secrets.arn, *secrets).apply(
             lambda arns: render_secrets_policy(arns[1:], arns[0], settings.region_name)
@@ -29,7 +28,7 @@ def build(below: Below, services: Services) -> list[pulumi.Resource]:
     roles = DatabaseRoles(
         "database-roles",
         {
-            "namespace": below.namespace(NAMESPACE),
+            "namespace": below.namespace(DATABASE_ROLES),
             "region_name": settings.region_name,
             # Where another region writes, this leads to a reader, who has it all by replication.
             "host": pulumi.Output.all(*data.writer_hosts).apply(",".join),

@@ -8,6 +8,7 @@ from components.iam import allow, document
 from components.inference import (
     EDGE_PORT,
     HTTP_PORT,
+    KSERVE_WEBHOOK_PORT,
     Fallback,
     KServe,
     ModelServer,
@@ -17,15 +18,13 @@ from components.inference import (
     VllmStackArgs,
     sagemaker_fallback_policy,
 )
-from infra.layers.below import MONITORING, Below
+from infra.layers.below import KSERVE, MODELS, MONITORING, Below
 from infra.layers.controllers import Controllers
 from infra.layers.platform import Services
 from infra.layers.traffic import door
 from infra.sections import Engine, Model, Rollout
 from infra.settings import Settings
 
-NAMESPACE = "models"
-KSERVE = "kserve"
 STRATEGIES = {Rollout.ROLLING: "rolling", Rollout.CANARY: "canary", Rollout.BLUE_GREEN: "blueGreen"}
 """As the chart calls them."""
 
@@ -36,7 +35,7 @@ def build(
     """Every model, bound to the load balancer: what must run before names may lead here."""
     models = below.settings.platform.models
     ports = sorted({door(model)[0] for model in models} | {EDGE_PORT, HTTP_PORT})
-    namespace = below.namespace(NAMESPACE, pod_security="restricted", holds_runs=True, entrance_ports=ports)
+    namespace = below.namespace(MODELS, pod_security="restricted", holds_runs=True, entrance_ports=ports)
     _other_ways(below, namespace, services, prometheus, controllers)
     return [_serve(below, model, namespace, services, prometheus, controllers) for model in models]
 
@@ -72,7 +71,7 @@ def _other_ways(
         KServe(
             KSERVE,
             {
-                "namespace": below.namespace(KSERVE, pod_security="baseline", webhook_ports=[9443]),
+                "namespace": below.namespace(KSERVE, pod_security="baseline", webhook_ports=[KSERVE_WEBHOOK_PORT]),
                 "region": below.settings.region_name,
             },
             below.after(services.priorities, services.metrics, controllers.certificates.issuer),
@@ -82,7 +81,7 @@ def _other_ways(
 def plan_workloads(settings: Settings) -> list[PlanWorkload]:
     """What of the models a failover brings to strength."""
     return [
-        {"namespace": NAMESPACE, "deployment": model.name, "hpa": model.name}
+        {"namespace": MODELS, "deployment": model.name, "hpa": model.name}
         for model in settings.platform.models
         # ARC scales Deployments; the others hold their floor in both regions anyway.
         if model.rollout is Rollout.ROLLING
@@ -99,7 +98,7 @@ def _serve(
 ) -> pulumi.Resource:
     settings, bucket = below.settings, below.data.buckets["models"]
     rights = below.rights(
-        NAMESPACE,
+        MODELS,
         model.name,
         pulumi.Output.all(bucket.arn, below.keys.data.arn).apply(
             lambda arns: models_policy(*arns, prefix=model.repository_prefix)
@@ -146,7 +145,7 @@ def _serve(
     server = ModelServer(model.name, args, below.after(*needs, controllers.scaling, controllers.rollouts))
     if model.fallback is not None and model.fallback.sagemaker_endpoint and server.edge_service_account:
         below.rights(
-            NAMESPACE,
+            MODELS,
             server.edge_service_account,
             sagemaker_fallback_policy(
                 f"arn:aws:sagemaker:{settings.region_name}:{settings.platform.account_id}:endpoint/"

@@ -12,8 +12,10 @@ from components.helm import (
     GRAFANA_PORT,
     GRAFANA_SERVICE_ACCOUNT,
     LOG_SHIPPING_SERVICE_ACCOUNT,
+    OPENTELEMETRY_WEBHOOK_PORT,
     OTLP_GRPC_PORT,
     OTLP_HTTP_PORT,
+    PROMETHEUS_PORT,
     PROMETHEUS_SERVICE_ACCOUNT,
     CertManager,
     ExternalSecretsMonitor,
@@ -45,16 +47,22 @@ from components.observability import (
     Replication,
 )
 from components.storage import EVERYTHING, REPLICATION_MINUTES
-from infra.layers.below import EVENTS, KEDA, MONITORING, RECOVERY, ROLLOUTS, Below
+from infra.layers.below import (
+    EVENTS,
+    EXTERNAL_SECRETS,
+    KEDA,
+    MONITORING,
+    NODE_AGENTS,
+    RECOVERY,
+    ROLLOUTS,
+    TELEMETRY,
+    Below,
+)
 from infra.layers.data import BUCKETS, GRAFANA, GRAFANA_SIGN_IN, LOGS
-from infra.layers.platform import EXTERNAL_SECRETS, Services
+from infra.layers.platform import Services
 from infra.sections import Engine
 from infra.settings import Settings
 
-NODE_AGENTS = "node-agents"
-"""Namespace of what runs on every node and looks at it."""
-TELEMETRY = "telemetry"
-"""Namespace of whoever takes what programs measure of themselves."""
 API_SERVER_PORTS = [10250]
 """Ports of the webhook that judges Prometheus' rules."""
 
@@ -83,7 +91,7 @@ def build(below: Below, services: Services, databases: list[pulumi.Resource]) ->
         webhook_ports=API_SERVER_PORTS,
         entrance_ports=[GRAFANA_POD_PORT],
         # KEDA and Argo Rollouts ask Prometheus.
-        admits={KEDA: [9090], ROLLOUTS: [9090]},
+        admits={KEDA: [PROMETHEUS_PORT], ROLLOUTS: [PROMETHEUS_PORT]},
     )
     rights = [
         below.rights(
@@ -220,7 +228,7 @@ def write_down(below: Below, services: Services, monitors: Monitors, certificate
     LogShipping("log-shipping", args, below.after(shipping, stack))
     telemetry = below.namespace(
         TELEMETRY,
-        webhook_ports=[9443],
+        webhook_ports=[OPENTELEMETRY_WEBHOOK_PORT],
         # Any program of the cluster may tell of itself.
         entrance_ports=[OTLP_GRPC_PORT, OTLP_HTTP_PORT],
     )

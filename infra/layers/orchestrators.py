@@ -37,18 +37,14 @@ from components.helm import (
     argo_server_policy,
 )
 from components.iam import allow, document
-from infra.layers.below import KEDA, Below
+from infra.layers.below import KEDA, TEMPORAL_WORKERS, WORKFLOWS, Below
 from infra.layers.data import AIRFLOW_KEYS, AIRFLOW_SIGN_IN, BROKER_USERS, DATABASES, SIGN_IN
 from infra.layers.platform import Services
 from infra.layers.traffic import host_in
 from infra.sections import Orchestrator
 from infra.settings import Settings
 
-WORKFLOWS = "workflows"
-"""Namespace of Argo's workflows."""
 RECOVERY_FOLDER = Path(__file__).parents[2] / "workflows"
-TEMPORAL_WORKERS = "temporal-workers"
-"""Namespace, service account and environment (a config map) of teams' Temporal workers."""
 FLOWS = "prefect-flows"
 """Service account of Prefect's runs, with the pool's name after it."""
 

@@ -21,11 +21,9 @@ from components.helm import (
 )
 from components.iam import allow, document
 from components.kubernetes import ElasticNodes, ElasticNodesArgs, PriorityClasses, StorageClass, needs_device_plugin
-from infra.layers.below import Below, own_namespaces
+from infra.layers.below import EXTERNAL_DNS, EXTERNAL_SECRETS, Below, own_namespaces
 from infra.layers.data import OWNER
 
-EXTERNAL_SECRETS, EXTERNAL_DNS = "external-secrets", "external-dns"
-"""Namespaces, and the names of what is in them."""
 APPLICATIONS = "apps"
 """Label, below the platform's zone, of the names that external-dns may write."""
 
