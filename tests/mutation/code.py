@@ -1,0 +1,282 @@
+"""Breaks the rules' own code, one place at a time, and looks whether the tests see it.
+
+Cosmic Ray makes the mutants and keeps the books (a session file that an interrupted run goes on with); what tests a
+mutant is here. A command a mutant, as Cosmic Ray would run, takes seconds; a fork of a process that has everything
+ready takes a tenth. A rule's mutant has to say of every platform in its domain's table (tests/policies/mutants_*.py)
+exactly what the table says; what all rules stand on is tried by its own test files first, then by a part of the tables.
+
+mutmut 3 was no choice: it leaves decorated functions alone, and every rule is one.
+"""
+
+import ast
+import contextlib
+import importlib
+import io
+import os
+import re
+import signal
+import sys
+import types
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cosmic_ray.commands.init import _all_work_items  # pyright: ignore[reportPrivateUsage]
+from cosmic_ray.mutating import mutate_code
+from cosmic_ray.plugins import get_operator
+from cosmic_ray.work_db import WorkDB, use_db
+from cosmic_ray.work_item import TestOutcome, WorkerOutcome, WorkItem, WorkResult
+
+ROOT = Path(__file__).parents[2]
+SECONDS = 30
+"""A mutant that takes longer never ends: killed."""
+
+OPERATORS = re.compile(
+    r"core/("
+    r"ReplaceComparisonOperator_(Eq_NotEq|NotEq_Eq|Is_IsNot|IsNot_Is|Lt_(LtE|GtE)|LtE_(Lt|Gt)|Gt_(GtE|LtE)|GtE_(Gt|Lt))"
+    r"|ReplaceBinaryOperator_(Add_Sub|Sub_Add|Mul_FloorDiv|FloorDiv_Mul|Div_Mul|Mod_Mul|BitOr_BitAnd|BitAnd_BitOr)"
+    r"|ReplaceUnaryOperator_Delete_Not|AddNot|ReplaceTrueWithFalse|ReplaceFalseWithTrue|ReplaceAndWithOr"
+    r"|ReplaceOrWithAnd|ReplaceBreakWithContinue|ReplaceContinueWithBreak|NumberReplacer|ZeroIterationForLoop"
+    r")"
+)
+"""Cosmic Ray has some more that make nonsense of this code, such as subtracting words. It breaks at once, and would only
+make the score look better."""
+
+SHARED: dict[str, tuple[str, ...]] = {
+    "resilience/graph.py": ("tests/resilience/test_graph.py", "tests/resilience/test_facts.py"),
+    "resilience/selectors.py": ("tests/policies/test_chart_workloads.py",),
+    "policies/documents.py": (),
+    "policies/schedules.py": ("tests/policies/test_schedules.py",),
+    "policies/registry.py": ("tests/policies/test_options.py", "tests/policies/test_servicer.py"),
+    "policies/judge.py": ("tests/policies/test_servicer.py", "tests/policies/test_waivers.py"),
+    "policies/settings.py": ("tests/policies/test_servicer.py", "tests/policies/test_baselines.py"),
+}
+"""What all rules stand on, with the test files of its own."""
+NTH = 7
+"""Of all tables, every so many mutants try what is shared."""
+
+
+def modules() -> list[str]:
+    rules = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "policies/rules").glob("[a-z]*.py"))
+    return [*SHARED, *rules]
+
+
+def mutants(module: str) -> Iterator[WorkItem]:
+    """What Cosmic Ray makes of a module, without what types and defaults of annotations say: they do nothing."""
+    path = ROOT / module
+    dead = _annotations(path.read_text())
+    for item in _all_work_items([path], {}):
+        mutation = item.mutations[0]
+        if OPERATORS.fullmatch(mutation.operator_name) and not any(
+            first <= tuple(mutation.start_pos) < last for first, last in dead
+        ):
+            yield item
+
+
+def _annotations(source: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    found: list[ast.expr | None] = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef):
+            found.append(node.returns)
+        elif isinstance(node, ast.arg | ast.AnnAssign):
+            found.append(node.annotation)
+    return [
+        ((each.lineno, each.col_offset), (each.end_lineno or 0, each.end_col_offset or 0))
+        for each in found
+        if each is not None
+    ]
+
+
+def mutated(item: WorkItem) -> str:
+    mutation = item.mutations[0]
+    code = mutate_code(
+        mutation.module_path.read_text(),
+        get_operator(mutation.operator_name)(**mutation.operator_args),
+        mutation.occurrence,
+    )
+    assert code is not None, f"{mutation} changes nothing"
+    return code
+
+
+class Survived(Exception):
+    """Nothing in the tests sees the mutant."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A platform of a table, with what the module's rules must say of it."""
+
+    name: str
+    whole: Any
+    single: tuple[Any, ...]
+    said: frozenset[str]
+
+
+def run(session: Path, module: str, tell: Callable[[str], None]) -> None:
+    """Try every mutant of a module that has not been tried, and keep what came out."""
+    with use_db(str(session), WorkDB.Mode.create) as books:
+        if not books.num_work_items:
+            books.add_work_items(mutants(module))
+        prepared = _shared(module) if module in SHARED else _rules(module)
+        pending = list(books.pending_work_items)
+        for number, item in enumerate(pending, 1):
+            outcome = _tried(prepared, mutated(item))
+            books.set_result(item.job_id, WorkResult(WorkerOutcome.NORMAL, test_outcome=outcome))
+            if number % 50 == 0:
+                tell(f"{module}: {number} of {len(pending)}")
+
+
+def _tried(prepared: Callable[[str], None], code: str) -> TestOutcome:
+    """Fork, break, try. The child says by its exit status what came of it."""
+    child = os.fork()
+    if child:
+        _, status = os.waitpid(child, 0)
+        ended = os.waitstatus_to_exitcode(status)
+        return {0: TestOutcome.SURVIVED, 3: TestOutcome.INCOMPETENT}.get(ended, TestOutcome.KILLED)
+    status = 1
+    try:
+        # Ends the child by signal, unheard by any handler in Python.
+        signal.alarm(SECONDS)
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            prepared(code)
+        status = 0
+    except (SyntaxError, Incompetent):
+        status = 3
+    finally:
+        os._exit(status)
+
+
+class Incompetent(Exception):
+    """What cannot even be loaded is no mutant."""
+
+
+# Modules of rules.
+
+
+def _rules(module: str) -> Callable[[str], None]:
+    from policies.catalog import all_rules
+    from policies.judge import alone
+    from policies.registry import RULES
+    from policies.settings import settle
+    from tests.policies.platform import Platform
+    from tests.policies.reference import ALWAYS, reference
+
+    name = module.removesuffix(".py").replace("/", ".")
+    table = importlib.import_module(f"tests.policies.mutants_{name.rpartition('.')[2]}")
+    own = frozenset(rule.id for rule in all_rules() if rule.judge.__module__ == name)
+    always = {each for each in ALWAYS if each.rstrip("?") in own}
+    singles: dict[str, Any] = {}
+
+    def case(label: str, platform: Platform, found: set[str]) -> Case:
+        from resilience.graph import Graph
+
+        resources = platform.resources()
+        one_stack = len({thing.stack for thing in platform.things.values()}) == 1
+        said = {each for each in found if each.rstrip("?") in own}
+        said |= {each for each in always if one_stack and each.rstrip("?") not in found}
+        for key, resource in resources.items():
+            thing = platform.things[key]
+            singles.setdefault(f"{resource.urn} {thing}", resource)
+        alone_ = tuple(singles[f"{resource.urn} {platform.things[key]}"] for key, resource in resources.items())
+        return Case(label, Graph(resources.values()), alone_, frozenset(said))
+
+    cases = [case(label, mutate(reference()), found) for label, mutate, found in [*table.MUTANTS, *table.GOOD]]
+    cases.append(case("as it is", reference(), set()))
+
+    def check() -> None:
+        rules = [RULES[id_] for id_ in own if id_ in RULES]
+        _compare(cases, rules, settle(RULES.values(), {}), alone)
+
+    check()
+
+    def prepared(code: str) -> None:
+        for id_ in own:
+            del RULES[id_]
+        _load(name, module, code)
+        check()
+
+    return prepared
+
+
+def _compare(cases: Iterable[Case], rules: list[Any], settings: Any, alone: Callable[[Any], bool]) -> None:
+    from policies.judge import verdicts
+    from policies.registry import Outcome
+    from resilience.graph import Graph
+
+    marks = {Outcome.FAIL: "", Outcome.UNPROVEN: "?", Outcome.CRASHED: "!"}
+    known: dict[int, set[str]] = {}
+
+    def outcomes(rule: Any, resource: Any, graph: Any) -> set[str]:
+        outcomes = {each.outcome for each in verdicts(rule, resource, graph, settings[rule.id])} - {Outcome.PASS}
+        return {f"{rule.id}{marks[each]}" for each in outcomes}
+
+    for case in cases:
+        said: set[str] = set()
+        for resource in case.single:
+            if id(resource) not in known:
+                graph = Graph([resource])
+                found = [outcomes(rule, each, graph) for rule in rules if alone(rule) for each in graph.of(*rule.types)]
+                known[id(resource)] = set().union(*found)
+            said |= known[id(resource)]
+        for rule in rules:
+            if not alone(rule):
+                for resource in case.whole.of(*rule.types):
+                    said |= outcomes(rule, resource, case.whole)
+        if said != case.said:
+            raise AssertionError(f"{case.name}: {sorted(said)}, not {sorted(case.said)}")
+
+
+def _load(name: str, module: str, code: str) -> types.ModuleType:
+    """Put a module of this code in the place of the one that is loaded, or will be."""
+    made = types.ModuleType(name)
+    made.__file__ = str(ROOT / module)
+    sys.modules[name] = made
+    parent, _, last = name.rpartition(".")
+    setattr(importlib.import_module(parent), last, made)
+    compiled = compile(code, str(ROOT / module), "exec")
+    try:
+        exec(compiled, made.__dict__)
+    except Exception as error:
+        raise Incompetent(str(error)) from error
+    return made
+
+
+# What all rules stand on.
+
+
+def _shared(module: str) -> Callable[[str], None]:
+    # Everything foreign is loaded before the fork, and nothing of ours: it must not know the module unbroken.
+    import grpc  # noqa: F401  # pyright: ignore[reportUnusedImport]
+    import pytest
+    import yaml  # noqa: F401  # pyright: ignore[reportUnusedImport]
+    from google.protobuf import struct_pb2  # noqa: F401  # pyright: ignore[reportUnusedImport]
+    from pulumi.runtime.proto import analyzer_pb2  # noqa: F401  # pyright: ignore[reportUnusedImport]
+
+    ours = [name for name in sys.modules if name.split(".")[0] in ("policies", "resilience")]
+    assert not ours, f"{ours} are loaded already"
+    name = module.removesuffix(".py").replace("/", ".")
+    files = [str(ROOT / file) for file in SHARED[module]]
+
+    def prepared(code: str) -> None:
+        _load(name, module, code)
+        if files:
+            arguments = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--no-header", "--tb=no", *files]
+            if pytest.main(arguments) != pytest.ExitCode.OK:
+                raise AssertionError("a test of its own fails")
+        _part_of_the_tables()
+
+    return prepared
+
+
+def _part_of_the_tables() -> None:
+    from tests.policies.judging import said
+    from tests.policies.reference import ALWAYS, GOOD, MUTANTS, reference
+
+    rows = [*GOOD[::NTH], *MUTANTS[::NTH]]
+    for name, mutate, found in rows:
+        platform = mutate(reference())
+        one_stack = len({thing.stack for thing in platform.things.values()}) == 1
+        wanted = found | {each for each in ALWAYS if one_stack and each.rstrip("?") not in found}
+        if said(platform) != wanted:
+            raise AssertionError(name)
