@@ -80,7 +80,7 @@ def _results(
             "ruleIndex": index[finding.rule.id],
             "level": _level(finding),
             "kind": "fail",
-            "message": {"text": plain(f"{name_of(finding.urn) or finding.rule.id}: {finding.message}")},
+            "message": {"text": _text(f"{name_of(finding.urn) or finding.rule.id}: {finding.message}")},
             "locations": [
                 {
                     **_physical(first),
@@ -156,4 +156,9 @@ def _physical(place: Place) -> dict[str, Any]:
 
 
 def _note(level: str, text: str) -> dict[str, Any]:
-    return {"level": level, "message": {"text": plain(text)}}
+    return {"level": level, "message": {"text": _text(text)}}
+
+
+def _text(text: str) -> str:
+    """A message. ``[words](target)`` in it would be a link, and a value that looks like one is none."""
+    return plain(text).replace("](", "] (")

@@ -23,10 +23,10 @@ def render(report: Report) -> str:
 def _paragraphs(findings: Iterable[Finding], report: Report) -> list[str]:
     lines: list[str] = []
     for each in findings:
-        where = next((f"  {place.file}:{place.line}" for place in report.places(each)), "")
-        what = " ".join(part for part in (stack_of(each.urn), name_of(each.urn)) if part)
+        where = [f"{place.file}:{place.line}" for place in report.places(each)[:1]]
+        what = "  ".join(plain(part) for part in (stack_of(each.urn), name_of(each.urn), *where) if part)
         lines += [
-            f"{each.level.value:9}  {each.rule.id}  ({each.rule.severity.value})  {plain(what)}{plain(where)}",
+            f"{each.level.value:9}  {each.rule.id}  ({each.rule.severity.value})  {what}",
             f"           {plain(each.message)}",
         ]
     return lines
