@@ -14,7 +14,7 @@ def statements(document: Read) -> list[Read] | None:
     if isinstance(content, str):
         try:
             content = json.loads(content)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
     parsed = Read(document.path, State.VALUE, content, document.secret).field("Statement")
     return parsed.each() or ([parsed] if parsed.known and isinstance(parsed.content, dict) else [])

@@ -75,6 +75,11 @@ class Read:
         """Whether the program leaves it out."""
         return self.state is State.MISSING
 
+    @property
+    def whole(self) -> int | None:
+        """The whole number that it holds; None if it holds anything else, or nobody can say."""
+        return self.content if isinstance(self.content, int) and not isinstance(self.content, bool) else None
+
     def field(self, name: str) -> "Read":
         """A member of an object by its exact name, dots and all."""
         path = f"{self.path}.{name}" if self.path else name

@@ -142,33 +142,37 @@ def successor(cluster: Resource, graph: Graph, _: Options) -> Verdicts:
     "RDS-05",
     title="Backups go back a week",
     why="Corruption replicates to every region in a second. What is found after the weekend needs last week's data; "
-    "AWS keeps one day by default.",
-    fix="backup_retention_period=7 or more on aws.rds.Cluster",
+    "AWS keeps one day by default, and of a database that is no Aurora none.",
+    fix="backup_retention_period=7 or more on aws.rds.Cluster or aws.rds.Instance",
     severity=Severity.HIGH,
     scope=Scope.RESOURCE,
-    types=[CLUSTER],
+    types=[CLUSTER, PLAIN],
     frameworks=["AWS FSBP RDS.11"],
     options={"minDays": Option(7, 1, 35, "Days of point-in-time recovery.")},
 )
-def backups(cluster: Resource, _: Graph, options: Options) -> Verdicts:
-    """Compare the days with what is wanted; AWS' default is one."""
-    days = options["minDays"]
-    yield holds(cluster.read("backupRetentionPeriod"), lambda kept: kept >= days, f"at least {days}", default=1)
+def backups(database: Resource, _: Graph, options: Options) -> Verdicts:
+    """Compare the days with what is wanted; the provider's default is one, or none. A replica has its source's."""
+    days, default = options["minDays"], 1 if database.type == CLUSTER else 0
+    if database.read("replicateSourceDb").missing:
+        kept = database.read("backupRetentionPeriod")
+        yield holds(kept, lambda kept: kept >= days, f"at least {days}", default=default)
 
 
 @rule(
     "RDS-06",
-    title="A database cluster cannot be deleted by mistake",
-    why="Deleting a cluster deletes its automated backups with it unless told otherwise.",
-    fix="deletion_protection=True on aws.rds.Cluster",
+    title="A database cannot be deleted by mistake",
+    why="Deleting a database deletes its automated backups with it unless told otherwise; a wrong name in a console is "
+    "enough, and no snapshot is newer than last night's.",
+    fix="deletion_protection=True on aws.rds.Cluster or aws.rds.Instance",
     severity=Severity.CRITICAL,
     scope=Scope.RESOURCE,
-    types=[CLUSTER],
-    frameworks=["AWS FSBP RDS.7"],
+    types=[CLUSTER, PLAIN],
+    frameworks=["AWS FSBP RDS.7", "AWS FSBP RDS.8"],
 )
-def cluster_deletion(cluster: Resource, _: Graph, __: Options) -> Verdicts:
-    """Deletion protection must be on."""
-    yield is_true(cluster.read("deletionProtection"))
+def deletion(database: Resource, _: Graph, __: Options) -> Verdicts:
+    """Deletion protection must be on; who makes a replica makes another."""
+    if database.type == CLUSTER or database.read("replicateSourceDb").missing:
+        yield is_true(database.read("deletionProtection"))
 
 
 @rule(
@@ -563,12 +567,17 @@ def _agree(what: str, values: dict[str, str], doubts: list[str], graph: Graph) -
 def _first_in_line(instances: tuple[Resource, ...]) -> tuple[list[Resource], list[str]]:
     """The two instances that are promoted first, with all that tie with the second, and what would have to be known."""
     reads = {each: (each.read("promotionTier"), each.read("instanceClass")) for each in instances}
-    hidden = [f"{each.name}.{read.path}" for each in instances for read in reads[each] if read.unknown]
+    hidden = [
+        f"{each.name}.{read.path}"
+        for each, (tier, kind) in reads.items()
+        for read in (tier, kind)
+        if read.unknown or (read is tier and not read.missing and read.whole is None)
+    ]
     if hidden:
         return list(instances), hidden
-    ranked = sorted(instances, key=lambda each: reads[each][0].content or 0)
-    last = max((reads[each][0].content or 0 for each in ranked[:2]), default=0)
-    return [each for each in ranked if (reads[each][0].content or 0) <= last], []
+    ranked = sorted(instances, key=lambda each: reads[each][0].whole or 0)
+    last = max((reads[each][0].whole or 0 for each in ranked[:2]), default=0)
+    return [each for each in ranked if (reads[each][0].whole or 0) <= last], []
 
 
 def _not_false(read: Read) -> Verdict:

@@ -160,10 +160,10 @@ def within_lock(plan: Resource, graph: Graph, _: Options) -> Verdicts:
             yield unproven(f"{name.path} leads to no vault in view, so its lock is not known")
         for lock in (lock for vault in meant for lock in graph.referrers(vault, LOCK, "backupVaultName")):
             least, most = lock.read("minRetentionDays"), lock.read("maxRetentionDays")
-            if any(read.unknown for read in (least, most, kept)):
+            if kept.unknown or any(read.whole is None and not read.missing for read in (least, most)):
                 yield unproven(f"{kept.path} or a bound of {lock.name} is not known yet")
                 continue
-            first, last = int(least.content or 1), int(most.content or FOR_EVER)
+            first, last = least.whole or 1, most.whole or FOR_EVER
             wanted = f"{first} to {last}, the bounds of {lock.name}"
             yield holds(kept, lambda days, first=first, last=last: first <= days <= last, wanted, default=FOR_EVER)
 

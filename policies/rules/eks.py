@@ -762,7 +762,7 @@ def _parsed(text: Read) -> Read:
     """What a JSON text says; nothing, if it is none."""
     try:
         return Read(text.path, State.VALUE, json.loads(str(text.content)) if text.known else {})
-    except ValueError:
+    except (ValueError, RecursionError):
         return Read(text.path, State.VALUE, {})
 
 

@@ -460,13 +460,13 @@ def _most(cluster: Resource, graph: Graph) -> tuple[dict[str, int], list[str]]:
         if scaling.missing:
             each = pool.read("nodeCount")
         counted = each if total.missing else total
-        if size is None or not counted.known:
+        if size is None or counted.whole is None:
             hidden.append(f"{pool.name}.{machine.path if size is None else counted.path}")
             continue
         accelerated = str(machine.content).partition("-")[0] in GPU_MACHINES
         kind = "with GPUs" if accelerated or pool.read("nodeConfig.guestAccelerators").content else "without GPUs"
         zones = 1 if not total.missing else _zones(pool, cluster)
-        most[kind] = most.get(kind, 0) + int(counted.content) * zones * size
+        most[kind] = most.get(kind, 0) + counted.whole * zones * size
     return most, hidden
 
 

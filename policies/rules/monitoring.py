@@ -103,8 +103,8 @@ def dead_letters(queue: Resource, graph: Graph, options: Options) -> Verdicts:
     beside = [*graph.targets(queue, "redrivePolicy", QUEUE), *graph.referrers(queue, REDRIVE, "queueUrl")]
     last = [*graph.referrers(queue, QUEUE, "redrivePolicy"), *graph.referrers(queue, REDRIVE, "redrivePolicy")]
     loose = [each.name for each in graph.of(REDRIVE) if not graph.targets(each, "queueUrl", QUEUE)]
-    if life.known and life.content <= most:
-        yield passes(f"its messages live {life.content} s")
+    if life.whole is not None and life.whole <= most:
+        yield passes(f"its messages live {life.whole} s")
     elif beside or last or policy.content:
         yield passes(f"it is where {last[0].name} puts dead letters" if last else "redrivePolicy is set")
     elif life.unknown or policy.unknown or loose:

@@ -114,12 +114,12 @@ def floor(cluster: Resource, graph: Graph) -> tuple[dict[str, int], list[str]]:
         least, types = group.read("scalingConfig.minSize"), group.read("instanceTypes").each()
         sizes = [_vcpus(str(each.content)) for each in types]
         known = [size for size in sizes if size is not None]
-        if not least.known or not types or len(known) < len(types):
-            hidden.append(f"{group.name}.{'scalingConfig.minSize' if not least.known else 'instanceTypes'}")
+        if least.whole is None or not types or len(known) < len(types):
+            hidden.append(f"{group.name}.{'scalingConfig.minSize' if least.whole is None else 'instanceTypes'}")
             continue
         family = str(types[0].content).partition(".")[0]
         kind = "with GPUs" if family in GPU_FAMILIES else "without GPUs"
-        floor[kind] = floor.get(kind, 0) + int(least.content) * min(known)
+        floor[kind] = floor.get(kind, 0) + least.whole * min(known)
     return floor, hidden
 
 

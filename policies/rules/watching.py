@@ -100,5 +100,5 @@ def drill(template: Resource, _: Graph, __: Options) -> Verdicts:
 def silence(alarm: Resource, _: Graph, __: Options) -> Verdicts:
     """Look at alarms that go off when too few are left of something that is counted."""
     operator = str(alarm.read("comparisonOperator").content)
-    if alarm.read("metricName").content in HEARTBEATS and operator.startswith("LessThan"):
+    if str(alarm.read("metricName").content) in HEARTBEATS and operator.startswith("LessThan"):
         yield holds(alarm.read("treatMissingData"), lambda kind: kind == "breaching", '"breaching"')

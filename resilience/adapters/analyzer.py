@@ -26,6 +26,9 @@ UNKNOWNS = frozenset(
 )
 """Stand for an unknown bool, number, string, array, asset, archive and object: pulumi/sdk, go/common/resource/plugin,
 rpc.go."""
+DEEPEST = 100
+"""Levels of a property that are read. What is deeper in counts as unknown: nobody looks there, and everything that
+walks a property calls itself once a level."""
 
 
 def checked_resource(request: analyzer_pb2.AnalyzeRequest) -> Resource:
@@ -64,10 +67,10 @@ def stack_resources(resources: Iterable[analyzer_pb2.AnalyzerResource]) -> list[
 
 def decode(properties: struct_pb2.Struct) -> dict[str, Any]:
     """A property map as plain values, UNKNOWN and Secret; whole numbers become ints."""
-    return {name: _decode(value) for name, value in properties.fields.items()}
+    return {name: _decode(value, 1) for name, value in properties.fields.items()}
 
 
-def _decode(value: struct_pb2.Value) -> Any:
+def _decode(value: struct_pb2.Value, level: int) -> Any:
     kind = value.WhichOneof("kind")
     if kind == "string_value":
         text = value.string_value
@@ -77,10 +80,12 @@ def _decode(value: struct_pb2.Value) -> Any:
         return int(number) if number.is_integer() else number
     if kind == "bool_value":
         return value.bool_value
+    if kind in ("list_value", "struct_value") and level == DEEPEST:
+        return UNKNOWN
     if kind == "list_value":
-        return [_decode(element) for element in value.list_value.values]
+        return [_decode(element, level + 1) for element in value.list_value.values]
     if kind == "struct_value":
-        members = {name: _decode(member) for name, member in value.struct_value.fields.items()}
+        members = {name: _decode(member, level + 1) for name, member in value.struct_value.fields.items()}
         signature = members.get(SIGNATURE)
         if signature == SECRET:
             return Secret(members.get("value"))

@@ -1,13 +1,19 @@
 """From ``pulumi stack export`` to resources. Exports of several stacks make one picture."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
-from resilience.adapters.analyzer import SECRET, SIGNATURE
+from resilience.adapters.analyzer import DEEPEST, SECRET, SIGNATURE
 from resilience.graph import UNKNOWN, Provider, Resource, Secret
 
+FIELDS: dict[str, type] = {
+    **dict.fromkeys(("type", "id", "parent", "provider"), str),
+    **dict.fromkeys(("inputs", "outputs", "propertyDependencies"), dict),
+    **dict.fromkeys(("dependencies", "ignoreChanges"), list),
+}
+"""What is read of a row, where it is there."""
 FORMAT = 3
 """Version of the export format that this reads."""
 
@@ -19,16 +25,21 @@ def read_export(path: Path) -> list[Resource]:
         ValueError: If the file cannot be read, or is no export of that format; says what is wrong.
     """
     try:
-        document: Any = json.loads(path.read_text())
+        document: Any = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ValueError(f"{path}: {error.strerror}") from error
     except ValueError as error:
         raise ValueError(f"{path}: is not JSON ({error}); write it with `pulumi stack export --file`") from error
+    except RecursionError as error:
+        raise ValueError(f"{path}: is nested too deeply to be read") from error
     if not isinstance(document, dict) or "deployment" not in document:
         raise ValueError(f"{path}: has no `deployment`; write it with `pulumi stack export --file`")
     export = cast("dict[str, Any]", document)
     if export.get("version") != FORMAT:
         raise ValueError(f"{path}: is of version {export.get('version')}, must be {FORMAT}; export it again")
+    wrong = list(_mistakes(export["deployment"]))
+    if wrong:
+        raise ValueError("\n".join(f"{path}: {each}" for each in wrong))
     return exported_resources(export)
 
 
@@ -39,7 +50,7 @@ def exported_resources(export: Mapping[str, Any]) -> list[Resource]:
     living = [row for row in rows if not row.get("delete")]
     providers = {
         f"{row['urn']}::{row.get('id', '')}": Provider(
-            row["urn"].rpartition("::")[2], row["type"], _properties(row.get("inputs")), row["urn"]
+            _name(row), row["type"], _properties(row.get("inputs")), row["urn"]
         )
         for row in rows
         if row["type"].startswith("pulumi:providers:")
@@ -48,10 +59,10 @@ def exported_resources(export: Mapping[str, Any]) -> list[Resource]:
         Resource(
             row["urn"],
             row["type"],
-            row["urn"].rpartition("::")[2],
+            _name(row),
             _properties(row.get("outputs") or row.get("inputs")),
-            row.get("parent", ""),
-            providers.get(row.get("provider", "")),
+            row.get("parent") or "",
+            providers.get(row.get("provider") or ""),
             _edges(row),
             bool(row.get("protect")),
             tuple(row.get("ignoreChanges") or ()),
@@ -61,23 +72,64 @@ def exported_resources(export: Mapping[str, Any]) -> list[Resource]:
     ]
 
 
+def _mistakes(deployment: Any) -> Iterator[str]:
+    """What keeps rows from being resources."""
+    rows = cast("dict[str, Any]", deployment).get("resources") if isinstance(deployment, dict) else deployment
+    if not isinstance(rows, list) and not (rows is None and isinstance(deployment, dict)):
+        yield "deployment.resources: must be a list; export the stack again"
+        return
+    living: set[str] = set()
+    for index, row in enumerate(cast("list[Any]", rows or [])):
+        where = f"deployment.resources[{index}]"
+        if not isinstance(row, dict):
+            yield f"{where}: must be an object, is {type(row).__name__}"
+            continue
+        fields = cast("dict[str, Any]", row)
+        urn = fields.get("urn")
+        if not isinstance(urn, str) or not urn.startswith("urn:pulumi:") or urn.count("::") < 3:
+            yield f"{where}.urn: is {urn!r:.80}, must be urn:pulumi:<stack>::<project>::<type>::<name>"
+            continue
+        for name, kind in FIELDS.items():
+            if not isinstance(fields.get(name), kind | None) or (name == "type" and not fields.get(name)):
+                yield f"{where}.{name}: is {fields.get(name)!r:.80}, must be {kind.__name__} (of {urn})"
+        if not fields.get("delete"):
+            if urn in living:
+                yield f"{where}.urn: {urn} stands in it twice"
+            living.add(urn)
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    """The last part of a URN; a name may have ``::`` in it."""
+    return row["urn"].split("::", 3)[3]
+
+
 def _edges(row: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     dependencies = cast("dict[str, list[str] | None]", row.get("propertyDependencies") or {})
     return {name: tuple(urns) for name, urns in dependencies.items() if urns}
 
 
 def _properties(tree: Any) -> dict[str, Any]:
-    return {name: _decode(value) for name, value in cast("dict[str, Any]", tree or {}).items()}
+    return {name: _decode(value, 1) for name, value in cast("dict[str, Any]", tree or {}).items()}
 
 
-def _decode(value: Any) -> Any:
+def _decode(value: Any, level: int) -> Any:
     if isinstance(value, float) and value.is_integer():
         return int(value)
+    if isinstance(value, (list, dict)) and level == DEEPEST:
+        return UNKNOWN
     if isinstance(value, list):
-        return [_decode(element) for element in cast("list[Any]", value)]
+        return [_decode(element, level + 1) for element in cast("list[Any]", value)]
     if isinstance(value, dict):
         members = cast("dict[str, Any]", value)
         if members.get(SIGNATURE) == SECRET:
-            return Secret(_decode(json.loads(members["plaintext"])) if "plaintext" in members else UNKNOWN)
-        return {name: _decode(member) for name, member in members.items()}
+            return Secret(_plain(members.get("plaintext"), level))
+        return {name: _decode(member, level + 1) for name, member in members.items()}
     return value
+
+
+def _plain(text: Any, level: int) -> Any:
+    """What a secret holds; UNKNOWN while it is encrypted, or is no JSON."""
+    try:
+        return _decode(json.loads(text), level + 1) if isinstance(text, str) else UNKNOWN
+    except (ValueError, RecursionError):
+        return UNKNOWN
