@@ -374,6 +374,24 @@ FACTS: Final[tuple[Fact, ...]] = (
     _seconds(
         "controlplane.typical", 300, _A, _OURS, "2026-11", "EKS puts a control plane right that is ill as a whole."
     ),
+    Fact(
+        "node.allocatable.cpu",
+        0.97,
+        Unit.RATIO,
+        _A,
+        _OURS,
+        "2026-11",
+        "The rest is the kubelet's: 80m of four cores on EKS, and less of more.",
+    ),
+    Fact(
+        "node.allocatable.memory",
+        0.9,
+        Unit.RATIO,
+        _A,
+        _OURS,
+        "2026-11",
+        "The rest is the hypervisor's and the kubelet's: 255 MiB, 11 MiB a pod and 100 MiB on EKS.",
+    ),
     # People.
     _seconds("decide.typical", 300, _A, _OURS, "2026-11", "Somebody on call reads an alert and says yes."),
     _seconds(
