@@ -7,6 +7,7 @@ from typing import Any, NotRequired, TypedDict, cast
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components._pod_security import POD_SECURITY, READ_ONLY
 from components._scheduling import node_loss_tolerations, resources
 from components.database._plan import RolePlan, plan_roles
 from components.kubernetes import Priority
@@ -202,11 +203,6 @@ def render_job(
     connection: dict[str, pulumi.Input[str]],
 ) -> dict[str, Any]:
     """Spec of the job: secrets are fetched into memory, then the statements are run."""
-    confined = {
-        "allowPrivilegeEscalation": False,
-        "readOnlyRootFilesystem": True,
-        "capabilities": {"drop": ["ALL"]},
-    }
     mounts = [
         {"name": "scripts", "mountPath": "/scripts", "readOnly": True},
         {"name": "scratch", "mountPath": "/tmp"},  # noqa: S108  (the pod's own)
@@ -220,7 +216,7 @@ def render_job(
             *_environment({f"SECRET_{position}": arn for position, arn in enumerate(arns)}),
         ],
         "resources": resources("100m", "256Mi"),
-        "securityContext": confined,
+        "securityContext": READ_ONLY,
         "volumeMounts": [*mounts, {"name": "secrets", "mountPath": "/secrets"}],
     }
     run = {
@@ -236,7 +232,7 @@ def render_job(
             }
         ),
         "resources": resources("50m", "64Mi"),
-        "securityContext": confined,
+        "securityContext": READ_ONLY,
         "volumeMounts": [*mounts, {"name": "secrets", "mountPath": "/secrets", "readOnly": True}],
     }
     return {
@@ -249,11 +245,10 @@ def render_job(
                 "serviceAccountName": service_account,
                 "automountServiceAccountToken": False,
                 "securityContext": {
-                    "runAsNonRoot": True,
+                    **POD_SECURITY,
                     "runAsUser": USER_ID,
                     "runAsGroup": USER_ID,
                     "fsGroup": USER_ID,
-                    "seccompProfile": {"type": "RuntimeDefault"},
                 },
                 "tolerations": node_loss_tolerations(),
                 "initContainers": [fetch],

@@ -6,6 +6,7 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components._pod_security import CONFINED, POD_SECURITY, READ_ONLY
 from components._scheduling import node_loss_tolerations, resources, spread
 from components.charts import AIRFLOW
 from components.helm._budget import disruption_budget
@@ -58,9 +59,6 @@ def pod_mutation_hook(pod):
 Off with the label of Celery's workers, which the chart's template gives it: their budget would select the pod, and a
 budget that selects one without a controller lets none of its pods go (kubernetes.io, "Specifying a Disruption Budget
 for your Application"). And Karpenter is to wait for it, as it is nobody's to start again."""
-
-CONTAINER_SECURITY = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
-READ_ONLY = {**CONTAINER_SECURITY, "readOnlyRootFilesystem": True}
 
 
 class BrokerArgs(TypedDict):
@@ -607,14 +605,8 @@ def render_airflow(
         "airflowVersion": AIRFLOW.app_version,
         "executor": executor,
         "securityContexts": {
-            "pod": {
-                "runAsUser": USER_ID,
-                "runAsGroup": 0,
-                "runAsNonRoot": True,
-                "fsGroup": 0,
-                "seccompProfile": {"type": "RuntimeDefault"},
-            },
-            "containers": CONTAINER_SECURITY,
+            "pod": {**POD_SECURITY, "runAsUser": USER_ID, "runAsGroup": 0, "fsGroup": 0},
+            "containers": CONFINED,
         },
         "tolerations": node_loss_tolerations(),
         "env": [
@@ -720,17 +712,13 @@ def render_airflow(
 
 
 def _container() -> dict[str, Any]:
-    return {"container": CONTAINER_SECURITY}
+    return {"container": CONFINED}
 
 
 def _outsider() -> dict[str, Any]:
     """Contexts of images that are not Airflow's own, whose user the chart chooses."""
     return {
-        "pod": {
-            "runAsUser": 65534,
-            "runAsNonRoot": True,
-            "seccompProfile": {"type": "RuntimeDefault"},
-        },
+        "pod": {**POD_SECURITY, "runAsUser": 65534},
         "container": READ_ONLY,
     }
 
@@ -748,7 +736,7 @@ def _git_sync(release_name: str, dags: DagsArgs) -> dict[str, Any]:
         # It goes on with what it has while the repository does not answer.
         "maxFailures": -1,
         "resources": resources("50m", "256Mi"),
-        "securityContexts": {"container": {**CONTAINER_SECURITY, "runAsUser": 65533}},
+        "securityContexts": {"container": {**CONFINED, "runAsUser": 65533}},
     }
     if "ssh_secret" in dags:
         values["sshKeySecret"] = f"{release_name}-git"

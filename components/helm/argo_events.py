@@ -6,6 +6,7 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components._pod_security import POD_SECURITY, READ_ONLY
 from components._scheduling import HOST, ZONE, node_loss_tolerations, resources, spread, spread_affinity
 from components.charts import ARGO_EVENTS
 from components.helm._budget import disruption_budget
@@ -33,13 +34,7 @@ ALERTS_PATH = "/alerts"
 RECOVERY_JOB_ACCOUNT = "alert-recovery"
 """Service account of the jobs that ask Prefect for a run. It has no rights, neither in the cluster nor in AWS."""
 
-CONTAINER_SECURITY: dict[str, Any] = {
-    "runAsNonRoot": True,
-    "allowPrivilegeEscalation": False,
-    "readOnlyRootFilesystem": True,
-    "capabilities": {"drop": ["ALL"]},
-    "seccompProfile": {"type": "RuntimeDefault"},
-}
+CONTAINER_SECURITY = {**POD_SECURITY, **READ_ONLY}
 
 EVENTS_USER = 9731
 """User of argo-events' containers, as in its own manifests; the image, made from nothing, names none."""
@@ -237,12 +232,7 @@ def render_bus(bus: str, *, storage_class: pulumi.Input[str] | None, gib: int) -
             },
             "tolerations": node_loss_tolerations(),
             "priorityClassName": Priority.SERVICES.value,
-            "securityContext": {
-                "runAsUser": NATS_USER,
-                "runAsNonRoot": True,
-                "fsGroup": NATS_USER,
-                "seccompProfile": {"type": "RuntimeDefault"},
-            },
+            "securityContext": {**POD_SECURITY, "runAsUser": NATS_USER, "fsGroup": NATS_USER},
             "containerTemplate": {"resources": resources("100m", "256Mi"), "securityContext": restricted},
             "reloaderContainerTemplate": {"resources": resources("10m", "64Mi"), "securityContext": restricted},
             "metricsContainerTemplate": {"resources": resources("10m", "64Mi"), "securityContext": restricted},
@@ -484,12 +474,7 @@ def render_prefect_trigger(prefect: PrefectRecovery) -> dict[str, Any]:
                     "automountServiceAccountToken": False,
                     "priorityClassName": Priority.SERVICES.value,
                     "tolerations": node_loss_tolerations(),
-                    "securityContext": {
-                        "runAsUser": 1001,
-                        "runAsNonRoot": True,
-                        "fsGroup": 1001,
-                        "seccompProfile": {"type": "RuntimeDefault"},
-                    },
+                    "securityContext": {**POD_SECURITY, "runAsUser": 1001, "fsGroup": 1001},
                     "containers": [
                         {
                             "name": "ask",
@@ -581,11 +566,6 @@ def _template(service_account: str, labels: Mapping[str, str]) -> dict[str, Any]
         "affinity": spread_affinity(labels),
         "tolerations": node_loss_tolerations(),
         "priorityClassName": Priority.SERVICES.value,
-        "securityContext": {
-            "runAsUser": EVENTS_USER,
-            "runAsNonRoot": True,
-            "fsGroup": EVENTS_USER,
-            "seccompProfile": {"type": "RuntimeDefault"},
-        },
+        "securityContext": {**POD_SECURITY, "runAsUser": EVENTS_USER, "fsGroup": EVENTS_USER},
         "container": {"resources": resources("50m", "128Mi"), "securityContext": CONTAINER_SECURITY},
     }

@@ -8,6 +8,7 @@ import pulumi
 import pulumi_kubernetes as k8s
 import yaml
 
+from components._pod_security import CONFINED, POD_SECURITY, READ_ONLY
 from components._scheduling import node_loss_tolerations, resources, spread
 from components.charts import ARGO_WORKFLOWS
 from components.helm._budget import disruption_budget
@@ -59,9 +60,7 @@ RUNS_USER = 8737
 
 DAY = 86400
 
-POD_SECURITY = {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
-RESTRICTED = {"runAsNonRoot": True, "allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
-CONTAINER_SECURITY = {**RESTRICTED, "readOnlyRootFilesystem": True}
+CONTAINER_SECURITY = {**READ_ONLY, "runAsNonRoot": True}
 
 
 class ArgoSignInArgs(TypedDict):
@@ -587,7 +586,7 @@ def render_argo_workflows(
         "mainContainer": {
             "env": environment,
             "resources": resources("500m", "1Gi"),
-            "securityContext": RESTRICTED,
+            "securityContext": {**CONFINED, "runAsNonRoot": True},
         },
         "executor": {"resources": resources("100m", "256Mi"), "securityContext": CONTAINER_SECURITY},
         "useStaticCredentials": False,

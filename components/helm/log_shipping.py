@@ -5,6 +5,7 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components._pod_security import READ_ONLY
 from components._scheduling import resources
 from components.charts import FLUENT_BIT
 from components.helm._release import release
@@ -164,10 +165,8 @@ def render_log_shipping(
         "s3": {"enabled": False, "region": region},
         "resources": resources("100m", "256Mi"),
         "containerSecurityContext": {
+            **READ_ONLY,
             "runAsUser": 0,
-            "allowPrivilegeEscalation": False,
-            "readOnlyRootFilesystem": True,
-            "capabilities": {"drop": ["ALL"]},
             "seccompProfile": {"type": "RuntimeDefault"},
         },
         # On every node, whatever keeps other pods away.

@@ -5,6 +5,7 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components._pod_security import READ_ONLY
 from components._scheduling import node_loss_tolerations, resources, spread
 from components.charts import OPENTELEMETRY_COLLECTOR, OPENTELEMETRY_OPERATOR
 from components.helm._budget import disruption_budget
@@ -219,13 +220,7 @@ def render_opentelemetry_collector(
         "useGOMEMLIMIT": True,
         "serviceAccount": {"create": True, "name": COLLECTOR_SERVICE_ACCOUNT},
         "podSecurityContext": {"seccompProfile": {"type": "RuntimeDefault"}},
-        "securityContext": {
-            "runAsNonRoot": True,
-            "runAsUser": 10001,
-            "allowPrivilegeEscalation": False,
-            "readOnlyRootFilesystem": True,
-            "capabilities": {"drop": ["ALL"]},
-        },
+        "securityContext": {**READ_ONLY, "runAsNonRoot": True, "runAsUser": 10001},
         "ports": {
             "jaeger-compact": {"enabled": False},
             "jaeger-thrift": {"enabled": False},

@@ -5,6 +5,7 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components._pod_security import POD_SECURITY, READ_ONLY
 from components._scheduling import node_loss_tolerations, resources
 from components.charts import PREFECT_EXPORTER
 from components.helm._release import release
@@ -70,18 +71,9 @@ def render_prefect_exporter(
         "podDisruptionBudget": {"maxUnavailable": 1, "unhealthyPodEvictionPolicy": "AlwaysAllow"},
         "tolerations": node_loss_tolerations(),
         "resources": resources("50m", "256Mi"),
-        "podSecurityContext": {
-            "runAsNonRoot": True,
-            # The image names `nobody`, which the kubelet cannot tell from root.
-            "runAsUser": 65534,
-            "runAsGroup": 65534,
-            "seccompProfile": {"type": "RuntimeDefault"},
-        },
-        "securityContext": {
-            "allowPrivilegeEscalation": False,
-            "readOnlyRootFilesystem": True,
-            "capabilities": {"drop": ["ALL"]},
-        },
+        # The image names `nobody`, which the kubelet cannot tell from root.
+        "podSecurityContext": {**POD_SECURITY, "runAsUser": 65534, "runAsGroup": 65534},
+        "securityContext": READ_ONLY,
         # The chart gives no volume for what Python leaves in a temporary folder; every container has this one.
         "env": {"TMPDIR": "/dev/shm"},  # noqa: S108
         "serviceMonitor": {"enabled": True, "interval": "60s", "scrapeTimeout": "30s"},

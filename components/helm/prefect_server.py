@@ -5,6 +5,7 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components._pod_security import POD_SECURITY, READ_ONLY
 from components._scheduling import node_loss_tolerations, resources, spread_affinity
 from components.charts import PREFECT_SERVER
 from components.helm._budget import disruption_budget
@@ -33,21 +34,10 @@ FOLLOW_THE_WRITER: list[dict[str, Any]] = [
 DRAIN_SECONDS = 20
 """Time that a stopping server keeps answering while load balancers take it out."""
 
-POD_SECURITY = {
-    "runAsUser": 1001,
-    "runAsNonRoot": True,
-    "fsGroup": 1001,
-    "seccompProfile": {"type": "RuntimeDefault"},
-}
-"""The chart's own, which leaves out the last for background services."""
+PREFECT_POD = {**POD_SECURITY, "runAsUser": 1001, "fsGroup": 1001}
+"""The charts' own, which leave out the profile for background services."""
 
-CONTAINER_SECURITY = {
-    "runAsUser": 1001,
-    "runAsNonRoot": True,
-    "readOnlyRootFilesystem": True,
-    "allowPrivilegeEscalation": False,
-    "capabilities": {"drop": ["ALL"]},
-}
+PREFECT_CONTAINER = {**READ_ONLY, "runAsUser": 1001, "runAsNonRoot": True}
 
 
 class PrefectServerArgs(TypedDict):
@@ -369,8 +359,8 @@ def render_prefect_server(
         "terminationGracePeriodSeconds": DRAIN_SECONDS + 40,
         "automountServiceAccountToken": False,
         "priorityClassName": Priority.ORCHESTRATION.value,
-        "podSecurityContext": POD_SECURITY,
-        "containerSecurityContext": CONTAINER_SECURITY,
+        "podSecurityContext": PREFECT_POD,
+        "containerSecurityContext": PREFECT_CONTAINER,
         "env": [{"name": "PREFECT_SERVER_METRICS_ENABLED", "value": "true"}],
         "uiConfig": {"prefectUiApiUrl": ui_api_url},
         "startupProbe": {"enabled": True},
@@ -392,8 +382,8 @@ def render_prefect_server(
             "tolerations": node_loss_tolerations(),
             "automountServiceAccountToken": False,
             "priorityClassName": Priority.ORCHESTRATION.value,
-            "podSecurityContext": POD_SECURITY,
-            "containerSecurityContext": CONTAINER_SECURITY,
+            "podSecurityContext": PREFECT_POD,
+            "containerSecurityContext": PREFECT_CONTAINER,
             "messaging": {
                 # With it the chart keeps leases of concurrency limits and the order of events in Redis, too.
                 "broker": "prefect_redis.messaging",

@@ -6,12 +6,13 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components._pod_security import CONFINED, POD_SECURITY
 from components._scheduling import node_loss_tolerations, resources, spread_affinity
 from components.charts import PREFECT_WORKER
 from components.helm._release import release
+from components.helm.prefect_server import PREFECT_CONTAINER, PREFECT_POD, REPOSITORY
 from components.kubernetes import GPU_TAINT, Priority
 
-REPOSITORY = "prefecthq/prefect"
 WORKER_TAG = f"{PREFECT_WORKER.app_version}-python3.11-kubernetes"
 FLOW_IMAGE = f"{REPOSITORY}:{PREFECT_WORKER.app_version}-python3.11"
 
@@ -20,14 +21,6 @@ MOST_GPUS = 8
 
 HOME = "/home/prefect"
 """Folder that runs start in and may write to."""
-
-CONTAINER_SECURITY = {
-    "runAsUser": 1001,
-    "runAsNonRoot": True,
-    "readOnlyRootFilesystem": True,
-    "allowPrivilegeEscalation": False,
-    "capabilities": {"drop": ["ALL"]},
-}
 
 
 class PrefectWorkerArgs(TypedDict):
@@ -189,15 +182,10 @@ def render_prefect_worker(
             "livenessProbe": {"enabled": True},
             "resources": resources("250m", "512Mi"),
             "priorityClassName": Priority.ORCHESTRATION.value,
-            "podSecurityContext": {
-                "runAsUser": 1001,
-                "runAsNonRoot": True,
-                "fsGroup": 1001,
-                "seccompProfile": {"type": "RuntimeDefault"},
-            },
-            "containerSecurityContext": CONTAINER_SECURITY,
+            "podSecurityContext": PREFECT_POD,
+            "containerSecurityContext": PREFECT_CONTAINER,
             "initContainer": {
-                "containerSecurityContext": CONTAINER_SECURITY,
+                "containerSecurityContext": PREFECT_CONTAINER,
                 "resources": resources("250m", "512Mi"),
             },
             "extraEnvVarsCMs": [environment],
@@ -228,11 +216,7 @@ def render_job_template(*, service_account: str, environment: str, cpu: str, mem
             "requests": {"cpu": "{{ cpu }}", "memory": "{{ memory }}"},
             "limits": limits,
         },
-        "securityContext": {
-            "readOnlyRootFilesystem": "{{ read_only_root }}",
-            "allowPrivilegeEscalation": False,
-            "capabilities": {"drop": ["ALL"]},
-        },
+        "securityContext": {**CONFINED, "readOnlyRootFilesystem": "{{ read_only_root }}"},
         "volumeMounts": [
             {"name": "scratch", "mountPath": HOME, "subPath": "home"},
             {"name": "scratch", "mountPath": "/tmp", "subPath": "tmp"},  # noqa: S108  (the pod's own)
@@ -256,12 +240,7 @@ def render_job_template(*, service_account: str, environment: str, cpu: str, mem
                     "serviceAccountName": "{{ service_account_name }}",
                     "priorityClassName": Priority.RUNS.value,
                     "tolerations": tolerations,
-                    "securityContext": {
-                        "runAsUser": "{{ run_as_user }}",
-                        "runAsNonRoot": True,
-                        "fsGroup": 1001,
-                        "seccompProfile": {"type": "RuntimeDefault"},
-                    },
+                    "securityContext": {**POD_SECURITY, "runAsUser": "{{ run_as_user }}", "fsGroup": 1001},
                     "containers": [container],
                     "volumes": [{"name": "scratch", "emptyDir": {}}],
                 },

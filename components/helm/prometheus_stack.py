@@ -7,6 +7,7 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components._pod_security import READ_ONLY
 from components._scheduling import ZONE, node_loss_tolerations, resources, spread, spread_affinity
 from components.charts import PROMETHEUS_STACK
 from components.database.roles import CLIENT_IMAGE
@@ -379,11 +380,7 @@ def render_prometheus_stack(
             "priorityClassName": "system-node-critical",
             "resources": resources("50m", "64Mi"),
             "securityContext": {"seccompProfile": {"type": "RuntimeDefault"}},
-            "containerSecurityContext": {
-                "readOnlyRootFilesystem": True,
-                "allowPrivilegeEscalation": False,
-                "capabilities": {"drop": ["ALL"]},
-            },
+            "containerSecurityContext": READ_ONLY,
         },
         "grafana": _grafana(
             release_name=release_name,
@@ -508,12 +505,7 @@ def _grafana(
 ) -> dict[str, Any]:
     labels = {"app.kubernetes.io/name": "grafana", "app.kubernetes.io/instance": release_name}
     state = {"STATE": "/run/database/type", "INTERVAL": "15"}
-    confined: dict[str, Any] = {
-        "allowPrivilegeEscalation": False,
-        "readOnlyRootFilesystem": True,
-        "capabilities": {"drop": ["ALL"]},
-        "seccompProfile": {"type": "RuntimeDefault"},
-    }
+    confined = {**READ_ONLY, "seccompProfile": {"type": "RuntimeDefault"}}
     shared = {"name": "database", "mountPath": "/run/database"}
     return {
         "fullnameOverride": f"{release_name}-grafana",

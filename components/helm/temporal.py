@@ -5,6 +5,7 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components._pod_security import CONFINED, POD_SECURITY, READ_ONLY
 from components._scheduling import node_loss_tolerations, resources, spread
 from components.charts import TEMPORAL
 from components.helm._budget import disruption_budget
@@ -31,13 +32,7 @@ RESOURCES = {
 STOPPING_SECONDS = 60
 """Time in which a history server that must go hands its shards over."""
 
-CONTAINER_SECURITY = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
-POD_SECURITY = {
-    "runAsUser": 1000,
-    "runAsNonRoot": True,
-    "fsGroup": 1000,
-    "seccompProfile": {"type": "RuntimeDefault"},
-}
+USER = {**POD_SECURITY, "runAsUser": 1000, "fsGroup": 1000}
 
 
 class StoreArgs(TypedDict):
@@ -236,7 +231,7 @@ def render_temporal(
             "resources": RESOURCES[service],
             "tolerations": node_loss_tolerations(),
             "topologySpreadConstraints": spread(pod_labels(release_name, service)),
-            "containerSecurityContext": {**CONTAINER_SECURITY, "readOnlyRootFilesystem": True},
+            "containerSecurityContext": READ_ONLY,
         }
         for service in TEMPORAL_SERVICES
     }
@@ -253,7 +248,7 @@ def render_temporal(
         "server": {
             "image": {"tag": TEMPORAL.app_version},
             "replicaCount": replicas,
-            "securityContext": POD_SECURITY,
+            "securityContext": USER,
             "terminationGracePeriodSeconds": STOPPING_SECONDS,
             # No update takes a server away before another is ready.
             "deploymentStrategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}},
@@ -276,16 +271,16 @@ def render_temporal(
             "resources": resources("100m", "128Mi"),
             "tolerations": node_loss_tolerations(),
             "topologySpreadConstraints": spread(pod_labels(release_name, "web")),
-            "securityContext": POD_SECURITY,
+            "securityContext": USER,
             # Its start writes its configuration beside the program.
-            "containerSecurityContext": CONTAINER_SECURITY,
+            "containerSecurityContext": CONFINED,
         },
         "schema": {
             "backoffLimit": 5,
             "activeDeadlineSeconds": 540,
             "resources": resources("100m", "128Mi"),
-            "securityContext": POD_SECURITY,
-            "containerSecurityContext": CONTAINER_SECURITY,
+            "securityContext": USER,
+            "containerSecurityContext": CONFINED,
         },
         # Its image has the tools of the schema job, too.
         "admintools": {

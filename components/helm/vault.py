@@ -5,6 +5,7 @@ from typing import Any, TypedDict
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components._pod_security import POD_SECURITY, READ_ONLY
 from components._scheduling import ZONE, node_loss_tolerations, resources, spread
 from components.charts import VAULT
 from components.helm._release import release
@@ -257,14 +258,12 @@ def render_vault(
         "component": "webhook",
     }
     pod = {
-        "runAsNonRoot": True,
+        **POD_SECURITY,
         "runAsUser": 100,
         "runAsGroup": 1000,
         "fsGroup": 1000,
         "fsGroupChangePolicy": "OnRootMismatch",
-        "seccompProfile": {"type": "RuntimeDefault"},
     }
-    confined = {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]}}
     certificates = {"name": "tls", "mountPath": CERTIFICATES, "readOnly": True}
     return {
         "global": {"tlsDisable": False},
@@ -289,7 +288,7 @@ def render_vault(
                     "image": f"hashicorp/vault:{VAULT.app_version}",
                     "command": ["/bin/sh", "-c", RELOAD.format(path=CERTIFICATES)],
                     "resources": resources("10m", "32Mi"),
-                    "securityContext": confined,
+                    "securityContext": READ_ONLY,
                     "volumeMounts": [certificates],
                 }
             ],
@@ -307,7 +306,7 @@ def render_vault(
                 {**each, "whenUnsatisfiable": "DoNotSchedule"} if each["topologyKey"] == ZONE else each
                 for each in spread(servers)
             ],
-            "statefulSet": {"securityContext": {"pod": pod, "container": confined}},
+            "statefulSet": {"securityContext": {"pod": pod, "container": READ_ONLY}},
             "dataStorage": {"enabled": True, "size": f"{data_gib}Gi", "storageClass": storage_class},
             "auditStorage": {"enabled": True, "size": f"{audit_gib}Gi", "storageClass": storage_class},
             "persistentVolumeClaimRetentionPolicy": {"whenDeleted": "Retain", "whenScaled": "Retain"},
@@ -336,7 +335,7 @@ def render_vault(
             "priorityClassName": Priority.SERVICES.value,
             "tolerations": node_loss_tolerations(),
             "topologySpreadConstraints": spread(injectors),
-            "securityContext": {"pod": pod, "container": confined},
+            "securityContext": {"pod": pod, "container": READ_ONLY},
         },
         "csi": {"enabled": False},
         "serverTelemetry": {

@@ -8,6 +8,7 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components._pod_security import POD_SECURITY, READ_ONLY
 from components._scheduling import node_loss_tolerations, resources
 from components.charts import VELERO
 from components.helm._release import release
@@ -244,7 +245,6 @@ def render_velero(
                 "config": {"region": region},
             }
         )
-    confined = {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]}}
     # The repository library keeps settings and a cache below its home, which a read-only root has not.
     home = [{"name": "HOME", "value": "/scratch"}]
     return {
@@ -258,18 +258,12 @@ def render_velero(
                 "image": AWS_PLUGIN,
                 "imagePullPolicy": "IfNotPresent",
                 "resources": resources("50m", "64Mi"),
-                "securityContext": confined,
+                "securityContext": READ_ONLY,
                 "volumeMounts": [{"mountPath": "/target", "name": "plugins"}],
             }
         ],
-        "podSecurityContext": {
-            "runAsNonRoot": True,
-            "runAsUser": 65532,
-            "runAsGroup": 65532,
-            "fsGroup": 65532,
-            "seccompProfile": {"type": "RuntimeDefault"},
-        },
-        "containerSecurityContext": confined,
+        "podSecurityContext": {**POD_SECURITY, "runAsUser": 65532, "runAsGroup": 65532, "fsGroup": 65532},
+        "containerSecurityContext": READ_ONLY,
         "priorityClassName": Priority.SERVICES.value,
         "tolerations": node_loss_tolerations(),
         "terminationGracePeriodSeconds": STOP_SECONDS,

@@ -6,6 +6,7 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components._pod_security import POD_SECURITY
 from components._scheduling import node_loss_tolerations, resources, spread
 from components.charts import KSERVE, KSERVE_CRD, KSERVE_RUNTIMES
 from components.helm._budget import disruption_budget
@@ -310,13 +311,7 @@ def render_inference_service(name: str, args: InferenceServiceArgs) -> dict[str,
         "topologySpreadConstraints": spread(predictor_labels(name)),
         "terminationGracePeriodSeconds": 60,
         "deploymentStrategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}},
-        "securityContext": {
-            "runAsUser": 1000,
-            "runAsGroup": 1000,
-            "fsGroup": 1000,
-            "runAsNonRoot": True,
-            "seccompProfile": {"type": "RuntimeDefault"},
-        },
+        "securityContext": {**POD_SECURITY, "runAsUser": 1000, "runAsGroup": 1000, "fsGroup": 1000},
         "model": model,
     }
     if gpus:

@@ -7,6 +7,7 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components._pod_security import POD_SECURITY, READ_ONLY
 from components._scheduling import node_loss_tolerations, resources, spread_affinity
 from components.charts import VLLM_STACK
 from components.helm import ExternalSecret
@@ -213,19 +214,8 @@ def render_vllm_stack(
     # By these routers find engines: with the chart's own they would find those of every other stack, too.
     labels = {"environment": "engine", "release": release_name}
     monitored = prometheus_url is not None
-    pod_security = {
-        "runAsUser": 1000,
-        "runAsGroup": 1000,
-        "fsGroup": 1000,
-        "runAsNonRoot": True,
-        "seccompProfile": {"type": "RuntimeDefault"},
-    }
-    container_security = {
-        "allowPrivilegeEscalation": False,
-        "readOnlyRootFilesystem": True,
-        "runAsNonRoot": True,
-        "capabilities": {"drop": ["ALL"]},
-    }
+    pod_security = {**POD_SECURITY, "runAsUser": 1000, "runAsGroup": 1000, "fsGroup": 1000}
+    container_security = {**READ_ONLY, "runAsNonRoot": True}
     update = {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}}
     health = {"httpGet": {"path": "/health", "port": 8000}}
     scratch_mount = {"name": "scratch", "mountPath": SCRATCH}
