@@ -7,7 +7,7 @@ PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status test lint check bench format docs golden requirements clean
+.PHONY: help up down status policies test lint check bench format docs golden requirements clean
 
 help: ## Show the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ down: $(INSTALLED) ## Take both regions down again, secondary first
 
 status: $(INSTALLED) ## Show what stands where
 	@$(PY) -m sandbox status
+
+policies: $(INSTALLED) ## Preview both stacks on the engine that is on PATH and judge them together, as a pull request is
+	@$(PY) -m policies pull-request primary secondary
 
 test: lint check ## Run everything: lint, types, tests
 
