@@ -147,9 +147,6 @@ class AirflowArgs(TypedDict):
     """Celery workers that always run, at least 2. Default 2."""
     max_workers: NotRequired[int]
     """Most Celery workers under load. Default 20."""
-    standby: NotRequired[bool]
-    """Start nothing that needs the database: another region writes to it, and no way leads there. See Airflow. Default
-    false."""
 
 
 class Airflow(pulumi.ComponentResource):
@@ -165,13 +162,8 @@ class Airflow(pulumi.ComponentResource):
 
     Two regions on one database, with a network between them, are one Airflow: schedulers in both take workflows, each
     queues tasks with its own workers, and when a region is gone the other's schedulers take its tasks over by
-    themselves. Keys must be the same in both. Every query crosses between the regions, which is slow.
-
-    Without a network, or to keep the passive region quiet, that one is a ``standby``: Celery's workers wait, and
-    schedulers, DAG processors, triggerers and API servers are there with no replica. What switches regions scales their
-    deployments (``NAME-scheduler`` and so on) to the numbers given here; an update leaves them there as long as these
-    values do not change. Nothing scales by itself or migrates the schema until the standby is none any more.
-    Forwarded writes would not do: Airflow opens savepoints, which Aurora does not forward (docs/adr/0005).
+    themselves. Keys must be the same in both. Every query crosses between the regions, which is slow. Without a network
+    it cannot be had: Airflow opens savepoints, which Aurora does not forward (docs/adr/0005).
 
     PgBouncer follows the writer: no connection to the database is older than a minute. Connections to it inside the
     cluster are not encrypted, passwords on them are not sent (SCRAM); those from it to the database are, without
@@ -200,22 +192,17 @@ class Airflow(pulumi.ComponentResource):
         super().__init__("tandem:index:Airflow", name, {}, opts)
 
         secrets = self._secrets(name, args)
-        # A job's template cannot change, so each version has a job of its own.
-        needed = list(secrets)
-        if not args.get("standby"):
-            job_name = f"{name}-migration-{AIRFLOW.app_version.replace('.', '-')}"
-            needed.append(
-                k8s.batch.v1.Job(
-                    f"{name}-migration",
-                    metadata=k8s.meta.v1.ObjectMetaArgs(
-                        name=job_name,
-                        namespace=namespace,
-                        annotations={PRIVILEGES: "writes where the image's authors do not say: a writable root"},
-                    ),
-                    spec=render_migration(name, signs_in="sign_in_secret" in args),
-                    opts=pulumi.ResourceOptions(parent=self, depends_on=secrets),
-                )
-            )
+        migration = k8s.batch.v1.Job(
+            f"{name}-migration",
+            metadata=k8s.meta.v1.ObjectMetaArgs(
+                # A job's template cannot change, so each version has a job of its own.
+                name=f"{name}-migration-{AIRFLOW.app_version.replace('.', '-')}",
+                namespace=namespace,
+                annotations={PRIVILEGES: "writes where the image's authors do not say: a writable root"},
+            ),
+            spec=render_migration(name, signs_in="sign_in_secret" in args),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=secrets),
+        )
         self.release = release(
             name,
             AIRFLOW,
@@ -245,10 +232,9 @@ class Airflow(pulumi.ComponentResource):
                 max_api_servers=int(args.get("max_api_servers", 10)),
                 workers=int(args.get("workers", 2)),
                 max_workers=int(args.get("max_workers", 20)),
-                standby=bool(args.get("standby")),
             ),
             parent=self,
-            depends_on=needed,
+            depends_on=[*secrets, migration],
             # Images are large, and every pod waits for its turn at the database first.
             timeout_seconds=900,
         )
@@ -565,7 +551,6 @@ def render_airflow(
     max_api_servers: int,
     workers: int,
     max_workers: int,
-    standby: bool,
 ) -> dict[str, Any]:
     """Values of the airflow chart."""
     celery = "Celery" in executor
@@ -703,11 +688,6 @@ def render_airflow(
             "podDisruptionBudget": budget,
             "keda": {"enabled": True, "minReplicaCount": workers, "maxReplicaCount": max_workers},
         }
-    if standby:
-        for each in ("scheduler", "dagProcessor", "triggerer", "apiServer"):
-            values[each]["replicas"] = 0
-        # One cannot begin at none, the other asks the database.
-        values["apiServer"]["hpa"] = values["workers"]["keda"] = {"enabled": False}
     return values
 
 

@@ -76,7 +76,7 @@ def whole() -> Recording:
     return installed()
 
 
-def values(executor: str = "CeleryExecutor,KubernetesExecutor", *, standby: bool = False) -> dict[str, Any]:
+def values(executor: str = "CeleryExecutor,KubernetesExecutor") -> dict[str, Any]:
     return render_airflow(
         release_name="airflow",
         executor=executor,
@@ -92,7 +92,6 @@ def values(executor: str = "CeleryExecutor,KubernetesExecutor", *, standby: bool
         max_api_servers=10,
         workers=2,
         max_workers=20,
-        standby=standby,
     )
 
 
@@ -319,26 +318,10 @@ def test_a_key_for_the_repository_comes_from_secrets_manager() -> None:
     assert "sshKeySecret" not in values()["dags"]["gitSync"]
 
 
-def test_a_standby_has_everything_but_what_needs_the_database() -> None:
-    recording = installed(standby=True)
-    said = recording.one(RELEASE).plain["values"]
-    assert {part: said[part]["replicas"] for part in PARTS} == {
-        "scheduler": 0,
-        "dagProcessor": 0,
-        "triggerer": 0,
-        "apiServer": 0,
-        "workers": 2,
-        "pgbouncer": 2,
-    }
-    assert said["workers"]["celery"]["replicas"] == 2, "it wins over the other number of the workers"
-    assert said["workers"]["waitForMigrations"] == {"enabled": False}
-    assert said["apiServer"]["hpa"] == said["workers"]["keda"] == {"enabled": False}
-    assert recording.all("kubernetes:batch/v1:Job") == []
-    assert len(recording.all(EXTERNAL_SECRET)) == 5
-    working = values()
-    for part in PARTS:
-        same = {key: value for key, value in working[part].items() if key not in ("replicas", "hpa", "keda")}
-        assert same.items() <= values(standby=True)[part].items(), "scaling it up must give what the other region has"
+def test_workers_wait_for_work_and_for_nothing_else() -> None:
+    said = values()["workers"]
+    assert said["waitForMigrations"] == {"enabled": False}
+    assert said["celery"]["replicas"] == said["replicas"], "it wins over the other number of the workers"
 
 
 def test_a_preview_without_a_database_shows_every_secret() -> None:

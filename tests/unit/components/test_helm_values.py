@@ -122,7 +122,6 @@ def airflow() -> dict[str, Any]:
         max_api_servers=10,
         workers=2,
         max_workers=20,
-        standby=False,
     )
 
 
