@@ -1,9 +1,9 @@
 """Every alert rule of the cluster, as data: what is asked, from when on it is wrong, what that means, and what to do.
 
 Replication of the database, the cache and the buckets is watched where its numbers are, in CloudWatch
-(components/monitoring): nothing in the cluster measures it, and nobody is told twice. Drift has no metric of its own
-either: what a cluster sees of it is Argo CD's applications out of sync and the findings of its admission policies;
-what Pulumi made is compared by ``pulumi preview --refresh``.
+(components/monitoring): nothing in the cluster measures it, and nobody is told twice. Drift is seen by its traces: what
+was declared and is not done (group ``drift``), Argo CD's applications out of sync, the findings of admission policies.
+What Pulumi made in AWS is compared by ``pulumi refresh --preview-only`` (docs/playbooks/drift.md).
 """
 
 import re
@@ -19,12 +19,17 @@ ZONE_LABEL = "topology.kubernetes.io/zone"
 """Label of nodes that kube-state-metrics must be told to show (``metricLabelsAllowlist``): else no rule knows zones."""
 
 REPLACES = (
+    "KubeDeploymentGenerationMismatch",
     "KubeDeploymentReplicasMismatch",
+    "KubeDeploymentRolloutStuck",
     "KubeHpaMaxedOut",
     "KubeNodeNotReady",
     "KubePersistentVolumeFillingUp",
     "KubePodCrashLooping",
+    "KubeStatefulSetGenerationMismatch",
     "KubeStatefulSetReplicasMismatch",
+    "KubeStatefulSetUpdateNotRolledOut",
+    "KubeVersionMismatch",
     "PrometheusRuleFailures",
     "TargetDown",
     "Watchdog",
@@ -100,6 +105,7 @@ LIMITS: dict[str, float] = {
     "stuck_run_seconds": 6 * 3600,
     "backup_seconds": 26 * 3600,
     "late_seconds": 300,
+    "predict_seconds": 5,
 }
 """Numbers that a platform may choose, with their defaults."""
 
@@ -113,6 +119,15 @@ _WHERE = "{{ or $labels.exported_namespace $labels.namespace }}"
 # What NVIDIA's own device plugin does not count against a GPU, either (k8s-device-plugin, internal/rm/health.go,
 # read 2026-11): faults of the program on it, not of the GPU.
 _PROGRAM_XIDS = (13, 31, 43, 45, 68, 109)
+
+
+def _workloads(question: str) -> str:
+    """A question to each kind of workload, with the workload's name in one label; ``{kind}`` is the metrics' prefix."""
+    return " or ".join(
+        f'label_replace({question.replace("{kind}", f"kube_{kind}")}, "workload", "$1", "{kind}", "(.+)")'
+        for kind in ("deployment", "statefulset", "daemonset")
+    )
+
 
 GROUPS: dict[str, Group] = {
     "watching": Group(
@@ -309,6 +324,18 @@ GROUPS: dict[str, Group] = {
                 "autoscaler-at-maximum",
             ),
             AlertRule(
+                "AutoscalerBlind",
+                'kube_horizontalpodautoscaler_status_condition{condition="ScalingActive",status="false"} == 1 '
+                # Scaled to nothing, it rests (KEDA).
+                "unless on (namespace, horizontalpodautoscaler) "
+                "kube_horizontalpodautoscaler_status_desired_replicas == 0",
+                600,
+                Severity.WARNING,
+                "{{ $labels.namespace }}/{{ $labels.horizontalpodautoscaler }} cannot read what it scales by",
+                "Replicas stay as they are, however much load a failover brings.",
+                "autoscaler-blind",
+            ),
+            AlertRule(
                 "VolumeFilling",
                 "kubelet_volume_stats_available_bytes / kubelet_volume_stats_capacity_bytes < 0.1",
                 600,
@@ -327,6 +354,175 @@ GROUPS: dict[str, Group] = {
                 "run-stuck",
             ),
         ),
+    ),
+    "drift": Group(
+        always=True,
+        rules=(
+            AlertRule(
+                "KubernetesVersionsDiffer",
+                'count(count by (minor) (label_replace(kube_node_info, "minor", "$1", "kubelet_version", '
+                '"v([0-9]+[.][0-9]+).*"))) > 1',
+                86400,
+                Severity.WARNING,
+                "Nodes run {{ $value }} versions of Kubernetes",
+                "An update has been standing half done for a day: nodes of one kind are new, others were left out.",
+                "update-half-done",
+            ),
+            AlertRule(
+                "NodeCordoned",
+                "tandem:node_zone and on (node) (kube_node_spec_unschedulable == 1)",
+                4 * 3600,
+                Severity.WARNING,
+                "Node {{ $labels.node }} in {{ $labels.zone }} takes no pods",
+                "Somebody closed it and did not open it again: its room is missing when a zone is lost.",
+                "update-half-done",
+            ),
+            AlertRule(
+                "ChangeNotSeen",
+                _workloads("{kind}_metadata_generation != {kind}_status_observed_generation"),
+                900,
+                Severity.WARNING,
+                "Nobody acts on a change of {{ $labels.namespace }}/{{ $labels.workload }}",
+                "Its declaration changed a quarter of an hour ago, and its controller has not read it.",
+                "change-stuck",
+            ),
+            AlertRule(
+                "ChangeHalfDone",
+                "label_replace(kube_deployment_spec_replicas - kube_deployment_status_replicas_updated > 0, "
+                '"workload", "$1", "deployment", "(.+)") or '
+                "label_replace(kube_statefulset_replicas - kube_statefulset_status_replicas_updated > 0, "
+                '"workload", "$1", "statefulset", "(.+)")',
+                3600,
+                Severity.WARNING,
+                "{{ $value }} replicas of {{ $labels.namespace }}/{{ $labels.workload }} are of an old version",
+                "An update has been standing half done for an hour: both versions serve.",
+                "change-stuck",
+            ),
+            AlertRule(
+                "ChangesPaused",
+                'label_replace(kube_deployment_spec_paused == 1, "workload", "$1", "deployment", "(.+)")',
+                3600,
+                Severity.WARNING,
+                "Changes of {{ $labels.namespace }}/{{ $labels.workload }} are paused",
+                "No declaration here pauses: somebody did, by hand, and what is declared since does not run.",
+                "change-stuck",
+            ),
+            AlertRule(
+                "ImagesDiffer",
+                "count by (namespace, workload, container) (count by (namespace, workload, container, digest) ("
+                'label_replace(kube_pod_container_info{image_id=~".+@sha256:.+"}, "digest", "$1", "image_id", '
+                '".+@(sha256:.+)") * on (namespace, pod) group_left (workload) '
+                "max by (namespace, pod, workload) (label_replace("
+                'kube_pod_info{created_by_kind=~"ReplicaSet|StatefulSet|DaemonSet"}, '
+                '"workload", "$1", "created_by_name", "(.+)")))) > 1',
+                3600,
+                Severity.WARNING,
+                "Pods of {{ $labels.namespace }}/{{ $labels.workload }} run {{ $value }} different images",
+                "Container {{ $labels.container }} is declared once: its tag was pushed again, or a pod was changed by "
+                "hand. Which one answers is chance, and after a failover it is the new one.",
+                "images-differ",
+            ),
+        ),
+    ),
+    "load_balancer": Group(
+        rules=(
+            AlertRule(
+                "BindingsFailing",
+                'sum by (controller) (rate(controller_runtime_reconcile_errors_total{controller="targetGroupBinding"}'
+                "[5m])) > 0",
+                600,
+                Severity.WARNING,
+                "Pods are not brought to the load balancer",
+                "For 10 minutes the controller has failed to enter or take out targets: pods that start elsewhere get "
+                "no traffic.",
+                "bindings-failing",
+            ),
+            AlertRule(
+                "LoadBalancerCallsRefused",
+                "sum by (service, operation) (increase(aws_api_call_permission_errors_total[15m])) > 0",
+                0,
+                Severity.WARNING,
+                "AWS refuses {{ $labels.service }}:{{ $labels.operation }} to the load-balancer controller",
+                "Its rights no longer fit what it does.",
+                "bindings-failing",
+            ),
+            AlertRule(
+                "BindingsUnwatched",
+                'absent(controller_runtime_reconcile_total{controller="targetGroupBinding"})',
+                900,
+                Severity.WARNING,
+                "The load-balancer controller is not measured",
+                "Whether pods reach the load balancer is unseen.",
+                "watching",
+            ),
+        )
+    ),
+    "karpenter": Group(
+        rules=(
+            AlertRule(
+                "NodesNotMade",
+                'sum by (error) (rate(karpenter_cloudprovider_errors_total{method="Create"}[5m])) > 0 '
+                "and on () sum(kube_pod_status_unschedulable) > 0",
+                600,
+                Severity.CRITICAL,
+                'Karpenter starts no nodes: {{ or $labels.error "see its log" }}',
+                "Pods have waited for 10 minutes while AWS refuses instances: a failover has no room to grow into.",
+                "nodes-not-made",
+            ),
+            AlertRule(
+                "NodePoolNearLimit",
+                "max by (nodepool, resource_type) (karpenter_nodepools_usage) "
+                "/ max by (nodepool, resource_type) (karpenter_nodepools_limit > 0) > 0.9",
+                900,
+                Severity.WARNING,
+                "Node pool {{ $labels.nodepool }} has {{ $value | humanizePercentage }} of its "
+                "{{ $labels.resource_type }}",
+                "At the limit Karpenter starts no more nodes. A failover doubles the load.",
+                "nodes-not-made",
+            ),
+            AlertRule(
+                "KarpenterOutOfStep",
+                "max(karpenter_cluster_state_synced) == 0",
+                900,
+                Severity.WARNING,
+                "Karpenter does not know its cluster",
+                "What it knows of nodes has not agreed with the API server for 15 minutes: until then it decides "
+                "nothing.",
+                "nodes-not-made",
+            ),
+            AlertRule(
+                "KarpenterUnwatched",
+                "absent(karpenter_cluster_state_synced)",
+                900,
+                Severity.WARNING,
+                "Karpenter is not measured",
+                "Whether nodes can be started is unseen.",
+                "watching",
+            ),
+        )
+    ),
+    "metrics_server": Group(
+        rules=(
+            AlertRule(
+                "PodsNotMeasured",
+                'sum(rate(metrics_server_kubelet_request_total{success="false"}[5m])) '
+                "/ sum(rate(metrics_server_kubelet_request_total[5m])) > 0.1",
+                600,
+                Severity.WARNING,
+                "{{ $value | humanizePercentage }} of kubelets do not say how busy their pods are",
+                "Autoscalers do not see that load.",
+                "autoscaler-blind",
+            ),
+            AlertRule(
+                "MetricsServerUnwatched",
+                "absent(metrics_server_kubelet_request_total)",
+                900,
+                Severity.WARNING,
+                "The metrics server is not measured",
+                "Whether autoscalers see load is unseen, unless they say it themselves.",
+                "watching",
+            ),
+        )
     ),
     "gpu": Group(
         rules=(
@@ -688,12 +884,62 @@ GROUPS: dict[str, Group] = {
             ),
             AlertRule(
                 "LanguageModelBacklog",
-                "sum by (namespace, model_name) (vllm:num_requests_waiting) > 100",
+                # Routers of the production stack repeat it, an engine each, without a model.
+                'sum by (namespace, model_name) (vllm:num_requests_waiting{model_name!=""}) > 100',
                 300,
                 Severity.WARNING,
                 "{{ $value }} requests wait for {{ $labels.model_name }}",
                 "Replicas are too few, ill, or their memory for sequences is full.",
                 "inference-slow",
+            ),
+        )
+    ),
+    "vllm_stack": Group(
+        rules=(
+            AlertRule(
+                "RoutedModelUnanswered",
+                "sum by (namespace, model) (rate(vllm:num_incoming_requests_total[5m])) > 0 "
+                "unless on (namespace, model) "
+                'sum by (namespace, model) (rate(vllm:request_latency_seconds_count{status="success"}[5m])) > 0',
+                300,
+                Severity.CRITICAL,
+                "No request to {{ $labels.model }} is answered",
+                "Requests reach the routers, and none has had an answer for 5 minutes: no engine serves the model.",
+                "inference-errors",
+            ),
+            AlertRule(
+                "RoutedModelFailing",
+                "sum by (namespace, model) (rate(vllm:request_errors_total[5m])) "
+                "/ sum by (namespace, model) (rate(vllm:num_incoming_requests_total[5m])) > 0.05",
+                300,
+                Severity.CRITICAL,
+                "Engines of {{ $labels.model }} break off {{ $value | humanizePercentage }} of the requests",
+                "The routers lost them on the way: engines crash, or are gone and still asked. The chart moves none.",
+                "inference-errors",
+            ),
+        )
+    ),
+    "kserve": Group(
+        rules=(
+            AlertRule(
+                "PredictorSlow",
+                "histogram_quantile(0.95, sum by (le, namespace, model_name) "
+                "(rate(request_predict_seconds_bucket[5m]))) > <predict_seconds>",
+                600,
+                Severity.WARNING,
+                "{{ $labels.namespace }}/{{ $labels.model_name }} takes {{ $value | humanizeDuration }} to predict",
+                "One of twenty predictions takes longer than it should: replicas are too few, or ill.",
+                "inference-slow",
+            ),
+            AlertRule(
+                "PredictorsUnwatched",
+                'count(kube_pod_info{created_by_kind="ReplicaSet",created_by_name=~".+-predictor-[a-z0-9]+"}) > 0 '
+                'unless on () count(up{job=~".*/predictors"} == 1)',
+                900,
+                Severity.WARNING,
+                "No predictor of KServe is measured",
+                "There are some, and none answers Prometheus: how models do stays unseen.",
+                "watching",
             ),
         )
     ),

@@ -339,7 +339,274 @@ def test_an_autoscaler_that_cannot_move_is_not_at_its_maximum(promtool: Path) ->
     assert not fires(promtool, "workloads", "AutoscalerAtMaximum", "20m", autoscaler(6))
 
 
+def autoscaler_status(active: str, desired: str) -> list[dict[str, str]]:
+    where = {"namespace": "models", "horizontalpodautoscaler": "resnet"}
+    name = "kube_horizontalpodautoscaler_status"
+    return [
+        series(f"{name}_condition", active, **where, condition="ScalingActive", status="false"),
+        series(f"{name}_desired_replicas", desired, **where),
+    ]
+
+
+def test_an_autoscaler_without_a_measurement_is_blind_and_one_at_rest_is_not(promtool: Path) -> None:
+    assert fires(promtool, "workloads", "AutoscalerBlind", "15m", autoscaler_status("1x60", "3x60"))
+    assert not fires(promtool, "workloads", "AutoscalerBlind", "15m", autoscaler_status("1x60", "0x60"))
+    assert not fires(promtool, "workloads", "AutoscalerBlind", "15m", autoscaler_status("0x60", "3x60"))
+
+
+# Drift
+
+
+def kubelets(*versions: str) -> list[dict[str, str]]:
+    return [
+        series("kube_node_info", "1x3600", node=f"n{number}", kubelet_version=version)
+        for number, version in enumerate(versions)
+    ]
+
+
+def test_minor_versions_that_differ_for_a_day_are_drift_and_patches_are_none(promtool: Path) -> None:
+    mixed = kubelets("v1.33.8-eks-1a2b3c4", "v1.34.2-eks-5d6e7f8", "v1.34.2-eks-5d6e7f8")
+    assert fires(promtool, "drift", "KubernetesVersionsDiffer", "25h", mixed, labels={})
+    assert not fires(promtool, "drift", "KubernetesVersionsDiffer", "20h", mixed)
+    patches = kubelets("v1.34.1-eks-1a2b3c4", "v1.34.2-eks-5d6e7f8")
+    assert not fires(promtool, "drift", "KubernetesVersionsDiffer", "25h", patches)
+
+
+def test_a_node_that_nobody_opens_again_is_drift(promtool: Path) -> None:
+    given = [
+        *(series("kube_node_labels", "1x900", node=name, label_topology_kubernetes_io_zone=zone)
+          for name, zone in (("n1", "use1-a"), ("n2", "use1-b"))),
+        series("kube_node_spec_unschedulable", "1x900", node="n1"),
+        series("kube_node_spec_unschedulable", "0x900", node="n2"),
+    ]  # fmt: skip
+    where = {"node": "n1", "zone": "use1-a"}
+    assert fires(promtool, "drift", "NodeCordoned", "5h", given, with_groups=("zones",), labels=where)
+    assert not fires(promtool, "drift", "NodeCordoned", "3h", given, with_groups=("zones",))
+
+
+@pytest.mark.parametrize("kind", ["deployment", "statefulset", "daemonset"])
+def test_a_change_that_its_controller_has_not_read_is_drift(promtool: Path, kind: str) -> None:
+    def workload(seen: int) -> list[dict[str, str]]:
+        where = {"namespace": "prefect", kind: "api"}
+        return [
+            series(f"kube_{kind}_metadata_generation", "7x60", **where),
+            series(f"kube_{kind}_status_observed_generation", f"{seen}x60", **where),
+        ]
+
+    labels = {"namespace": "prefect", kind: "api", "workload": "api"}
+    assert fires(promtool, "drift", "ChangeNotSeen", "20m", workload(6), labels=labels)
+    assert not fires(promtool, "drift", "ChangeNotSeen", "20m", workload(7))
+
+
+@pytest.mark.parametrize(
+    ("kind", "wanted"),
+    [("deployment", "kube_deployment_spec_replicas"), ("statefulset", "kube_statefulset_replicas")],
+)
+def test_an_update_that_stands_half_done_for_an_hour_is_drift(promtool: Path, kind: str, wanted: str) -> None:
+    def workload(updated: str) -> list[dict[str, str]]:
+        where = {"namespace": "prefect", kind: "api"}
+        return [
+            series(wanted, "3x200", **where),
+            series(f"kube_{kind}_status_replicas_updated", updated, **where),
+        ]
+
+    labels = {"namespace": "prefect", kind: "api", "workload": "api"}
+    assert fires(promtool, "drift", "ChangeHalfDone", "70m", workload("1x200"), labels=labels)
+    assert not fires(promtool, "drift", "ChangeHalfDone", "70m", workload("1x20 3x180"))
+
+
+def test_a_deployment_that_somebody_paused_is_drift(promtool: Path) -> None:
+    def deployment(paused: int) -> list[dict[str, str]]:
+        return [series("kube_deployment_spec_paused", f"{paused}x200", namespace="prefect", deployment="api")]
+
+    labels = {"namespace": "prefect", "deployment": "api", "workload": "api"}
+    assert fires(promtool, "drift", "ChangesPaused", "70m", deployment(1), labels=labels)
+    assert not fires(promtool, "drift", "ChangesPaused", "70m", deployment(0))
+
+
+def container(name: str, digest: str, owner: str, kind: str = "ReplicaSet", of: str = "api") -> list[dict[str, str]]:
+    where = {"namespace": "prefect", "pod": name}
+    image = {"image": "example.com/api:v1", "image_id": f"example.com/api@sha256:{digest}"}
+    return [
+        series("kube_pod_info", "1x200", **where, node="n1", created_by_kind=kind, created_by_name=owner),
+        series("kube_pod_container_info", "1x200", **where, container=of, **image),
+    ]
+
+
+def test_one_declaration_with_two_images_is_drift_and_an_update_is_none(promtool: Path) -> None:
+    pushed_again = [*container("a", "11", "api-5d9c"), *container("b", "22", "api-5d9c")]
+    labels = {"namespace": "prefect", "workload": "api-5d9c", "container": "api"}
+    assert fires(promtool, "drift", "ImagesDiffer", "70m", pushed_again, labels=labels)
+    updating = [*container("a", "11", "api-5d9c"), *container("b", "22", "api-77aa")]
+    assert not fires(promtool, "drift", "ImagesDiffer", "70m", updating)
+    two_containers = [*container("a", "11", "api-5d9c"), *container("b", "22", "api-5d9c", of="sidecar")]
+    assert not fires(promtool, "drift", "ImagesDiffer", "70m", two_containers)
+    # A run is its own declaration.
+    runs = [*container("a", "11", "run", "Job"), *container("b", "22", "run", "Job")]
+    assert not fires(promtool, "drift", "ImagesDiffer", "70m", runs)
+
+
 # What is installed by choice
+
+
+def reconciled(errors: str, controller: str = "targetGroupBinding") -> list[dict[str, str]]:
+    return [series("controller_runtime_reconcile_errors_total", errors, controller=controller, pod="a")]
+
+
+def test_bindings_that_fail_for_ten_minutes_are_told_of_and_other_controllers_errors_are_not(promtool: Path) -> None:
+    labels = {"controller": "targetGroupBinding"}
+    assert fires(promtool, "load_balancer", "BindingsFailing", "20m", reconciled("0+1x60"), labels=labels)
+    assert not fires(promtool, "load_balancer", "BindingsFailing", "20m", reconciled("0+1x4 4x60"))
+    assert not fires(promtool, "load_balancer", "BindingsFailing", "20m", reconciled("0+1x60", "nodeclaim.lifecycle"))
+
+
+def test_a_call_that_aws_refuses_is_told_of_at_once(promtool: Path) -> None:
+    labels = {"service": "Elastic Load Balancing v2", "operation": "RegisterTargets"}
+
+    def calls(refused: str) -> list[dict[str, str]]:
+        return [series("aws_api_call_permission_errors_total", refused, **labels, error_code="AccessDenied", pod="a")]
+
+    assert fires(promtool, "load_balancer", "LoadBalancerCallsRefused", "12m", calls("0x10 1x50"), labels=labels)
+    assert not fires(promtool, "load_balancer", "LoadBalancerCallsRefused", "12m", calls("1x60"))
+
+
+@pytest.mark.parametrize(
+    ("waiting", "errors", "method", "expected"),
+    [
+        ("1x60", "0+1x60", "Create", True),
+        # Another type, or another zone, was found.
+        ("0x60", "0+1x60", "Create", False),
+        ("1x60", "3x60", "Create", False),
+        ("1x60", "0+1x60", "List", False),
+    ],
+)
+def test_nodes_are_not_made_while_pods_wait_and_aws_refuses(
+    promtool: Path, waiting: str, errors: str, method: str, expected: bool
+) -> None:
+    error = {"error": "InsufficientCapacityError"}
+    given = [
+        series("kube_pod_status_unschedulable", waiting, namespace="models", pod="resnet-1"),
+        series("karpenter_cloudprovider_errors_total", errors, method=method, controller="x", provider="aws", **error),
+    ]
+    labels = error if expected else None
+    assert fires(promtool, "karpenter", "NodesNotMade", "20m", given, labels=labels) is expected
+
+
+@pytest.mark.parametrize(("used", "expected"), [(95, True), (80, False)])
+def test_a_node_pool_near_its_limit_is_told_of(promtool: Path, used: int, expected: bool) -> None:
+    where = {"nodepool": "elastic", "resource_type": "cpu"}
+    given = [
+        series("karpenter_nodepools_usage", f"{used}x60", **where, pod="a"),
+        series("karpenter_nodepools_limit", "100x60", **where, pod="a"),
+        # One without a limit of GPUs.
+        series("karpenter_nodepools_usage", "0x60", nodepool="elastic", resource_type="nvidia_com_gpu", pod="a"),
+        series("karpenter_nodepools_limit", "0x60", nodepool="elastic", resource_type="nvidia_com_gpu", pod="a"),
+    ]
+    labels = where if expected else None
+    assert fires(promtool, "karpenter", "NodePoolNearLimit", "20m", given, labels=labels) is expected
+
+
+def test_karpenter_is_out_of_step_when_even_its_leader_is(promtool: Path) -> None:
+    def replicas(leader: int) -> list[dict[str, str]]:
+        name = "karpenter_cluster_state_synced"
+        return [series(name, f"{leader}x60", pod="a"), series(name, "0x60", pod="b")]
+
+    assert fires(promtool, "karpenter", "KarpenterOutOfStep", "20m", replicas(0), labels={})
+    assert not fires(promtool, "karpenter", "KarpenterOutOfStep", "20m", replicas(1))
+
+
+@pytest.mark.parametrize(("failed", "expected"), [("0+3x60", True), ("0+1x60", False)])
+def test_kubelets_that_do_not_answer_the_metrics_server_are_told_of(
+    promtool: Path, failed: str, expected: bool
+) -> None:
+    name = "metrics_server_kubelet_request_total"
+    given = [series(name, "0+12x60", success="true", pod="a"), series(name, failed, success="false", pod="a")]
+    assert fires(promtool, "metrics_server", "PodsNotMeasured", "20m", given) is expected
+
+
+@pytest.mark.parametrize(
+    ("group", "alert", "metric", "labels"),
+    [
+        (
+            "load_balancer",
+            "BindingsUnwatched",
+            "controller_runtime_reconcile_total",
+            {"controller": "targetGroupBinding"},
+        ),
+        ("karpenter", "KarpenterUnwatched", "karpenter_cluster_state_synced", {}),
+        ("metrics_server", "MetricsServerUnwatched", "metrics_server_kubelet_request_total", {"success": "true"}),
+    ],
+)
+def test_not_to_measure_a_controller_is_an_alert_itself(
+    promtool: Path, group: str, alert: str, metric: str, labels: dict[str, str]
+) -> None:
+    assert fires(promtool, group, alert, "20m", [])
+    assert not fires(promtool, group, alert, "20m", [series(metric, **labels, pod="a")])
+
+
+def routed(incoming: str, answered: str, errors: str) -> list[dict[str, str]]:
+    where = {"namespace": "models", "model": "org/llama", "pod": "router-a"}
+    engine = {**where, "server": "http://10.0.0.1:8000"}
+    return [
+        series("vllm:num_incoming_requests_total", incoming, **where),
+        series("vllm:request_latency_seconds_count", answered, **engine, status="success"),
+        series("vllm:request_latency_seconds_count", "0+9x60", **engine, status="error"),
+        series("vllm:request_errors_total", errors, **engine, error_type="ClientOSError"),
+    ]
+
+
+def test_a_routed_model_that_answers_nobody_wakes_people(promtool: Path) -> None:
+    labels = {"namespace": "models", "model": "org/llama"}
+    unanswered = "RoutedModelUnanswered"
+    assert fires(promtool, "vllm_stack", unanswered, "15m", routed("0+9x60", "5x60", "0x60"), labels=labels)
+    assert not fires(promtool, "vllm_stack", unanswered, "15m", routed("0+9x60", "0+1x60", "0x60"))
+    assert not fires(promtool, "vllm_stack", unanswered, "15m", routed("9x60", "5x60", "0x60"))
+
+
+def test_engines_that_break_off_one_request_of_ten_wake_people(promtool: Path) -> None:
+    labels = {"namespace": "models", "model": "org/llama"}
+    failing = "RoutedModelFailing"
+    assert fires(promtool, "vllm_stack", failing, "15m", routed("0+90x60", "0+80x60", "0+9x60"), labels=labels)
+    assert not fires(promtool, "vllm_stack", failing, "15m", routed("0+900x60", "0+800x60", "0+9x60"))
+
+
+def test_what_routers_repeat_of_their_engines_is_not_counted_again(promtool: Path) -> None:
+    of_an_engine = series("vllm:num_requests_waiting", "90x60", namespace="models", model_name="org/llama", pod="e")
+    repeated = [
+        series("vllm:num_requests_waiting", "90x60", namespace="models", server="http://e:8000", pod=pod)
+        for pod in ("router-a", "router-b")
+    ]
+    assert not fires(promtool, "vllm", "LanguageModelBacklog", "15m", [of_an_engine, *repeated])
+    more = {**of_an_engine, "values": "120x60"}
+    labels = {"namespace": "models", "model_name": "org/llama"}
+    assert fires(promtool, "vllm", "LanguageModelBacklog", "15m", [more, *repeated], labels=labels)
+
+
+@pytest.mark.parametrize(("within", "expected"), [("2.5", False), ("10.0", True)])
+def test_a_predictor_is_slow_by_the_slowest_of_twenty(promtool: Path, within: str, expected: bool) -> None:
+    given = [
+        series(
+            "request_predict_seconds_bucket",
+            "0+10x80" if bucket == "+Inf" or float(bucket) >= float(within) else "0x80",
+            namespace="models",
+            model_name="iris",
+            le=bucket,
+        )
+        for bucket in ("2.5", "10.0", "+Inf")
+    ]
+    labels = {"namespace": "models", "model_name": "iris"} if expected else None
+    assert fires(promtool, "kserve", "PredictorSlow", "30m", given, labels=labels) is expected
+
+
+def test_predictors_that_nobody_measures_are_told_of(promtool: Path) -> None:
+    def predictor(up: int) -> list[dict[str, str]]:
+        where = {"namespace": "teams", "pod": "iris-predictor-6c9-x"}
+        owner = {"created_by_kind": "ReplicaSet", "created_by_name": "iris-predictor-6c9f"}
+        return [series("kube_pod_info", **where, node="n1", **owner), series("up", f"{up}x60", job="kserve/predictors")]
+
+    assert fires(promtool, "kserve", "PredictorsUnwatched", "20m", predictor(0), labels={})
+    assert not fires(promtool, "kserve", "PredictorsUnwatched", "20m", predictor(1))
+    assert not fires(promtool, "kserve", "PredictorsUnwatched", "20m", [])
 
 
 def test_a_gpu_that_the_device_plugin_took_away_is_lost(promtool: Path) -> None:
@@ -468,6 +735,7 @@ def test_one_object_a_group_of_what_is_installed() -> None:
     names = sorted(each.name for each in recording.all(RULE))
     assert names == [
         "alerts-argo-workflows",
+        "alerts-drift",
         "alerts-model-org-llama-7b",
         "alerts-prefect",
         "alerts-watching",
