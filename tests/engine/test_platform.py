@@ -140,6 +140,40 @@ def test_both_states_together_satisfy_every_rule(engine: Engine, brought_up: Fin
     assert "RDS-08" not in both.stdout
 
 
+def test_a_pull_request_is_judged_over_both_stacks_with_the_program_s_lines(
+    engine: Engine, brought_up: Finished, tmp_path: Path
+) -> None:
+    harder = tmp_path / "harder.json"
+    harder.write_text('{"NET-01": {"minZones": 4}}')
+    told = subprocess.run(
+        [
+            *(sys.executable, "-m", "policies", "pull-request", "primary", "secondary"),
+            *("--config", str(harder), "--out", str(tmp_path / "out")),
+        ],
+        cwd=ROOT,
+        env={**engine.environment, "TMPDIR": str(tmp_path)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert told.returncode == 1, told.stdout + told.stderr
+    document = json.loads((tmp_path / "out/policies.sarif").read_text())
+    # Nothing else: what one stack alone cannot prove, both planned stacks have proved together.
+    assert {result["ruleId"] for result in document["runs"][0]["results"]} == {"NET-01"}, told.stdout
+    assert {result["properties"]["stack"] for result in document["runs"][0]["results"]} == {"primary", "secondary"}
+    for result in document["runs"][0]["results"]:
+        place = result["locations"][0]["physicalLocation"]
+        line = (ROOT / place["artifactLocation"]["uri"]).read_text().splitlines()[place["region"]["startLine"] - 1]
+        assert "Network(" in line, result
+    markdown = (tmp_path / "out/policies.md").read_text()
+    assert "`primary` and `secondary` judged together." in markdown
+    assert re.search(r"\| `secondary` \| \d{3} \| .*\d{3} unchanged \|", markdown), markdown
+    assert "secondary: previewing" in told.stderr
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["harder.json", "out"]
+
+
 @pytest.mark.parametrize(
     ("changes", "rule", "resource"),
     [
