@@ -50,6 +50,8 @@ class Verdict:
     """Pulumi path of the property that decided, such as ``scalingConfig.minSize``; empty where it was no single one."""
 
 
+MOST_DIGITS = 20
+"""Of a number that is given as text."""
 Verdicts = Iterator[Verdict]
 Options = Mapping[str, Any]
 Judge = Callable[[Resource, Graph, Options], Verdicts]
@@ -178,7 +180,7 @@ def unproven(evidence: str, path: str = "") -> Verdict:
 
 
 def holds(read: Read, test: Callable[[Any], bool], wanted: str, *, default: Any = None) -> Verdict:
-    """Judge one property.
+    """Judge one property; a number or truth may be given as text, as programs in YAML do and providers take.
 
     Args:
         read: What was read.
@@ -190,15 +192,33 @@ def holds(read: Read, test: Callable[[Any], bool], wanted: str, *, default: Any 
         return unproven(f"{read.path} is not known yet; it must be {wanted}", read.path)
     if read.missing and default is None:
         return fails(f"{read.path} is not set; it must be {wanted}", read.path)
-    try:
-        good = test(default if read.missing else read.content)
-    except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError):
-        # Whatever a test expects, a property can hold anything: a list, an infinite number.
-        good = False
+    content = default if read.missing else read.content
+    good = _passes(test, content) or _passes(test, _meant(content))
     shown = f"{default!r} by default" if read.missing else read.shown()
     if good:
         return passes(f"{read.path} is {shown}")
     return fails(f"{read.path} is {shown}; it must be {wanted}", read.path)
+
+
+def _passes(test: Callable[[Any], bool], content: Any) -> bool:
+    try:
+        return test(content)
+    except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError):
+        # Whatever a test expects, a property can hold anything: a list, an infinite number.
+        return False
+
+
+def _meant(content: Any) -> Any:
+    """What a provider takes a text for, where it wants a number or truth.
+
+    A checked input still is the text: pulumi/pulumi-terraform-bridge, pkg/tfbridge/schema.go, MakeTerraformInput (read
+    2026-11).
+    """
+    if content in ("true", "false"):
+        return content == "true"
+    # Python refuses to read thousands of digits.
+    number = isinstance(content, str) and content.isdecimal() and len(content) < MOST_DIGITS
+    return int(content) if number else content
 
 
 def is_true(read: Read) -> Verdict:

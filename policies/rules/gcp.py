@@ -27,7 +27,6 @@ NODE_POOL = "gcp:container/nodePool:NodePool"
 DATABASE = "gcp:sql/databaseInstance:DatabaseInstance"
 BUCKET = "gcp:storage/bucket:Bucket"
 BACKUP_PLAN = "gcp:gkebackup/backupPlan:BackupPlan"
-STACK_REFERENCE = "pulumi:pulumi:StackReference"
 REGION = re.compile(r"[a-z]+-[a-z]+\d+")
 ZONE = re.compile(r"[a-z]+-[a-z]+\d+-[a-z]")
 DUAL_REGIONS = frozenset({"ASIA1", "EUR4", "EUR5", "EUR7", "EUR8", "NAM4"})
@@ -353,11 +352,12 @@ def cluster_backups(cluster: Resource, graph: Graph, options: Options) -> Verdic
     options={"minPercent": Option(100, 1, 1000, "What its pools may grow to, of an EKS cluster's floor, in vCPUs.")},
 )
 def can_grow(cluster: Resource, graph: Graph, options: Options) -> Verdicts:
-    """Compare the most vCPUs of its pools with the floor of each EKS cluster in view, GPUs by themselves."""
-    primaries = graph.of(EKS_CLUSTER)
-    if not primaries and graph.of(STACK_REFERENCE) and len(graph.stacks) == 1:
+    """Compare the most vCPUs of its pools with the floor of other stacks' EKS clusters, GPUs by themselves."""
+    primaries = [each for each in graph.of(EKS_CLUSTER) if each.stack != cluster.stack]
+    if len(graph.stacks) == 1:
         yield unproven(f"clusters of other stacks than {graph.stacks[0]} are not in view")
     if cluster.read("enableAutopilot").content is True:
+        yield passes("Autopilot starts nodes as pods ask for them")
         return
     most, hidden = _most(cluster, graph)
     for primary in primaries:

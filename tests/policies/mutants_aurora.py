@@ -90,7 +90,10 @@ def reader(instance_class: str, tier: int) -> Thing:
 
 def plain(platform: Platform, **props: object) -> Platform:
     """Add a database that is no Aurora."""
-    good = {"multiAz": True, "finalSnapshotIdentifier": "final", "copyTagsToSnapshot": True}
+    good = {
+        **{"multiAz": True, "finalSnapshotIdentifier": "final", "copyTagsToSnapshot": True},
+        **{"backupRetentionPeriod": 7, "deletionProtection": True},
+    }
     return platform.add("plain", Thing("aws:rds/instance:Instance", {**good, **props}, protect=True))
 
 
@@ -150,6 +153,9 @@ MUTANTS: list[Mutant] = [
     ("no final snapshot", lambda p: p.put("db", "skipFinalSnapshot", True), {"RDS-07"}),
     ("final snapshot without a name", lambda p: p.delete("db", "finalSnapshotIdentifier"), {"RDS-07"}),
     ("final snapshot of an empty name", lambda p: p.put("db", "finalSnapshotIdentifier", ""), {"RDS-07"}),
+    ("plain database kept for a day", lambda p: plain(p, backupRetentionPeriod=1), {"RDS-05"}),
+    ("plain database not kept at all", lambda p: plain(p).delete("plain", "backupRetentionPeriod"), {"RDS-05"}),
+    ("plain database may be deleted", lambda p: plain(p).delete("plain", "deletionProtection"), {"RDS-06"}),
     ("no final snapshot of a plain database", lambda p: plain(p, skipFinalSnapshot=True), {"RDS-07"}),
     ("final snapshot unknown", lambda p: p.hide("db", "skipFinalSnapshot"), {"RDS-07?"}),
     # RDS-09
@@ -206,7 +212,7 @@ MUTANTS: list[Mutant] = [
     # RDS-20
     ("plain database in one zone", lambda p: plain(p, multiAz=False), {"RDS-20"}),
     ("plain database in one zone by default", lambda p: plain(p).delete("plain", "multiAz"), {"RDS-20"}),
-    ("plain database's zones as text", lambda p: plain(p, multiAz="true"), {"RDS-20"}),
+    ("plain database's zones as a word", lambda p: plain(p, multiAz="yes"), {"RDS-20"}),
     ("plain database's zones unknown", lambda p: plain(p, multiAz=UNKNOWN_TEXT), {"RDS-20?"}),
     # RDS-21
     ("writer public", lambda p: p.put("db-0", "publiclyAccessible", True), {"RDS-21"}),
@@ -242,6 +248,7 @@ GOOD: list[Mutant] = [
     ("a small reader last in line", lambda p: p.add("db-2", reader("db.t4g.medium", 15)), set()),
     ("a plain database", plain, set()),
     ("a replica of a plain database", lambda p: plain(p, replicateSourceDb="db", multiAz=False, skipFinalSnapshot=True).delete("plain", "finalSnapshotIdentifier"), set()),
+    ("a replica of a plain database may be deleted, and made again", lambda p: plain(p, replicateSourceDb="db").delete("plain", "deletionProtection").delete("plain", "backupRetentionPeriod"), set()),
     ("serverless from two ACUs", lambda p: serverless(p, 2), set()),
     ("AWS' own key", lambda p: p.delete("db", "kmsKeyId").cut("db", "kmsKeyId"), set()),
     ("a key by its ARN", lambda p: p.cut("db", "kmsKeyId").put("db", "kmsKeyId", "arn:aws:kms:us-east-1:123456789012:key/1"), set()),

@@ -63,6 +63,18 @@ def joined(platform: Platform, region: str = "us-west-2", identifier: str | None
     if not identifier:
         props |= {"atRestEncryptionEnabled": True, "transitEncryptionEnabled": True}
     with_other_region(founded(platform))
+    lag = Thing(
+        "aws:cloudwatch/metricAlarm:MetricAlarm",
+        {
+            "metricName": "GlobalDatastoreReplicationLag",
+            "dimensions": {"ReplicationGroupId": UNKNOWN_TEXT},
+            "alarmActions": ["arn"],
+        },
+        {"dimensions": ["cache-west"]},
+        region=region,
+        stack="secondary",
+    )
+    platform.add("cache-lag", lag)
     return platform.add("cache-west", Thing(GROUP, props, protect=True, region=region, stack="secondary"))
 
 
@@ -86,7 +98,7 @@ MUTANTS: list[Mutant] = [
     # EC-04
     ("no snapshots", lambda p: p.put("cache", "snapshotRetentionLimit", 0), {"EC-04"}),
     ("no snapshots by default", lambda p: p.delete("cache", "snapshotRetentionLimit"), {"EC-04"}),
-    ("snapshots as text", lambda p: p.put("cache", "snapshotRetentionLimit", "7"), {"EC-04"}),
+    ("snapshots as a word", lambda p: p.put("cache", "snapshotRetentionLimit", "week"), {"EC-04"}),
     ("snapshots unknown", lambda p: p.hide("cache", "snapshotRetentionLimit"), {"EC-04?"}),
     # EC-06
     ("global cache in one region", lambda p: joined(p, region="us-east-1"), {"EC-06"}),
@@ -97,7 +109,7 @@ MUTANTS: list[Mutant] = [
     ("cache that joins unknown", lambda p: joined(p).hide("cache-west", "globalReplicationGroupId"), {"EC-06?"}),
     # EC-07
     ("cache's minor versions by hand", lambda p: p.put("cache", "autoMinorVersionUpgrade", False), {"EC-07"}),
-    ("cache's minor versions as text", lambda p: p.put("cache", "autoMinorVersionUpgrade", "true"), {"EC-07"}),
+    ("cache's minor versions as a word", lambda p: p.put("cache", "autoMinorVersionUpgrade", "soon"), {"EC-07"}),
     ("cache's minor versions as a number", lambda p: p.put("cache", "autoMinorVersionUpgrade", 0), {"EC-07"}),
     ("cache's minor versions unknown", lambda p: p.hide("cache", "autoMinorVersionUpgrade"), {"EC-07?"}),
     # EC-08
@@ -119,6 +131,7 @@ MUTANTS: list[Mutant] = [
 ]  # fmt: skip
 
 GOOD: list[Mutant] = [
+    ("number and truth as text", lambda p: p.put("cache", "snapshotRetentionLimit", "7").put("cache", "autoMinorVersionUpgrade", "true"), set()),
     ("sharded cache", lambda p: p.delete("cache", "numCacheClusters").put("cache", "replicasPerNodeGroup", 1), set()),
     ("cache of two nodes", lambda p: p.put("cache", "numCacheClusters", 2), set()),
     ("cache of one snapshot", lambda p: p.put("cache", "snapshotRetentionLimit", 1), set()),

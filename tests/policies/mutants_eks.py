@@ -189,7 +189,7 @@ MUTANTS: list[Mutant] = [
     # EKS-08, EKS-09
     ("cluster deletable", lambda p: p.put("eks", "deletionProtection", False), {"EKS-08"}),
     ("cluster deletable by default", lambda p: p.delete("eks", "deletionProtection"), {"EKS-08"}),
-    ("cluster protection of the wrong type", lambda p: p.put("eks", "deletionProtection", "true"), {"EKS-08"}),
+    ("cluster protection of the wrong type", lambda p: p.put("eks", "deletionProtection", "on"), {"EKS-08"}),
     ("cluster protection unknown", lambda p: p.hide("eks", "deletionProtection"), {"EKS-08?"}),
     ("zonal shift off", lambda p: p.put("eks", "zonalShiftConfig/enabled", False), {"EKS-09"}),
     ("zonal shift left out", lambda p: p.delete("eks", "zonalShiftConfig"), {"EKS-09"}),

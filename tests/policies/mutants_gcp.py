@@ -6,7 +6,7 @@
 from tests.policies.other_region import with_other_region
 from tests.policies.platform import UNKNOWN_TEXT, Mutant, Platform, Thing
 
-ALWAYS: set[str] = set()
+ALWAYS: set[str] = {"GCP-14?"}
 """What nobody can say of one stack alone."""
 
 
@@ -113,8 +113,8 @@ MUTANTS: list[Mutant] = [
     ("cluster of one zone's nodes", lambda p: p.put("gke", "nodeLocations", ["us-central1-b"]), {"GCP-02"}),
     ("zones of a pool unknown", lambda p: pool(p, "nodeLocations", UNKNOWN_TEXT), {"GCP-02?"}),
     ("second zone of a pool unknown", lambda p: pool(p, "nodeLocations", ["us-central1-b", UNKNOWN_TEXT]), {"GCP-02?"}),
-    ("pool of a cluster not in view", lambda p: p.cut("gke-pool", "cluster"), {"GCP-02?", "GCP-14?"}),
-    ("pool in a zone of a cluster not in view", lambda p: pool(p.cut("gke-pool", "cluster"), "location", "us-central1-a"), {"GCP-02", "GCP-14?"}),
+    ("pool of a cluster not in view", lambda p: p.cut("gke-pool", "cluster"), {"GCP-02?"}),
+    ("pool in a zone of a cluster not in view", lambda p: pool(p.cut("gke-pool", "cluster"), "location", "us-central1-a"), {"GCP-02"}),
     # GCP-03
     ("cluster may be deleted", lambda p: p.put("gke", "deletionProtection", False), {"GCP-03"}),
     ("cluster's protection a word", lambda p: p.put("gke", "deletionProtection", "no"), {"GCP-03"}),
@@ -138,10 +138,10 @@ MUTANTS: list[Mutant] = [
     ("pool that begins at zero", lambda p: p.put("gke-pool", "autoscaling/minNodeCount", 0), {"GCP-06"}),
     ("pool without a floor", lambda p: p.delete("gke-pool", "autoscaling/minNodeCount"), {"GCP-06"}),
     ("pool of a floor of two in all", lambda p: p.put("gke-pool", "autoscaling", {"totalMinNodeCount": 2, "totalMaxNodeCount": 12}), {"GCP-06"}),
-    ("pool fixed at zero", lambda p: pool(p.delete("gke-pool", "autoscaling"), "nodeCount", 0), {"GCP-06", "GCP-14"}),
-    ("pool of no size", lambda p: p.delete("gke-pool", "autoscaling"), {"GCP-06", "GCP-14?"}),
+    ("pool fixed at zero", lambda p: pool(p.delete("gke-pool", "autoscaling"), "nodeCount", 0), {"GCP-06"}),
+    ("pool of no size", lambda p: p.delete("gke-pool", "autoscaling"), {"GCP-06"}),
     ("floor of a pool unknown", lambda p: p.hide("gke-pool", "autoscaling/minNodeCount"), {"GCP-06?"}),
-    ("scaling of a pool unknown", lambda p: p.hide("gke-pool", "autoscaling"), {"GCP-06?", "GCP-14?"}),
+    ("scaling of a pool unknown", lambda p: p.hide("gke-pool", "autoscaling"), {"GCP-06?"}),
     # GCP-07
     ("upgrade that takes a node first", lambda p: pool(p, "upgradeSettings", {"maxSurge": 1, "maxUnavailable": 1}), {"GCP-07"}),
     ("upgrade without a node more", lambda p: pool(p, "upgradeSettings", {"maxSurge": 0, "maxUnavailable": 0}), {"GCP-07"}),
@@ -191,12 +191,13 @@ MUTANTS: list[Mutant] = [
     ("schedule of a GKE plan unknown", lambda p: p.hide("gke-backups", "backupSchedule/cronSchedule"), {"GCP-13?"}),
     ("plan of a cluster not in view", lambda p: p.cut("gke-backups", "cluster"), {"GCP-13?"}),
     # GCP-14
-    ("standby that cannot grow", lambda p: p.put("gke-pool", "autoscaling/maxNodeCount", 0), {"GCP-14"}),
-    ("standby of small machines", lambda p: p.put("gke-pool", "nodeConfig/machineType", "e2-standard-2").put("gke-pool", "autoscaling/maxNodeCount", 1), {"GCP-14"}),
-    ("standby on GKE without GPUs", lambda p: p.put("gke-gpus", "nodeConfig/machineType", "n2-standard-8"), {"GCP-14"}),
-    ("most of a pool unknown", lambda p: p.hide("gke-pool", "autoscaling/maxNodeCount"), {"GCP-14?"}),
-    ("machines of a pool unknown", lambda p: p.hide("gke-pool", "nodeConfig/machineType"), {"GCP-14?"}),
-    ("machines that nobody can count", lambda p: p.put("gke-pool", "nodeConfig/machineType", "custom-2-4096-ext"), {"GCP-14?"}),
+    ("standby that cannot grow", lambda p: with_other_region(p).put("gke-pool", "autoscaling/maxNodeCount", 0), {"GCP-14"}),
+    ("standby of small machines", lambda p: with_other_region(p).put("gke-pool", "nodeConfig/machineType", "e2-standard-2").put("gke-pool", "autoscaling/maxNodeCount", 1), {"GCP-14"}),
+    ("standby on GKE without GPUs", lambda p: with_other_region(p).put("gke-gpus", "nodeConfig/machineType", "n2-standard-8"), {"GCP-14"}),
+    ("most of a pool unknown", lambda p: with_other_region(p).hide("gke-pool", "autoscaling/maxNodeCount"), {"GCP-14?"}),
+    ("machines of a pool unknown", lambda p: with_other_region(p).hide("gke-pool", "nodeConfig/machineType"), {"GCP-14?"}),
+    ("machines that nobody can count", lambda p: with_other_region(p).put("gke-pool", "nodeConfig/machineType", "custom-2-4096-ext"), {"GCP-14?"}),
+    ("pool of a cluster not in view, of a standby", lambda p: with_other_region(p).cut("gke-pool", "cluster"), {"GCP-02?", "GCP-14?"}),
     # GCP-15
     ("Google's bucket without versions", lambda p: p.delete("gcs", "versioning"), {"GCP-15"}),
     ("Google's bucket with versions off", lambda p: p.put("gcs", "versioning/enabled", False), {"GCP-15"}),
@@ -227,8 +228,8 @@ GOOD: list[Mutant] = [
     ("plan of every day by name", lambda p: p.put("gke-backups", "backupSchedule/cronSchedule", "0 3 * * 0-6"), set()),
     ("plan by hours", lambda p: p.put("gke-backups", "backupSchedule", {"rpoConfig": {"targetRpoMinutes": 1440}}), set()),
     ("second plan is off", lambda p: p.add("gke-more", Thing("gcp:gkebackup/backupPlan:BackupPlan", {"cluster": UNKNOWN_TEXT, "deactivated": True}, {"cluster": ["gke"]}, region=None)), set()),
-    ("standby that makes machines as pods ask", lambda p: p.put("gke", "enableAutopilot", True).drop("gke-pool", "gke-gpus"), set()),
-    ("standby of A100s", lambda p: p.put("gke-gpus", "nodeConfig/machineType", "a2-highgpu-1g"), set()),
-    ("standby of H100s", lambda p: p.put("gke-gpus", "nodeConfig/machineType", "a3-highgpu-8g"), set()),
-    ("standby with GPUs attached", lambda p: p.put("gke-gpus", "nodeConfig", {"machineType": "n1-standard-8", "guestAccelerators": [{"type": "nvidia-tesla-t4", "count": 1}]}), set()),
+    ("standby that makes machines as pods ask", lambda p: with_other_region(p).put("gke", "enableAutopilot", True).drop("gke-pool", "gke-gpus"), set()),
+    ("standby of A100s", lambda p: with_other_region(p).put("gke-gpus", "nodeConfig/machineType", "a2-highgpu-1g"), set()),
+    ("standby of H100s", lambda p: with_other_region(p).put("gke-gpus", "nodeConfig/machineType", "a3-highgpu-8g"), set()),
+    ("standby with GPUs attached", lambda p: with_other_region(p).put("gke-gpus", "nodeConfig", {"machineType": "n1-standard-8", "guestAccelerators": [{"type": "nvidia-tesla-t4", "count": 1}]}), set()),
 ]  # fmt: skip

@@ -93,7 +93,7 @@ MUTANTS: list[Mutant] = [
     # SEC-02
     ("secret deleted at once", lambda p: p.put("password", "recoveryWindowInDays", 0), {"SEC-02"}),
     ("secret deleted in six days", lambda p: p.put("password", "recoveryWindowInDays", 6), {"SEC-02"}),
-    ("secret's window as text", lambda p: p.put("password", "recoveryWindowInDays", "30"), {"SEC-02"}),
+    ("secret's window as a word", lambda p: p.put("password", "recoveryWindowInDays", "month"), {"SEC-02"}),
     ("secret's window unknown", lambda p: p.hide("password", "recoveryWindowInDays"), {"SEC-02?"}),
     # SEC-03
     ("everything to everything", lambda p: p.put("rights", "policy", allowing("*", "*")), {"SEC-03"}),

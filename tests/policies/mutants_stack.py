@@ -58,7 +58,7 @@ MUTANTS: list[Mutant] = [
     ("copy of the key unknown", lambda p: with_other_region(p).hide("key-west", "primaryKeyArn"), {"KMS-01?"}),
     ("key deleted in 29 days", lambda p: p.put("key", "deletionWindowInDays", 29), {"KMS-02"}),
     ("key deleted in a week", lambda p: p.put("key", "deletionWindowInDays", 7), {"KMS-02"}),
-    ("key window as text", lambda p: p.put("key", "deletionWindowInDays", "30"), {"KMS-02"}),
+    ("key window as a word", lambda p: p.put("key", "deletionWindowInDays", "month"), {"KMS-02"}),
     ("key window unknown", lambda p: p.hide("key", "deletionWindowInDays"), {"KMS-02?"}),
 ]  # fmt: skip
 

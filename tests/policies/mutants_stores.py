@@ -45,7 +45,7 @@ def one_name(platform: Platform, *buckets: object, of: tuple[str, ...] = ()) -> 
 
 def over_two(platform: Platform, region: str) -> Platform:
     """Put one name over the bucket and a bare one of a region."""
-    bare = Thing("aws:s3/bucket:Bucket", {}, protect=True, region=region)
+    bare = Thing("aws:s3/bucket:Bucket", {"region": region}, protect=True)
     return one_name(platform.add("bare", bare), UNKNOWN_TEXT, UNKNOWN_TEXT, of=("bucket", "bare"))
 
 
