@@ -35,7 +35,7 @@ lint: $(INSTALLED) ## Check style and types
 check: $(INSTALLED) ## Run the tests
 	$(VENV)/bin/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-bench: $(INSTALLED) ## Measure previews against their limits (some ten minutes)
+bench: $(INSTALLED) ## Measure previews and policies against their limits (some twelve minutes)
 	@$(PY) -W ignore -m benchmarks
 
 format: $(INSTALLED) ## Bring the code into the house form

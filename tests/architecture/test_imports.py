@@ -18,8 +18,8 @@ ALLOWED: dict[str, set[str]] = {
     "sandbox": set(),
     # Runs in images of its own.
     "workflows": set(),
-    # It times the program from outside, as the engine runs it.
-    "benchmarks": {"components", "sandbox", "tests"},
+    # It times program and rules from outside, as the engine runs them.
+    "benchmarks": {"components", "policies", "resilience", "sandbox", "tests"},
 }
 
 

@@ -16,8 +16,8 @@ from policies.waivers import WAIVER_RULES
 from resilience.adapters.analyzer import stack_resources
 from resilience.graph import Graph
 from tests.house.stacks import STACKS, recorded
+from tests.house.wire import stack
 from tests.policies.reference import GOOD, MUTANTS, reference
-from tests.policies.test_components_comply import stack
 
 RULES = {rule.id: rule for rule in (*all_rules(), *WAIVER_RULES)}
 NAMES = ("dev", "prod", "critical")

@@ -4,9 +4,9 @@ import pytest
 from pulumi.runtime.proto import analyzer_pb2
 
 from policies.catalog import all_rules
-from sandbox.values import encode
-from tests.house.recorder import Recording, Registration
+from tests.house.recorder import Recording
 from tests.house.stacks import EXAMPLES, STACKS, recorded, recorded_example
+from tests.house.wire import checked, stack
 from tests.policies.serving import serving
 
 BOTH = {"DNS-03", "EKS-16", "K8S-25", "NET-06", "S3-02", "STK-06", "SYS-03"}
@@ -19,58 +19,6 @@ ALONE = {
 """Rules over both stacks, which in one alone can only say that they cannot say."""
 LATE = {rule.id for rule in all_rules() if rule.known_late}
 """Rules that a first preview knows too little for."""
-
-
-def provider_of(registration: Registration, recording: Recording) -> analyzer_pb2.AnalyzerProviderResource | None:
-    if not registration.provider:
-        return None
-    made = recording.by_urn(registration.provider.rpartition("::")[0])
-    return analyzer_pb2.AnalyzerProviderResource(
-        urn=made.urn, type=made.type, name=made.name, properties=encode(made.props)
-    )
-
-
-def options(registration: Registration) -> analyzer_pb2.AnalyzerResourceOptions:
-    return analyzer_pb2.AnalyzerResourceOptions(
-        protect=registration.protect, ignoreChanges=registration.ignore_changes, parent=registration.parent
-    )
-
-
-def checked(recording: Recording) -> list[analyzer_pb2.AnalyzeRequest]:
-    return [
-        analyzer_pb2.AnalyzeRequest(
-            urn=each.urn,
-            type=each.type,
-            name=each.name,
-            properties=encode(each.props),
-            options=options(each),
-            provider=provider_of(each, recording),
-        )
-        for each in recording.registrations
-    ]
-
-
-def stack(*recordings: Recording) -> analyzer_pb2.AnalyzeStackRequest:
-    return analyzer_pb2.AnalyzeStackRequest(
-        resources=[
-            analyzer_pb2.AnalyzerResource(
-                urn=each.urn,
-                type=each.type,
-                name=each.name,
-                properties=encode(each.outputs or each.props),
-                options=options(each),
-                provider=provider_of(each, recording),
-                parent=each.parent,
-                dependencies=each.dependencies,
-                propertyDependencies={
-                    name: analyzer_pb2.AnalyzerPropertyDependencies(urns=urns)
-                    for name, urns in each.property_dependencies.items()
-                },
-            )
-            for recording in recordings
-            for each in recording.registrations
-        ]
-    )
 
 
 def broken(name: str, recording: Recording, *, preview: bool, also_alone: frozenset[str] = frozenset()) -> list[str]:
