@@ -22,6 +22,7 @@ USAGE = """usage:
   python -m policies check EXPORT [EXPORT…]  judge `pulumi stack export` files, together
   python -m policies pull-request STACK [STACK…]
                                              preview stacks and judge them together, with a report for a pull request
+  python -m policies report EVENTS [EVENTS…] the same report of events that the engine has written
 """
 
 
@@ -65,6 +66,10 @@ def main(arguments: list[str]) -> int:
         from policies import pull_request
 
         return pull_request.main(rest, os.environ)
+    elif command == "report":
+        from policies import pull_request
+
+        return pull_request.report_main(rest, os.environ)
     elif command.startswith("-") or command == "help":
         sys.stderr.write(USAGE)
         return 0 if command in ("-h", "--help", "help") else 2

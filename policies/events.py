@@ -37,6 +37,8 @@ class Violation:
 class Events:
     """What is of use in the engine's events."""
 
+    stack: str
+    """Of the first resource they tell of; empty if they tell of none."""
     changes: Mapping[str, int]
     """Resources by what would happen to them."""
     errors: tuple[str, ...]
@@ -44,11 +46,14 @@ class Events:
     violations: tuple[Violation, ...]
     ended: bool
     """Whether the engine came to its end: it says so last of all."""
+    failed: bool
+    """Whether it says then that something went wrong."""
 
 
 def read(lines: Iterable[str]) -> Events:
     """Read events, one a line."""
     seen: Counter[str] = Counter()
+    urns: list[str] = []
     summary: Mapping[str, Any] | None = None
     errors: dict[str, None] = {}
     violations: dict[Violation, None] = {}
@@ -57,7 +62,9 @@ def read(lines: Iterable[str]) -> Events:
         if (told := _member(event, "summaryEvent")) is not None:
             summary = told
         elif (told := _member(event, "resourcePreEvent")) is not None:
-            seen[_text(_member(told, "metadata") or {}, "op")] += 1
+            metadata = _member(told, "metadata") or {}
+            seen[_text(metadata, "op")] += 1
+            urns.append(_text(metadata, "urn"))
         elif (told := _member(event, "diagnosticEvent")) is not None:
             if told.get("severity") in ("error", "fatal") and (said := _plain(_text(told, "message"))):
                 name = _text(told, "urn").rpartition("::")[2]
@@ -71,9 +78,18 @@ def read(lines: Iterable[str]) -> Events:
                 _text(told, "enforcementLevel"),
             )
             violations[violation] = None
+            urns.append(violation.urn)
+    stack = next((stack_of(urn) for urn in urns if urn), "")
     counted: Mapping[str, Any] = (_member(summary, "resourceChanges") or {}) if summary is not None else seen
     changes = {str(name): count for name, count in sorted(counted.items()) if name and isinstance(count, int)}
-    return Events(changes, tuple(errors), tuple(violations), summary is not None)
+    return Events(
+        stack,
+        changes,
+        tuple(errors),
+        tuple(violations),
+        summary is not None,
+        _text(summary or {}, "result") == "failed",
+    )
 
 
 def findings(
@@ -104,6 +120,11 @@ def findings(
             evidence = message.removeprefix(". ").removesuffix(f". Fix: {rule.fix}")
         found.append(Finding(rule, each.urn, outcome, evidence, settings[rule.id].level_of(outcome)))
     return sorted(found, key=lambda finding: (finding.urn, finding.rule.id, finding.evidence))
+
+
+def stack_of(urn: str) -> str:
+    """Name of the stack that a resource is in; empty for no resource."""
+    return urn.removeprefix("urn:pulumi:").split("::")[0]
 
 
 def _object(line: str) -> Mapping[str, Any]:

@@ -1,13 +1,14 @@
 """One command for a pull request: preview the stacks, judge them together, and say so in every form.
 
 What both stacks are to be is judged in one picture, before anything of it is deployed; so a rule over both regions
-that neither preview can settle is settled here, and told once.
+that neither preview can settle is settled here, and told once. Another command, for whoever has previewed already,
+tells in the same forms what the engine's events say; these hold no picture, so nothing more is judged.
 """
 
 import argparse
 import signal
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path, PurePosixPath
 
@@ -32,7 +33,7 @@ SARIF, JUNIT, MARKDOWN = "policies.sarif", "policies.xml", "policies.md"
 
 
 def parser() -> argparse.ArgumentParser:
-    """Describe the command."""
+    """Describe the command for a pull request."""
     made = argparse.ArgumentParser(
         prog="python -m policies pull-request",
         description="Preview stacks with the policies, judge them together, and write the findings as SARIF, JUnit "
@@ -40,6 +41,27 @@ def parser() -> argparse.ArgumentParser:
         "not be judged.",
     )
     made.add_argument("stacks", nargs="+", metavar="STACK", help="as `pulumi -s` takes it; all are judged together")
+    return _with_options(made)
+
+
+def report_parser() -> argparse.ArgumentParser:
+    """Describe the command for events that are there."""
+    made = argparse.ArgumentParser(
+        prog="python -m policies report",
+        description="Write what the engine's events say as SARIF, JUnit and Markdown. The same exit codes.",
+    )
+    made.add_argument(
+        "events",
+        nargs="+",
+        type=Path,
+        metavar="EVENTS",
+        help="of a stack each: PULUMI_ENABLE_STREAMING_JSON_PREVIEW=1 pulumi preview --json, "
+        "pulumi policy analyze --json, or an event log",
+    )
+    return _with_options(made)
+
+
+def _with_options(made: argparse.ArgumentParser) -> argparse.ArgumentParser:
     made.add_argument("--out", type=Path, default=Path("build/policies"), help="folder of the report (%(default)s)")
     which = made.add_mutually_exclusive_group()
     which.add_argument("--config", type=Path, help="levels and numbers, as `pulumi --policy-pack-config` takes them")
@@ -48,12 +70,32 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Run the command in the folder of the project; return its exit code."""
+    """Preview and judge, in the folder of the project; return the exit code."""
     asked = parser().parse_args(arguments)
+    project = Path.cwd()
+
+    def previews() -> list[Preview]:
+        if not (project / "Pulumi.yaml").exists():
+            raise ValueError(f"{project}: has no Pulumi.yaml; run this in the folder of the project")
+        return [preview(stack, project, _tell) for stack in dict.fromkeys(asked.stacks)]
+
+    return _report(asked, previews, project, environment)
+
+
+def report_main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Tell what events say; return the exit code."""
+    asked = report_parser().parse_args(arguments)
+    return _report(asked, lambda: [previewed(file) for file in asked.events], Path.cwd(), environment)
+
+
+def _report(
+    asked: argparse.Namespace,
+    previews: Callable[[], Sequence[Preview]],
+    project: Path,
+    environment: Mapping[str, str],
+) -> int:
     # Whoever cancels a job sends this first; the engine is to stop in order then too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    project = Path.cwd()
-    stacks = tuple(dict.fromkeys(asked.stacks))
     files = [asked.out / name for name in (SARIF, JUNIT, MARKDOWN)]
     try:
         config = baseline(asked.baseline) if asked.baseline else asked.config
@@ -61,15 +103,11 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         rules = all_rules()
         settings = settle((*rules, *WAIVER_RULES), given)
         waivers = read(find(project, environment), rules)
-        if not (project / "Pulumi.yaml").exists():
-            raise ValueError(f"{project}: has no Pulumi.yaml; run this in the folder of the project")
         asked.out.mkdir(parents=True, exist_ok=True)
         for file in files:
             # What an earlier run has found is not to be taken for what this one finds.
             file.unlink(missing_ok=True)
-        previews = [preview(stack, project, _tell) for stack in stacks]
-        _tell(f"judging {' and '.join(stacks)} together")
-        report = judged(rules, previews, settings, waivers, datetime.now(UTC).date())
+        report = judged(rules, previews(), settings, waivers, datetime.now(UTC).date())
         for file, content in zip(files, rendered(report, _prefix(project)), strict=True):
             file.write_text(content, encoding="utf-8")
     except (EngineMissing, ValueError) as error:
@@ -88,7 +126,7 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
 
 def judged(
     rules: Sequence[Rule],
-    previews: Iterable[Preview],
+    previews: Sequence[Preview],
     settings: Mapping[str, RuleSettings],
     waivers: Waivers,
     today: date,
@@ -97,17 +135,30 @@ def judged(
 
     Of a stack whose preview failed there is none; what the engine has passed on of it until then is told.
     """
-    previews = tuple(previews)
     graph = Graph([resource for each in previews for resource in each.resources])
     found = judge(rules, graph, settings)
     for each in previews:
-        if each.failure:
+        if not each.resources:
             found += events.findings(each.violations, PACK, rules, settings)
     found = waive(found, waivers, today)
-    whole = [each for each in previews if not each.failure]
-    if whole:
+    if graph.resources:
         found += review(waivers, graph, found, settings, rules, today)
-    return Report((*rules, *WAIVER_RULES), settings, previews, tuple(_sorted(found)))
+    return Report((*rules, *WAIVER_RULES), settings, tuple(previews), tuple(_sorted(found)))
+
+
+def previewed(file: Path) -> Preview:
+    """What the events in a file say of a stack.
+
+    Raises:
+        ValueError: If they tell of nothing at all.
+        OSError: If the file cannot be read.
+    """
+    told = events.read(file.read_text(errors="replace").splitlines())
+    if not (told.ended or told.changes or told.errors or told.violations):
+        raise ValueError(f"{file}: holds no events of the engine; write them with `pulumi preview --json`, streamed")
+    complaints = "\n".join(told.errors)
+    failure = complaints if told.failed else "" if told.ended else complaints or "the engine did not come to its end"
+    return Preview(told.stack or file.stem, failure, (), told.changes, told.violations)
 
 
 def rendered(report: Report, prefix: PurePosixPath) -> tuple[str, str, str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from policies.events import stack_of
 from policies.judge import Finding
 from policies.preview import Place, Preview
 from policies.registry import Outcome, Rule, Severity
@@ -96,11 +97,6 @@ class Report:
                 ),
             )
         )
-
-
-def stack_of(urn: str) -> str:
-    """Name of the stack that a resource is in; empty for no resource."""
-    return urn.removeprefix("urn:pulumi:").split("::")[0]
 
 
 def name_of(urn: str) -> str:

@@ -8,10 +8,11 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 
+from policies.events import stack_of
 from policies.judge import Finding
 from policies.preview import Preview
 from policies.registry import Rule
-from policies.report.contents import WORST_FIRST, Report, changes, counted, name_of, plain, stack_of, type_of
+from policies.report.contents import WORST_FIRST, Report, changes, counted, name_of, plain, type_of
 from policies.settings import Level
 
 MARK = "<!-- tandem-resilience policies -->"
@@ -89,7 +90,7 @@ def _stacks(report: Report) -> list[str]:
         # A pipe would end the cell, in a code span too.
         name, count = _code(each.stack.replace("|", "¦")), len(each.resources) or "?"
         rows.append(f"| {name} | {count} | {told} | {stops:,} | {len(found) - stops:,} |")
-    judged = [each.stack for each in report.previews if not each.failure]
+    judged = [each.stack for each in report.previews if each.resources]
     together = f" {' and '.join(_code(each) for each in judged)} judged together." if len(judged) > 1 else ""
     return [*rows, "", f"{len(report.rules)} rules.{together}"]
 

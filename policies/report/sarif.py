@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
 from typing import Any
 
+from policies.events import stack_of
 from policies.judge import Finding
 from policies.preview import Place
 from policies.registry import Outcome, Rule, Severity
-from policies.report.contents import Report, name_of, plain, stack_of, type_of
+from policies.report.contents import Report, name_of, plain, type_of
 from policies.servicer import PACK, VERSION
 from policies.settings import Level
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
+from policies.events import stack_of
 from policies.judge import Finding
-from policies.report.contents import Report, changes, counted, name_of, plain, stack_of
+from policies.report.contents import Report, changes, counted, name_of, plain
 
 
 def render(report: Report) -> str:

@@ -18,6 +18,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from policies.catalog import all_rules
 from policies.preview import Place, places_in, preview
 from resilience.adapters import picture
 from resilience.adapters.analyzer import stack_resources
@@ -398,3 +399,74 @@ def test_a_digest_that_never_came_is_no_error(text: str) -> None:
 def test_a_program_at_the_project_s_root_has_places_too() -> None:
     told = digest("urn", "project:///venv/lib/site-packages/x.py#1", "project:///__main__.py#3")
     assert places_in(told, PurePosixPath()) == {"urn": (Place("__main__.py", 3),)}
+
+
+# Of events that are there already.
+
+
+def report(project: Project, *files: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "policies", "report", *files]
+    return subprocess.run(
+        command, cwd=project.folder, env=project.environment, capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+def written(project: Project, name: str, *told: dict[str, Any]) -> str:
+    (project.folder / name).write_text("\n".join(json.dumps(each) for each in told))
+    return name
+
+
+def ended(result: str = "succeeded") -> dict[str, Any]:
+    return {"summaryEvent": {"resourceChanges": {"create": 3}, "result": result}}
+
+
+def test_events_of_previews_that_were_run_elsewhere_become_the_same_report(project: Project) -> None:
+    urn = both().urn("db")
+    [title] = [rule.title for rule in all_rules() if rule.id == "RDS-06"]
+    unproven = f"{title}: unproven. deletionProtection is not known yet."
+    one = written(project, "one.jsonl", violated(urn, unproven), ended())
+    two = written(project, "two.jsonl", violated(urn.replace("primary", "secondary"), "odd"), ended())
+    done = report(project, one, two)
+    assert done.returncode == 1, done.stderr
+    results = json.loads(project.read("policies.sarif"))["runs"][0]["results"]
+    assert [(each["properties"]["stack"], each["properties"]["outcome"]) for each in results] == [
+        *(("secondary", "fail"), ("primary", "unproven")),
+    ]
+    assert "| `primary` | ? | 3 create | 1 | 0 |" in project.read("policies.md")
+    assert "judged together" not in project.read("policies.md")
+
+
+@pytest.mark.parametrize(
+    ("told", "code", "said"),
+    [
+        ([ended()], 0, "stack: 0 resources; 3 create"),
+        ([complaint("a provider grumbled"), ended()], 0, "0 mandatory"),
+        ([complaint("no such zone"), ended("failed")], 2, "stack: could not be judged\n  no such zone"),
+        (
+            [{"resourcePreEvent": {"metadata": {"op": "create", "urn": "urn:pulumi:primary::a::b::c"}}}],
+            2,
+            "did not come",
+        ),
+        ([complaint("killed")], 2, "stack: could not be judged\n  killed"),
+    ],
+)
+def test_events_say_whether_the_stack_was_judged(
+    project: Project, told: list[dict[str, Any]], code: int, said: str
+) -> None:
+    done = report(project, written(project, "stack.jsonl", *told))
+    assert (done.returncode, said in done.stdout) == (code, True), done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ('{"steps": []}', "events.json: holds no events of the engine"),
+        ("", "events.json: holds no events"),
+        (None, "events.json: No such"),
+    ],
+)
+def test_what_holds_no_events_is_refused(project: Project, content: str | None, said: str) -> None:
+    if content is not None:
+        (project.folder / "events.json").write_text(content)
+    done = report(project, "events.json")
+    assert (done.returncode, said in done.stderr) == (2, True), done.stderr
