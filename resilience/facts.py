@@ -249,6 +249,21 @@ FACTS: Final[tuple[Fact, ...]] = (
         "2023-12",
         "A cluster can be restored to within five minutes of now.",
     ),
+    _seconds(
+        "rds.failover.typical",
+        60,
+        _D,
+        "Amazon RDS User Guide, Concepts.MultiAZSingleStandby: “typically 60–120 seconds”",
+        "2024-01",
+    ),
+    _seconds(
+        "rds.failover.worst",
+        120,
+        _D,
+        "Amazon RDS User Guide, Concepts.MultiAZSingleStandby: “typically 60–120 seconds”",
+        "2024-01",
+        "The bound of what is typical; large transactions take longer.",
+    ),
     # ElastiCache.
     _seconds(
         "elasticache.failover.typical",

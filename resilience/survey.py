@@ -138,9 +138,9 @@ def ways_out(graph: Graph) -> Mapping[str, frozenset[str]]:
     for route in graph.of(ROUTE):
         for gateway in graph.targets(route, "natGatewayId", NAT_GATEWAY):
             place = graph.zone(gateway)
-            units = frozenset({gateway.urn, *([zone(str(place.content))] if place.known else [])})
+            units: frozenset[str] = frozenset([gateway.urn, *([zone(str(place.content))] if place.known else [])])
             for table in graph.targets(route, "routeTableId", ROUTE_TABLE):
-                gateways[table.urn] = gateways.get(table.urn, frozenset()) | units
+                gateways[table.urn] = gateways.get(table.urn, frozenset[str]()) | units
     found: dict[str, frozenset[str]] = {}
     for association in graph.of(ASSOCIATION):
         for table in graph.targets(association, "routeTableId", ROUTE_TABLE):
@@ -343,12 +343,20 @@ def _priority(read: Read, classes: Mapping[str, int]) -> int | None:
 def _workloads(resource: Resource, cluster: str, home: str, classes: Mapping[str, int]) -> Iterator[Workload]:
     if resource.type == RELEASE:
         for pods in pods_of(resource) or ():
-            if pods.runs() is not False:
+            if pods.runs() is not False and not _left_out(pods):
                 yield _of_release(pods, cluster, home, classes)
     elif resource.type == EVENT_BUS:
         yield _of_bus(resource, cluster, home, classes)
     else:
         yield _of_object(resource, cluster, home, classes)
+
+
+def _left_out(pods: Pods) -> bool:
+    """Whether it is the edge of a model server that has neither a shadow nor a fallback: the chart makes none."""
+    values = pods.release.read("values")
+    reads = (values.at("shadow.enabled"), values.at("fallback.kind"))
+    edge = chart_of(pods.release) == "model-server" and pods.workload.name == "edge"
+    return edge and not any(read.unknown or read.content not in (None, False, "none") for read in reads)
 
 
 def _of_release(pods: Pods, cluster: str, home: str, classes: Mapping[str, int]) -> Workload:
@@ -467,7 +475,8 @@ def _tolerates(holder: Resource) -> float | None:
             ahead += members.values()
         elif isinstance(each, list):
             ahead += cast("list[object]", each)
-    return max(found, default=None)
+    own = holder.read("values.nodeLossSeconds").content
+    return max(found, default=float(own) if isinstance(own, int) else None)
 
 
 def _of_object(resource: Resource, cluster: str, home: str, classes: Mapping[str, int]) -> Workload:

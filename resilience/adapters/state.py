@@ -75,11 +75,14 @@ def exported_resources(export: Mapping[str, Any]) -> list[Resource]:
 def _mistakes(deployment: Any) -> Iterator[str]:
     """What keeps rows from being resources."""
     rows = cast("dict[str, Any]", deployment).get("resources") if isinstance(deployment, dict) else deployment
-    if not isinstance(rows, list) and not (rows is None and isinstance(deployment, dict)):
+    if rows is None and isinstance(deployment, dict):
+        # An empty stack has none.
+        return
+    if not isinstance(rows, list) or rows is deployment:
         yield "deployment.resources: must be a list; export the stack again"
         return
     living: set[str] = set()
-    for index, row in enumerate(cast("list[Any]", rows or [])):
+    for index, row in enumerate(cast("list[Any]", rows)):
         where = f"deployment.resources[{index}]"
         if not isinstance(row, dict):
             yield f"{where}: must be an object, is {type(row).__name__}"
