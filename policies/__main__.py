@@ -61,37 +61,23 @@ def main(arguments: list[str]) -> int:
     """Run a command, or serve."""
     command, *rest = arguments or [""]
     if command == "check":
-        return _check(rest)
-    elif command == "pull-request":
+        from policies import check
+
+        return check.main(rest, os.environ)
+    if command == "pull-request":
         from policies import pull_request
 
         return pull_request.main(rest, os.environ)
-    elif command == "report":
+    if command == "report":
         from policies import pull_request
 
         return pull_request.report_main(rest, os.environ)
-    elif command.startswith("-") or command == "help":
+    if command.startswith("-") or command == "help":
         sys.stderr.write(USAGE)
         return 0 if command in ("-h", "--help", "help") else 2
-    else:
-        # Any other argument is the engine's address.
-        serve()
+    # Any other argument is the engine's address.
+    serve()
     return 0
-
-
-def _check(files: list[str]) -> int:
-    from policies.check import check, report, stops
-
-    if not files:
-        sys.stderr.write(USAGE)
-        return 2
-    try:
-        findings = check(all_rules(), [Path(file) for file in files])
-    except ValueError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    sys.stdout.write(f"{report(findings)}\n" if findings else "no findings\n")
-    return 1 if stops(findings) else 0
 
 
 if __name__ == "__main__":

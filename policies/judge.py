@@ -12,6 +12,9 @@ from resilience.graph import Graph, Resource
 MOST_VERDICTS = 10_000
 """Of one rule on one resource. More are a rule that does not end, and would keep the engine waiting for ever."""
 
+MOST_EVIDENCE = 1500
+"""Characters. What is longer is some property's text, and no terminal or pull request is the place for it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -49,7 +52,7 @@ class Finding:
 def judge(rules: Iterable[Rule], graph: Graph, settings: Mapping[str, RuleSettings]) -> list[Finding]:
     """Everything that is not proved good, sorted by resource and rule; a rule that breaks hides no other."""
     found = [
-        Finding(rule, resource.urn, verdict.outcome, verdict.evidence, level, verdict.path)
+        Finding(rule, resource.urn, verdict.outcome, _short(verdict.evidence), level, verdict.path)
         for rule in rules
         if settings[rule.id].level is not Level.DISABLED
         for resource in graph.of(*rule.types)
@@ -77,3 +80,7 @@ def verdicts(rule: Rule, resource: Resource, graph: Graph, settings: RuleSetting
 def alone(rule: Rule) -> bool:
     """Whether a rule judges a resource without the rest of its stack."""
     return rule.scope is Scope.RESOURCE
+
+
+def _short(evidence: str) -> str:
+    return evidence if len(evidence) <= MOST_EVIDENCE else f"{evidence[:MOST_EVIDENCE]}…"

@@ -1,5 +1,7 @@
 """Load balancers: in several zones, there to stay, and quick to leave out what does not answer."""
 
+from functools import lru_cache
+
 from policies.registry import (
     Option,
     Options,
@@ -15,7 +17,7 @@ from policies.registry import (
     unproven,
 )
 from resilience.graph import Graph, Members, Read, Resource
-from resilience.selectors import every, has_labels, same_namespace
+from resilience.selectors import Index, every, has_labels, pair, pairs, same_namespace
 
 BALANCERS = ("aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer")
 TARGET_GROUPS = ("aws:lb/targetGroup:TargetGroup", "aws:alb/targetGroup:TargetGroup")
@@ -27,6 +29,7 @@ ENDPOINT_GROUP = "aws:globalaccelerator/endpointGroup:EndpointGroup"
 BINDING = "kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding"
 SERVICE = "kubernetes:core/v1:Service"
 WORKLOADS = ("kubernetes:apps/v1:Deployment", "kubernetes:apps/v1:StatefulSet")
+LABELS = "spec.template.metadata.labels"
 POD_SECONDS = 30
 """What Kubernetes gives a pod to end where nothing is said: terminationGracePeriodSeconds."""
 
@@ -251,27 +254,43 @@ def accelerated_regions(listener: Resource, graph: Graph, _: Options) -> Verdict
         for each in graph.referrers(listener, ENDPOINT_GROUP, "listenerArn")
         if each.read("trafficDialPercentage").content != 0
     ]
-    reads = [(group, group.read("endpointGroupRegion")) for group in groups]
+    reads = [
+        (group, dial if dial.unknown else group.read("endpointGroupRegion"))
+        for group in groups
+        for dial in [group.read("trafficDialPercentage")]
+    ]
     known = tuple(sorted({str(read.content) for _, read in reads if read.known}))
-    # A group that names no region is in whichever the provider asks.
-    hidden = tuple(f"{group.name}.endpointGroupRegion" for group, read in reads if not read.known)
+    # A group that names no region is in whichever the provider asks; one that may be turned off may be in none.
+    hidden = tuple(f"{group.name}.{read.path}" for group, read in reads if not read.known)
     yield counts(Members(known, len(known) or min(1, len(hidden)), len(known) + len(hidden), hidden), 2, "its regions")
 
 
 def _bound(group: Resource, graph: Graph) -> list[tuple[Resource, bool | None]]:
     """Workloads whose pods are, or may be, targets of a group: by a binding, to a service, to its pods."""
     found: list[tuple[Resource, bool | None]] = []
+    services, workloads = _by_name(graph), _by_labels(graph)
     for binding in graph.referrers(group, BINDING, "spec"):
-        for service in graph.of(SERVICE):
-            names = [binding.read("spec.serviceRef.name"), service.read("metadata.name")]
-            named = None if any(name.unknown for name in names) else names[0].content == names[1].content
+        wanted = binding.read("spec.serviceRef.name")
+        for service in services.near(binding, None if wanted.unknown else [str(wanted.content)]):
+            name, selector = service.read("metadata.name"), service.read("spec.selector")
+            named = None if wanted.unknown or name.unknown else wanted.content == name.content
             here = every([same_namespace(binding, service, graph), named])
             if here is False:
                 continue
-            for workload in graph.of(*WORKLOADS):
-                labels = workload.read("spec.template.metadata.labels")
-                selected = has_labels(service.read("spec.selector"), labels)
+            for workload in workloads.near(service, pair(selector)):
+                selected = has_labels(selector, workload.read(LABELS))
                 bound = every([here, same_namespace(service, workload, graph), selected])
                 if bound is not False:
                     found.append((workload, bound))
     return found
+
+
+@lru_cache(maxsize=4)
+def _by_name(graph: Graph) -> Index[Resource]:
+    reads = [(service, service.read("metadata.name")) for service in graph.of(SERVICE)]
+    return Index((service, service, None if name.unknown else [str(name.content)]) for service, name in reads)
+
+
+@lru_cache(maxsize=4)
+def _by_labels(graph: Graph) -> Index[Resource]:
+    return Index((workload, workload, pairs(workload.read(LABELS))) for workload in graph.of(*WORKLOADS))
