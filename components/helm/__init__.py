@@ -32,7 +32,6 @@ from components.helm.argo_workflows import (
     ARGO_PORT,
     ARGO_RUNS_SERVICE_ACCOUNT,
     ARGO_SERVER_SERVICE_ACCOUNT,
-    ArgoFailoverArgs,
     ArgoRecoveryArgs,
     ArgoSignInArgs,
     ArgoWorkflows,
@@ -110,6 +109,7 @@ from components.helm.prometheus_stack import (
     grafana_policy,
     prometheus_policy,
 )
+from components.helm.runs import RunArgs, RunFailoverArgs, render_run_environment, runs_policy
 from components.helm.target_group_binding import TargetGroupBinding, TargetGroupBindingArgs
 from components.helm.temporal import (
     TEMPORAL_PORT,
@@ -205,7 +205,6 @@ __all__ = [
     "ArgoCdArgs",
     "ArgoEvents",
     "ArgoEventsArgs",
-    "ArgoFailoverArgs",
     "ArgoRecoveryArgs",
     "ArgoRollouts",
     "ArgoRolloutsArgs",
@@ -257,6 +256,8 @@ __all__ = [
     "PrefectWorkerArgs",
     "PrometheusStack",
     "PrometheusStackArgs",
+    "RunArgs",
+    "RunFailoverArgs",
     "Source",
     "StoreArgs",
     "TargetGroupBinding",
@@ -280,6 +281,8 @@ __all__ = [
     "keda_policy",
     "log_shipping_policy",
     "prometheus_policy",
+    "render_run_environment",
+    "runs_policy",
     "vault_policy",
     "velero_policy",
 ]

@@ -12,6 +12,7 @@ from components.charts import AIRFLOW
 from components.helm._budget import disruption_budget
 from components.helm._release import release
 from components.helm.external_secret import ExternalSecret, Source
+from components.helm.runs import RunFailoverArgs, render_run_environment, runs_policy
 from components.iam import allow, document
 from components.kubernetes import Priority
 
@@ -126,10 +127,8 @@ class AirflowArgs(TypedDict):
     """Bucket for logs and what tasks leave behind: ARTIFACT_BUCKET in their environment."""
     checkpoint_bucket: pulumi.Input[str]
     """Bucket for what tasks resume from: CHECKPOINT_BUCKET in their environment."""
-    failover_region: NotRequired[str]
-    """The other region: FAILOVER_REGION in their environment. Default: none."""
-    failover_checkpoint_bucket: NotRequired[pulumi.Input[str]]
-    """Its bucket with copies of the checkpoints: FAILOVER_CHECKPOINT_BUCKET. Default: none."""
+    failover: NotRequired[RunFailoverArgs]
+    """Copies of the checkpoints. Absent: this region has none elsewhere."""
     executor: NotRequired[str]
     """One of EXECUTORS. Default ``CeleryExecutor,KubernetesExecutor``: tasks start at once on workers that wait, and
     one that needs a pod of its own, such as with a GPU, asks for it by ``executor="KubernetesExecutor"``."""
@@ -214,17 +213,7 @@ class Airflow(pulumi.ComponentResource):
                 region_name=args["region_name"],
                 dags=args["dags"],
                 log_folder=pulumi.Output.concat("s3://", args["artifact_bucket"], f"/{LOG_PREFIX}"),
-                environment={
-                    "FAILOVER_ENDPOINT": args["failover_endpoint"],
-                    "ARTIFACT_BUCKET": args["artifact_bucket"],
-                    "CHECKPOINT_BUCKET": args["checkpoint_bucket"],
-                    **({"FAILOVER_REGION": args["failover_region"]} if "failover_region" in args else {}),
-                    **(
-                        {"FAILOVER_CHECKPOINT_BUCKET": args["failover_checkpoint_bucket"]}
-                        if "failover_checkpoint_bucket" in args
-                        else {}
-                    ),
-                },
+                environment=render_run_environment(args),
                 schedulers=int(args.get("schedulers", 2)),
                 dag_processors=int(args.get("dag_processors", 2)),
                 triggerers=int(args.get("triggerers", 2)),
@@ -390,16 +379,8 @@ def airflow_policy(
     if service_account not in AIRFLOW_SERVICE_ACCOUNTS.values():
         known = ", ".join(AIRFLOW_SERVICE_ACCOUNTS.values())
         raise ValueError(f"service_account: got {service_account!r}, must be one of {known}")
-    keys = allow(["kms:Decrypt", "kms:GenerateDataKey"], [key_arn])
     if service_account in (AIRFLOW_SERVICE_ACCOUNTS["workers"], AIRFLOW_SERVICE_ACCOUNTS["triggerer"]):
-        buckets = [artifact_bucket_arn, checkpoint_bucket_arn, *copy_arns]
-        return document(
-            [
-                allow(["s3:ListBucket"], buckets),
-                allow(["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"], [f"{arn}/*" for arn in buckets]),
-                allow(["kms:Decrypt", "kms:GenerateDataKey"], [key_arn, *copy_key_arns]),
-            ]
-        )
+        return runs_policy([artifact_bucket_arn, checkpoint_bucket_arn, *copy_arns], [key_arn, *copy_key_arns])
     under = {"StringLike": {"s3:prefix": [LOG_PREFIX, f"{LOG_PREFIX}/*"]}}
     objects = f"{artifact_bucket_arn}/{LOG_PREFIX}/*"
     if service_account == AIRFLOW_SERVICE_ACCOUNTS["apiServer"]:
@@ -414,7 +395,7 @@ def airflow_policy(
         [
             allow(["s3:ListBucket"], [artifact_bucket_arn], under),
             allow(["s3:GetObject", "s3:PutObject"], [objects]),
-            keys,
+            allow(["kms:Decrypt", "kms:GenerateDataKey"], [key_arn]),
         ]
     )
 

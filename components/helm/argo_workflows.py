@@ -14,6 +14,7 @@ from components.charts import ARGO_WORKFLOWS
 from components.helm._budget import disruption_budget
 from components.helm._release import release
 from components.helm.external_secret import ExternalSecret
+from components.helm.runs import RunFailoverArgs, render_run_environment
 from components.iam import allow, document
 from components.kubernetes import Priority
 
@@ -77,15 +78,6 @@ class ArgoSignInArgs(TypedDict):
     """Default ``openid``, ``profile``, ``email`` and ``groups``."""
 
 
-class ArgoFailoverArgs(TypedDict):
-    """Where a run finds its checkpoints when this region's bucket is dark."""
-
-    region: str
-    """The other region: FAILOVER_REGION."""
-    checkpoint_bucket: pulumi.Input[str]
-    """Its bucket, which holds copies: FAILOVER_CHECKPOINT_BUCKET."""
-
-
 class ArgoRecoveryArgs(TypedDict):
     """The reference workflow."""
 
@@ -124,7 +116,7 @@ class ArgoWorkflowsArgs(TypedDict):
     """Bucket for what runs resume from: CHECKPOINT_BUCKET."""
     failover_endpoint: pulumi.Input[str]
     """Where runs reach the platform in the other region: FAILOVER_ENDPOINT."""
-    failover: NotRequired[ArgoFailoverArgs]
+    failover: NotRequired[RunFailoverArgs]
     """Copies of the checkpoints. Absent: this region has none elsewhere."""
     sign_in: NotRequired[ArgoSignInArgs]
     """Single sign-on, beside tokens. Absent: tokens of service accounts alone."""
@@ -249,9 +241,7 @@ class ArgoWorkflows(pulumi.ComponentResource):
                 region=args["region"],
                 artifact_bucket=args["artifact_bucket"],
                 artifact_key_arn=args["artifact_key_arn"],
-                checkpoint_bucket=args["checkpoint_bucket"],
-                failover_endpoint=args["failover_endpoint"],
-                failover=args.get("failover"),
+                environment=render_run_environment(args),
                 sign_in=sign_in,
                 exit_template=args.get("exit_template"),
                 servers=servers,
@@ -458,9 +448,7 @@ def render_argo_workflows(
     region: str,
     artifact_bucket: pulumi.Input[str],
     artifact_key_arn: pulumi.Input[str],
-    checkpoint_bucket: pulumi.Input[str],
-    failover_endpoint: pulumi.Input[str],
-    failover: ArgoFailoverArgs | None,
+    environment: Mapping[str, pulumi.Input[str]],
     sign_in: ArgoSignInArgs | None,
     exit_template: str | None,
     servers: int,
@@ -483,17 +471,6 @@ def render_argo_workflows(
         },
         "connectionPool": {"maxIdleConns": 5, "maxOpenConns": 10, "connMaxLifetime": f"{SESSION_SECONDS}s"},
     }
-    environment: list[dict[str, Any]] = [
-        {"name": "FAILOVER_ENDPOINT", "value": failover_endpoint},
-        {"name": "ARTIFACT_BUCKET", "value": artifact_bucket},
-        {"name": "CHECKPOINT_BUCKET", "value": checkpoint_bucket},
-        {"name": "AWS_DEFAULT_REGION", "value": region},
-    ]
-    if failover is not None:
-        environment += [
-            {"name": "FAILOVER_REGION", "value": failover["region"]},
-            {"name": "FAILOVER_CHECKPOINT_BUCKET", "value": failover["checkpoint_bucket"]},
-        ]
     connect = [{"name": "PGCONNECT_TIMEOUT", "value": str(CONNECT_SECONDS)}]
     controller: dict[str, Any] = {
         "replicas": CONTROLLERS,
@@ -584,7 +561,9 @@ def render_argo_workflows(
             "rbac": {"create": True},
         },
         "mainContainer": {
-            "env": environment,
+            "env": [
+                {"name": name, "value": value} for name, value in {**environment, "AWS_DEFAULT_REGION": region}.items()
+            ],
             "resources": resources("500m", "1Gi"),
             "securityContext": {**CONFINED, "runAsNonRoot": True},
         },

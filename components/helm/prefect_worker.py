@@ -11,6 +11,7 @@ from components._scheduling import node_loss_tolerations, resources, spread_affi
 from components.charts import PREFECT_WORKER
 from components.helm._release import release
 from components.helm.prefect_server import PREFECT_CONTAINER, PREFECT_POD, REPOSITORY
+from components.helm.runs import RunFailoverArgs, render_run_environment
 from components.kubernetes import GPU_TAINT, Priority
 
 WORKER_TAG = f"{PREFECT_WORKER.app_version}-python3.11-kubernetes"
@@ -43,10 +44,8 @@ class PrefectWorkerArgs(TypedDict):
     """Bucket for what runs leave behind: ARTIFACT_BUCKET in every run's environment."""
     checkpoint_bucket: pulumi.Input[str]
     """Bucket for what runs resume from: CHECKPOINT_BUCKET in every run's environment."""
-    failover_region: NotRequired[str]
-    """The other region: FAILOVER_REGION in every run's environment. Default: none."""
-    failover_checkpoint_bucket: NotRequired[pulumi.Input[str]]
-    """Its bucket of checkpoints, which holds copies of this region's: FAILOVER_CHECKPOINT_BUCKET. Default: none."""
+    failover: NotRequired[RunFailoverArgs]
+    """Copies of the checkpoints. Absent: this region has none elsewhere."""
     replicas: NotRequired[int]
     """Workers, at least 2; they share the pool's runs. Default 2."""
     run_cpu: NotRequired[str]
@@ -97,10 +96,7 @@ class PrefectWorker(pulumi.ComponentResource):
             f"{name}-flows",
             metadata=k8s.meta.v1.ObjectMetaArgs(name=f"{name}-flows", namespace=namespace),
             data={
-                "FAILOVER_ENDPOINT": args["failover_endpoint"],
-                "ARTIFACT_BUCKET": args["artifact_bucket"],
-                "CHECKPOINT_BUCKET": args["checkpoint_bucket"],
-                **render_copies(args),
+                **render_run_environment(args),
                 # Of the image's it may not write to.
                 "HOME": HOME,
             },
@@ -129,16 +125,6 @@ class PrefectWorker(pulumi.ComponentResource):
             depends_on=[account, environment],
         )
         self.register_outputs({})
-
-
-def render_copies(args: PrefectWorkerArgs) -> dict[str, pulumi.Input[str]]:
-    """Where runs find copies of their checkpoints, if anywhere."""
-    told: dict[str, pulumi.Input[str]] = {}
-    if "failover_region" in args:
-        told["FAILOVER_REGION"] = args["failover_region"]
-    if "failover_checkpoint_bucket" in args:
-        told["FAILOVER_CHECKPOINT_BUCKET"] = args["failover_checkpoint_bucket"]
-    return told
 
 
 def render_prefect_worker(

@@ -1,7 +1,7 @@
 """What keeps the state of runs and starts their steps: each in a namespace of its own, on a database of its own."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,13 +30,15 @@ from components.helm import (
     PrefectWorker,
     PrefectWorkerArgs,
     PrometheusStack,
+    RunArgs,
     TargetGroupBinding,
     Temporal,
     airflow_policy,
     argo_runs_policy,
     argo_server_policy,
+    render_run_environment,
+    runs_policy,
 )
-from components.iam import allow, document
 from infra.layers.below import KEDA, TEMPORAL_WORKERS, WORKFLOWS, Below
 from infra.layers.data import AIRFLOW_KEYS, AIRFLOW_SIGN_IN, BROKER_USERS, DATABASES, SIGN_IN
 from infra.layers.platform import Services
@@ -56,12 +58,21 @@ class Interface:
     namespace: pulumi.Output[str]
     service_name: pulumi.Output[str]
     port: int
-    prefect: PrefectServer | None = None
-    """Prefect's server, if it is that."""
-    runs_as: str | None = None
-    """Service account of runs that an alert may start, in ``namespace``."""
-    serves_in: pulumi.Output[str] | None = None
-    """Namespace of the service, if it is another."""
+
+
+@dataclass(frozen=True)
+class Prefect(Interface):
+    """Prefect's."""
+
+    server: PrefectServer
+
+
+@dataclass(frozen=True)
+class Argo(Interface):
+    """Argo Workflows'."""
+
+    runs_namespace: pulumi.Output[str]
+    """Namespace of its workflows."""
 
 
 @dataclass(frozen=True)
@@ -70,36 +81,34 @@ class Standing:
 
     bindings: list[pulumi.Resource]
     """What must run before names may lead here."""
-    prefect: tuple[pulumi.Output[str], PrefectServer] | None
-    """Prefect, with its namespace."""
-    workflows: tuple[pulumi.Output[str], str] | None
-    """Namespace of Argo's workflows, and the service account of their pods."""
+    prefect: Prefect | None
+    argo: Argo | None
 
 
 def build(below: Below, services: Services, databases: list[pulumi.Resource], prometheus: PrometheusStack) -> Standing:
     """Every orchestrator that is asked for, bound to the load balancer."""
     needs = [*services.for_all, services.metrics, *below.doors, *databases, prometheus]
     bindings: list[pulumi.Resource] = []
-    faces: dict[Orchestrator, Interface] = {}
+    interfaces: list[Interface] = []
     for orchestrator in below.settings.platform.orchestrators:
-        face = faces[orchestrator] = _BUILDERS[orchestrator](below, needs)
+        interface = _BUILDERS[orchestrator](below, needs)
+        interfaces.append(interface)
         bindings.append(
             TargetGroupBinding(
                 orchestrator,
                 {
-                    "namespace": face.serves_in or face.namespace,
-                    "service_name": face.service_name,
-                    "service_port": face.port,
+                    "namespace": interface.namespace,
+                    "service_name": interface.service_name,
+                    "service_port": interface.port,
                     "target_group_arn": below.entrance.load_balancer.target_group_arns[orchestrator],
                 },
                 below.after(services.load_balancer_controller),
             )
         )
-    prefect, workflows = faces.get(Orchestrator.PREFECT), faces.get(Orchestrator.ARGO_WORKFLOWS)
     return Standing(
         bindings,
-        prefect=(prefect.namespace, prefect.prefect) if prefect and prefect.prefect else None,
-        workflows=(workflows.namespace, workflows.runs_as) if workflows and workflows.runs_as else None,
+        prefect=next((each for each in interfaces if isinstance(each, Prefect)), None),
+        argo=next((each for each in interfaces if isinstance(each, Argo)), None),
     )
 
 
@@ -108,23 +117,32 @@ def plan_workloads(settings: Settings) -> list[PlanWorkload]:
     return [entry for each in settings.platform.orchestrators for entry in _WORKLOADS[each](settings)]
 
 
-def runs_policy(bucket_arns: list[str], copy_arns: list[str], key_arns: list[str]) -> str:
-    """What runs need: read and write artifacts and checkpoints, and go on from copies in the other region."""
-    everywhere = [*bucket_arns, *copy_arns]
-    return document(
-        [
-            allow(["s3:ListBucket"], everywhere),
-            allow(["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"], [f"{arn}/*" for arn in everywhere]),
-            allow(["kms:Decrypt", "kms:GenerateDataKey"], key_arns),
-        ]
-    )
+def _told(below: Below, orchestrator: Orchestrator) -> RunArgs:
+    """What runs know of the platform: their buckets, and the same orchestrator in the other region."""
+    settings, buckets, other = below.settings, below.data.buckets, below.entrance.other_name
+    host = host_in(orchestrator.value, other) if orchestrator.value in below.entrance.hosts else other
+    told: RunArgs = {
+        "failover_endpoint": f"https://{host}",
+        "artifact_bucket": buckets["artifacts"].bucket_name,
+        "checkpoint_bucket": buckets["checkpoints"].bucket_name,
+    }
+    if settings.other_region is not None:
+        told["failover"] = {
+            "region": settings.other_region,
+            "checkpoint_bucket": _copy(settings, settings.other_region),
+        }
+    return told
+
+
+def _copy(settings: Settings, region: str) -> str:
+    """Another region's bucket of checkpoints: its name is computed, since the founder knows no other stack."""
+    return settings.bucket_name_in(region, "checkpoints")
 
 
 def _copies(settings: Settings) -> list[str]:
-    """The other region's bucket of checkpoints: its name is computed, since the founder knows no other stack."""
     if settings.other_region is None:
         return []
-    return [f"arn:aws:s3:::{settings.bucket_name_in(settings.other_region, 'checkpoints')}"]
+    return [f"arn:aws:s3:::{_copy(settings, settings.other_region)}"]
 
 
 def _keys(settings: Settings, key_arn: str) -> list[str]:
@@ -134,10 +152,21 @@ def _keys(settings: Settings, key_arn: str) -> list[str]:
     return [key_arn, key_arn.replace(f":{settings.region_name}:", f":{settings.other_region}:", 1)]
 
 
-def _runs_policy(below: Below) -> pulumi.Output[str]:
-    data, settings = below.data, below.settings
-    return pulumi.Output.all(data.buckets["artifacts"].arn, data.buckets["checkpoints"].arn, below.keys.data.arn).apply(
-        lambda arns: runs_policy(arns[:-1], _copies(settings), _keys(settings, arns[-1]))
+def _policy(below: Below, render: Callable[[str, str, str], str]) -> pulumi.Output[str]:
+    """A policy of what holds artifacts, what holds checkpoints, and the key of both: their ARNs in this region."""
+    buckets = below.data.buckets
+    arns = pulumi.Output.all(buckets["artifacts"].arn, buckets["checkpoints"].arn, below.keys.data.arn)
+    return arns.apply(lambda known: render(*known))
+
+
+def _runs_policy(
+    below: Below, render: Callable[[Sequence[str], Sequence[str]], str] = runs_policy
+) -> pulumi.Output[str]:
+    """Rights of runs to their buckets, and to copies of checkpoints in the other region."""
+    settings = below.settings
+    return _policy(
+        below,
+        lambda artifacts, checkpoints, key: render([artifacts, checkpoints, *_copies(settings)], _keys(settings, key)),
     )
 
 
@@ -160,6 +189,8 @@ def _prefect(below: Below, needs: list[pulumi.Resource]) -> Interface:
         "replicas": settings.platform.prefect.servers,
     }
     server = PrefectServer(name, args, below.after(*needs))
+    told = _told(below, Orchestrator.PREFECT)
+    told["failover_endpoint"] = f"{told['failover_endpoint']}/api"
     for pool in settings.platform.prefect.work_pools:
         account = f"{FLOWS}-{pool.name}"
         rights = below.rights(name, account, _runs_policy(below))
@@ -169,24 +200,19 @@ def _prefect(below: Below, needs: list[pulumi.Resource]) -> Interface:
             "sign_in_secret": server.sign_in_secret,
             "work_pool": pool.name,
             "flow_service_account": account,
-            "failover_endpoint": f"{_failover_endpoint(below, name)}/api",
-            "artifact_bucket": data.buckets["artifacts"].bucket_name,
-            "checkpoint_bucket": data.buckets["checkpoints"].bucket_name,
+            **told,
             "replicas": pool.workers,
             "run_cpu": pool.cpu,
             "run_memory": pool.memory,
             "run_gpus": pool.gpus,
         }
-        if settings.other_region is not None:
-            worker["failover_region"] = settings.other_region
-            worker["failover_checkpoint_bucket"] = settings.bucket_name_in(settings.other_region, "checkpoints")
         PrefectWorker(_worker(pool.name), worker, below.after(rights))
     PrefectExporter(
         "prefect-exporter",
         {"namespace": namespace, "api_url": server.api_url, "sign_in_secret": server.sign_in_secret},
         below.after(*needs),
     )
-    return Interface(namespace, server.service_name, SERVER_PORT, prefect=server)
+    return Prefect(namespace, server.service_name, SERVER_PORT, server)
 
 
 def _worker(pool: str) -> str:
@@ -203,24 +229,19 @@ def _prefect_workloads(settings: Settings) -> list[PlanWorkload]:
 
 
 def _argo(below: Below, needs: list[pulumi.Resource]) -> Interface:
-    settings, data, keys = below.settings, below.data, below.keys
+    settings, data = below.settings, below.data
     name = Orchestrator.ARGO_WORKFLOWS.value
     namespace = below.namespace(name, entrance_ports=[ARGO_PORT])
     runs = below.namespace(WORKFLOWS, holds_runs=True)
-    artifacts, checkpoints = data.buckets["artifacts"], data.buckets["checkpoints"]
     rights = [
         below.rights(
             name,
             ARGO_SERVER_SERVICE_ACCOUNT,
-            pulumi.Output.all(artifacts.arn, keys.data.arn).apply(lambda arns: argo_server_policy(*arns)),
-        ),
-        below.rights(
-            WORKFLOWS,
-            ARGO_RUNS_SERVICE_ACCOUNT,
-            pulumi.Output.all(artifacts.arn, checkpoints.arn, keys.data.arn).apply(
-                lambda arns: argo_runs_policy([*arns[:2], *_copies(settings)], _keys(settings, arns[2]))
+            pulumi.Output.all(data.buckets["artifacts"].arn, below.keys.data.arn).apply(
+                lambda arns: argo_server_policy(*arns)
             ),
         ),
+        below.rights(WORKFLOWS, ARGO_RUNS_SERVICE_ACCOUNT, _runs_policy(below, argo_runs_policy)),
     ]
     linked = settings.platform.network.link != "none"
     args: ArgoWorkflowsArgs = {
@@ -233,10 +254,8 @@ def _argo(below: Below, needs: list[pulumi.Resource]) -> Interface:
         "database_secret": data.secret_arns[DATABASES[Orchestrator.ARGO_WORKFLOWS][0]],
         "writes_are_forwarded": not (settings.founds or linked),
         "region": settings.region_name,
-        "artifact_bucket": artifacts.bucket_name,
-        "artifact_key_arn": keys.data.arn,
-        "checkpoint_bucket": checkpoints.bucket_name,
-        "failover_endpoint": _failover_endpoint(below, name),
+        "artifact_key_arn": below.keys.data.arn,
+        **_told(below, Orchestrator.ARGO_WORKFLOWS),
         "servers": settings.platform.argo_workflows.servers,
         "max_servers": 2 * settings.platform.argo_workflows.servers,
         "parallelism": settings.platform.argo_workflows.parallelism,
@@ -245,13 +264,8 @@ def _argo(below: Below, needs: list[pulumi.Resource]) -> Interface:
     image = settings.platform.argo_workflows.recovery_image
     if image is not None:
         args["recovery"] = {"image": image, "folder": os.path.relpath(RECOVERY_FOLDER)}
-    if settings.other_region is not None:
-        args["failover"] = {
-            "region": settings.other_region,
-            "checkpoint_bucket": settings.bucket_name_in(settings.other_region, "checkpoints"),
-        }
     argo = ArgoWorkflows(name, args, below.after(*needs, *rights))
-    return Interface(runs, argo.service_name, ARGO_PORT, runs_as=ARGO_RUNS_SERVICE_ACCOUNT, serves_in=namespace)
+    return Argo(namespace, argo.service_name, ARGO_PORT, runs)
 
 
 def _argo_workloads(_: Settings) -> list[PlanWorkload]:
@@ -278,8 +292,7 @@ def _temporal_workloads(_: Settings) -> list[PlanWorkload]:
 def _airflow(below: Below, needs: list[pulumi.Resource]) -> Interface:
     settings, data, entrance = below.settings, below.data, below.entrance
     section = settings.platform.airflow
-    if section is None:
-        raise ValueError("airflow: is not set")
+    assert section is not None, "Platform asks for it where Airflow is chosen"
     name = Orchestrator.AIRFLOW.value
     namespace = below.namespace(
         name,
@@ -293,17 +306,16 @@ def _airflow(below: Below, needs: list[pulumi.Resource]) -> Interface:
         below.rights(
             name,
             account,
-            pulumi.Output.all(
-                data.buckets["artifacts"].arn, data.buckets["checkpoints"].arn, below.keys.data.arn
-            ).apply(
-                lambda arns, account=account: airflow_policy(
+            _policy(
+                below,
+                lambda artifacts, checkpoints, key, account=account: airflow_policy(
                     account,
-                    artifact_bucket_arn=arns[0],
-                    checkpoint_bucket_arn=arns[1],
-                    key_arn=arns[2],
+                    artifact_bucket_arn=artifacts,
+                    checkpoint_bucket_arn=checkpoints,
+                    key_arn=key,
                     copy_arns=_copies(settings),
-                    copy_key_arns=_keys(settings, arns[2])[1:],
-                )
+                    copy_key_arns=_keys(settings, key)[1:],
+                ),
             ),
         )
         for account in AIRFLOW_SERVICE_ACCOUNTS.values()
@@ -331,15 +343,10 @@ def _airflow(below: Below, needs: list[pulumi.Resource]) -> Interface:
             "branch": section.dags_branch,
             "folder": section.dags_folder,
         },
-        "failover_endpoint": _failover_endpoint(below, name),
-        "artifact_bucket": data.buckets["artifacts"].bucket_name,
-        "checkpoint_bucket": data.buckets["checkpoints"].bucket_name,
+        **_told(below, Orchestrator.AIRFLOW),
         "workers": section.workers,
         "max_workers": section.max_workers,
     }
-    if settings.other_region is not None:
-        args["failover_region"] = settings.other_region
-        args["failover_checkpoint_bucket"] = settings.bucket_name_in(settings.other_region, "checkpoints")
     airflow = Airflow(name, args, below.after(*needs, *rights))
     return Interface(namespace, airflow.service_name, AIRFLOW_PORT)
 
@@ -375,7 +382,6 @@ def _temporal(below: Below, needs: list[pulumi.Resource]) -> Interface:
 
 def _temporal_workers(below: Below, temporal: Temporal) -> None:
     """Where teams run their workers: a namespace that reaches the frontend, an account with rights, an environment."""
-    settings, data = below.settings, below.data
     namespace = below.namespace(TEMPORAL_WORKERS, holds_runs=True)
     below.rights(TEMPORAL_WORKERS, TEMPORAL_WORKERS, _runs_policy(below))
     kubernetes.core.v1.ServiceAccount(
@@ -388,25 +394,14 @@ def _temporal_workers(below: Below, temporal: Temporal) -> None:
         "TEMPORAL_ADDRESS": pulumi.Output.concat(
             temporal.service_name, f".{Orchestrator.TEMPORAL.value}.svc.cluster.local:{TEMPORAL_PORT}"
         ),
-        "FAILOVER_ENDPOINT": _failover_endpoint(below, Orchestrator.TEMPORAL.value),
-        "ARTIFACT_BUCKET": data.buckets["artifacts"].bucket_name,
-        "CHECKPOINT_BUCKET": data.buckets["checkpoints"].bucket_name,
+        **render_run_environment(_told(below, Orchestrator.TEMPORAL)),
     }
-    if settings.other_region is not None:
-        told["FAILOVER_REGION"] = settings.other_region
-        told["FAILOVER_CHECKPOINT_BUCKET"] = settings.bucket_name_in(settings.other_region, "checkpoints")
     kubernetes.core.v1.ConfigMap(
         TEMPORAL_WORKERS,
         metadata=kubernetes.meta.v1.ObjectMetaArgs(name=TEMPORAL_WORKERS, namespace=namespace),
         data=told,
         opts=below.in_cluster,
     )
-
-
-def _failover_endpoint(below: Below, name: str) -> str:
-    """Where runs reach the same orchestrator in the other region."""
-    other = below.entrance.other_name
-    return f"https://{host_in(name, other) if name in below.entrance.hosts else other}"
 
 
 _BUILDERS: Mapping[Orchestrator, Callable[[Below, list[pulumi.Resource]], Interface]] = {

@@ -1,6 +1,6 @@
 """What an alert starts by itself."""
 
-from components.helm import AlertRecovery, AlertRecoveryArgs
+from components.helm import ARGO_RUNS_SERVICE_ACCOUNT, AlertRecovery, AlertRecoveryArgs
 from infra.layers.below import RECOVERY, Below
 from infra.layers.controllers import Controllers
 from infra.layers.orchestrators import Standing
@@ -13,18 +13,17 @@ def build(below: Below, controllers: Controllers, orchestrators: Standing) -> No
         return
     args: AlertRecoveryArgs = {"namespace": controllers.events_namespace}
     if section.prefect_deployment is not None and orchestrators.prefect is not None:
-        namespace, server = orchestrators.prefect
+        server = orchestrators.prefect.server
         args["prefect"] = {
-            "namespace": namespace,
+            "namespace": orchestrators.prefect.namespace,
             "api_url": server.api_url,
             "sign_in_secret": server.sign_in_secret,
             "deployment": section.prefect_deployment,
         }
-    if section.workflow_template is not None and orchestrators.workflows is not None:
-        namespace, service_account = orchestrators.workflows
+    if section.workflow_template is not None and orchestrators.argo is not None:
         args["workflow"] = {
-            "namespace": namespace,
+            "namespace": orchestrators.argo.runs_namespace,
             "workflow_template": section.workflow_template,
-            "service_account": service_account,
+            "service_account": ARGO_RUNS_SERVICE_ACCOUNT,
         }
     AlertRecovery(RECOVERY, args, below.after(controllers.events))

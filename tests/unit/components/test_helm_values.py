@@ -137,9 +137,7 @@ VALUES: dict[str, dict[str, Any]] = {
         region="us-east-1",
         artifact_bucket="artifacts",
         artifact_key_arn="arn:aws:kms:us-east-1:123456789012:key/mrk-1",
-        checkpoint_bucket="checkpoints",
-        failover_endpoint="https://api.example.com",
-        failover={"region": "us-west-2", "checkpoint_bucket": "checkpoints-us-west-2"},
+        environment={"FAILOVER_ENDPOINT": "https://api.example.com"},
         sign_in={
             "issuer": "https://id.example.com",
             "secret": "tandem/argo-sign-in",
