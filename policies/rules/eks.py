@@ -683,7 +683,7 @@ def envelope_encryption(cluster: Resource, _: Graph, __: Options) -> Verdicts:
     given = cluster.read("encryptionConfig")
     resources = given.field("resources").each()
     key = given.field("provider").field("keyArn")
-    if given.unknown or (not key.missing and any(each.unknown for each in resources)):
+    if given.field("provider").unknown or (not key.missing and any(each.unknown for each in resources)):
         yield unproven("encryptionConfig is not known yet")
     elif key.missing or not any(each.content == "secrets" for each in resources):
         yield fails(f"encryptionConfig is {given.shown()}; it must have a key, and secrets among resources")

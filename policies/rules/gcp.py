@@ -219,7 +219,7 @@ def regional_database(database: Resource, _: Graph, __: Options) -> Verdicts:
     options={"minDays": Option(7, 1, 35, "Days of changes that are kept; Google keeps seven by default.")},
 )
 def database_backups(database: Resource, _: Graph, options: Options) -> Verdicts:
-    """Backups, and the log that each engine has."""
+    """Backups, and the log that each engine has; Enterprise Plus keeps it unless it is told not to."""
     if _replicates(database):
         return
     least = options["minDays"]
@@ -231,7 +231,9 @@ def database_backups(database: Resource, _: Graph, options: Options) -> Verdicts
     elif str(engine.content).startswith("MYSQL"):
         yield is_true(backups.field("binaryLogEnabled"))
     else:
-        yield is_true(backups.field("pointInTimeRecoveryEnabled"))
+        plus = database.read("settings.edition").content == "ENTERPRISE_PLUS"
+        log = backups.field("pointInTimeRecoveryEnabled")
+        yield _not_false(log) if plus else is_true(log)
     yield holds(
         backups.field("transactionLogRetentionDays"), lambda days: days >= least, f"at least {least}", default=7
     )
@@ -426,8 +428,11 @@ def _replicates(database: Resource) -> bool:
 def _frequent(plan: Resource, most: int) -> Verdict:
     """Whether a plan of backups is on, and comes round often enough."""
     schedule = plan.read("backupSchedule")
-    if plan.read("deactivated").content is True or schedule.field("paused").content is True:
+    off = [plan.read("deactivated"), schedule.field("paused")]
+    if any(read.content is True for read in off):
         return fails(f"{plan.name} is off")
+    if not schedule.unknown and any(read.unknown for read in off):
+        return unproven(f"whether {plan.name} is on is not known yet")
     cron, minutes = schedule.field("cronSchedule"), schedule.at("rpoConfig.targetRpoMinutes")
     if not minutes.missing:
         return holds(minutes, lambda within: within <= most * 60, f"at most {most * 60}")
@@ -463,8 +468,14 @@ def _most(cluster: Resource, graph: Graph) -> tuple[dict[str, int], list[str]]:
         if size is None or counted.whole is None:
             hidden.append(f"{pool.name}.{machine.path if size is None else counted.path}")
             continue
-        accelerated = str(machine.content).partition("-")[0] in GPU_MACHINES
-        kind = "with GPUs" if accelerated or pool.read("nodeConfig.guestAccelerators").content else "without GPUs"
+        accelerated, added = (
+            str(machine.content).partition("-")[0] in GPU_MACHINES,
+            pool.read("nodeConfig.guestAccelerators"),
+        )
+        if not accelerated and added.unknown:
+            hidden.append(f"{pool.name}.{added.path}")
+            continue
+        kind = "with GPUs" if accelerated or added.content else "without GPUs"
         zones = 1 if not total.missing else _zones(pool, cluster)
         most[kind] = most.get(kind, 0) + counted.whole * zones * size
     return most, hidden

@@ -455,12 +455,15 @@ def _gateways(table: Resource, graph: Graph) -> tuple[list[Resource], list[str]]
     found: list[Resource] = []
     doubts: list[str] = []
     for endpoint in graph.of(ENDPOINT):
-        if endpoint.read("vpcEndpointType").content not in (None, "Gateway"):
+        type_ = endpoint.read("vpcEndpointType")
+        if type_.content not in (None, "Gateway"):
             continue
         given = endpoint.read("routeTableIds").each()
         tables = graph.targets(endpoint, "routeTableIds", ROUTE_TABLE)
         # A list may be computed from more tables than it names, or named without an edge to any.
-        if table in tables and len(given) == len(tables):
+        if type_.unknown and (table in tables or len(given) > len(tables)):
+            doubts.append(f"{endpoint.name}.{type_.path} is not known yet")
+        elif table in tables and len(given) == len(tables):
             found.append(endpoint)
         elif table in tables or len(given) > len(tables):
             doubts.append(f"{endpoint.name}.routeTableIds may or may not name it")

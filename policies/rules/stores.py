@@ -42,7 +42,9 @@ def table(resource: Resource, _: Graph, __: Options) -> Verdicts:
 def file_system(files: Resource, graph: Graph, _: Options) -> Verdicts:
     """Look at its storage, the zones of its mount targets, and its policy of backups."""
     zone = files.read("availabilityZoneName")
-    if zone.content:
+    if zone.unknown:
+        yield unproven("availabilityZoneName is not known yet; it must be left out")
+    elif zone.content:
         yield fails(f"availabilityZoneName is {zone.shown()}; it must be left out")
     targets = graph.referrers(files, MOUNT_TARGET, "fileSystemId")
     reads = [(target, graph.zone(target)) for target in targets]

@@ -316,6 +316,7 @@ MUTANTS: list[Mutant] = [
     ("encryption without a key", lambda p: p.put("eks", "encryptionConfig/provider", {}), {"EKS-23"}),
     ("what is encrypted unknown", lambda p: p.put("eks", "encryptionConfig/resources", [UNKNOWN_TEXT]), {"EKS-23?"}),
     ("encryption unknown", lambda p: p.hide("eks", "encryptionConfig"), {"EKS-23?"}),
+    ("key of an encryption unknown", lambda p: p.hide("eks", "encryptionConfig/provider"), {"EKS-23?"}),
     # EKS-24
     ("access by config map too", lambda p: p.put("eks", "accessConfig/authenticationMode", "API_AND_CONFIG_MAP"), {"EKS-24"}),
     ("access by default", lambda p: p.delete("eks", "accessConfig"), {"EKS-24"}),

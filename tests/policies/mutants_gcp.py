@@ -189,6 +189,8 @@ MUTANTS: list[Mutant] = [
     ("plan of 25 hours", lambda p: p.put("gke-backups", "backupSchedule", {"rpoConfig": {"targetRpoMinutes": 1500}}), {"GCP-13"}),
     ("cluster without the agent", lambda p: p.delete("gke", "addonsConfig"), {"GCP-13"}),
     ("schedule of a GKE plan unknown", lambda p: p.hide("gke-backups", "backupSchedule/cronSchedule"), {"GCP-13?"}),
+    ("whether a GKE plan is on unknown", lambda p: p.hide("gke-backups", "deactivated"), {"GCP-13?"}),
+    ("whether a GKE plan rests unknown", lambda p: p.hide("gke-backups", "backupSchedule/paused"), {"GCP-13?"}),
     ("plan of a cluster not in view", lambda p: p.cut("gke-backups", "cluster"), {"GCP-13?"}),
     # GCP-14
     ("standby that cannot grow", lambda p: with_other_region(p).put("gke-pool", "autoscaling/maxNodeCount", 0), {"GCP-14"}),
@@ -196,6 +198,7 @@ MUTANTS: list[Mutant] = [
     ("standby on GKE without GPUs", lambda p: with_other_region(p).put("gke-gpus", "nodeConfig/machineType", "n2-standard-8"), {"GCP-14"}),
     ("most of a pool unknown", lambda p: with_other_region(p).hide("gke-pool", "autoscaling/maxNodeCount"), {"GCP-14?"}),
     ("machines of a pool unknown", lambda p: with_other_region(p).hide("gke-pool", "nodeConfig/machineType"), {"GCP-14?"}),
+    ("accelerators of a pool unknown", lambda p: with_other_region(p).hide("gke-pool", "nodeConfig/guestAccelerators"), {"GCP-14?"}),
     ("machines that nobody can count", lambda p: with_other_region(p).put("gke-pool", "nodeConfig/machineType", "custom-2-4096-ext"), {"GCP-14?"}),
     ("pool of a cluster not in view, of a standby", lambda p: with_other_region(p).cut("gke-pool", "cluster"), {"GCP-02?", "GCP-14?"}),
     # GCP-15
@@ -221,6 +224,7 @@ GOOD: list[Mutant] = [
     ("pool of a fixed size", lambda p: pool(p.delete("gke-pool", "autoscaling"), "nodeCount", 4), set()),
     ("upgrade by blue and green", lambda p: pool(p, "upgradeSettings", {"strategy": "BLUE_GREEN"}), set()),
     ("MySQL with a binary log", lambda p: p.put("sql", "databaseVersion", "MYSQL_8_0").put("sql", "settings/backupConfiguration", {"enabled": True, "binaryLogEnabled": True}), set()),
+    ("a log by the edition", lambda p: p.delete("sql", "settings/backupConfiguration/pointInTimeRecoveryEnabled").put("sql", "settings/edition", "ENTERPRISE_PLUS"), set()),
     ("other stack's replica", lambda p: elsewhere(p, "tandem"), set()),
     ("other stack's replica by project and name", lambda p: elsewhere(p, "project:tandem"), set()),
     ("multi-region has no turbo", lambda p: p.put("gcs", "location", "eu").delete("gcs", "rpo"), set()),

@@ -236,6 +236,7 @@ MUTANTS: list[Mutant] = [
     ("no way to S3 from one zone", lambda p: p.put("to-s3", "routeTableIds", [UNKNOWN_TEXT] * 2).point("to-s3", "routeTableIds", "table-a", "table-b"), {"NET-07"}),
     ("S3 by associations from two zones", lambda p: by_association(p, "s3", "a", "c"), {"NET-07"}),
     ("S3 by interfaces", lambda p: p.put("to-s3", "vpcEndpointType", "Interface").put("to-s3", "subnetIds", [UNKNOWN_TEXT] * 3).point("to-s3", "subnetIds", *PRIVATE), {"NET-07"}),
+    ("whether the way to S3 is an interface unknown", lambda p: p.hide("to-s3", "vpcEndpointType"), {"NET-03?", "NET-07?"}),
     ("a way to another service", lambda p: p.put("to-s3", "serviceName", "com.amazonaws.us-east-1.s3express"), {"NET-07"}),
     ("an association to nothing in view", lambda p: by_association(p, "s3", *ZONES).cut("to-s3-a", "vpcEndpointId"), {"NET-07?"}),
     ("tables of the way to S3 unknown", lambda p: p.hide("to-s3", "routeTableIds"), {"NET-07?"}),

@@ -57,6 +57,7 @@ MUTANTS: list[Mutant] = [
     ("recovery of a table unknown", lambda p: p.hide("locks", "pointInTimeRecovery"), {"DDB-01?"}),
     # EFS-01
     ("files in one zone", lambda p: p.put("files", "availabilityZoneName", "us-east-1a"), {"EFS-01"}),
+    ("whether files are in one zone unknown", lambda p: p.hide("files", "availabilityZoneName"), {"EFS-01?"}),
     ("files mounted in one zone", lambda p: p.drop("mount-b"), {"EFS-01"}),
     ("files mounted twice in a zone", lambda p: p.point("mount-b", "subnetId", "public-a"), {"EFS-01"}),
     ("files mounted nowhere", lambda p: p.drop("mount-a", "mount-b"), {"EFS-01"}),
