@@ -150,6 +150,7 @@ MUTANTS: list[Mutant] = [
     ("accelerator to nowhere", lambda p: p.drop("fast-east", "fast-west"), {"LB-09"}),
     ("both of the accelerator's regions unknown", lambda p: p.hide("fast-west", "endpointGroupRegion").hide("fast-east", "endpointGroupRegion"), {"LB-09?"}),
     ("accelerator's region unknown", lambda p: p.hide("fast-west", "endpointGroupRegion"), {"LB-09?"}),
+    ("whether a region of the accelerator is turned off unknown", lambda p: p.hide("fast-west", "trafficDialPercentage"), {"LB-09?"}),
     ("accelerator's region left to the provider", lambda p: p.delete("fast-west", "endpointGroupRegion"), {"LB-09?"}),
     ("balancer of a region without a wall", lambda p: p.add("there", Thing("aws:lb/loadBalancer:LoadBalancer", {**p.things["balancer"].props, "region": "eu-west-1"}, {"subnets": PUBLIC})), {"SYS-04"}),
 ]  # fmt: skip
