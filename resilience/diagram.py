@@ -307,6 +307,8 @@ class Block:
     """What is lost with the one that leads, or with all of them; None: all that was written."""
     pool: str = ""
     """Name of the pool of nodes that its members run on; empty: on none."""
+    demand: str = ""
+    """What its pods are called among the pool's demands."""
     step: Need | None = None
     """Of a block that is room for steps: what one step asks for."""
     starts: tuple[str, ...] = ()

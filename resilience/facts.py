@@ -385,10 +385,8 @@ FACTS: Final[tuple[Fact, ...]] = (
         "node.start.typical", 60, _A, _OURS, "2026-11", "Karpenter or EKS Auto Mode: instance asked for until Ready."
     ),
     _seconds("node.start.worst", 300, _A, _OURS, "2026-11", "The same, while many ask; with drivers of GPUs."),
-    _seconds("rollback.typical", 120, _A, _OURS, "2026-11", "A release goes back to its last version by itself."),
-    _seconds(
-        "controlplane.typical", 300, _A, _OURS, "2026-11", "EKS puts a control plane right that is ill as a whole."
-    ),
+    _seconds("rollback.typical", 120, _A, _OURS, "2026-11", "Somebody asks for the last version, and its pods start."),
+    _seconds("rollback.worst", 900, _A, _OURS, "2026-11", "The same, through a pipeline."),
     Fact(
         "node.allocatable.cpu",
         0.97,
@@ -408,6 +406,10 @@ FACTS: Final[tuple[Fact, ...]] = (
         "The rest is the hypervisor's and the kubelet's: 255 MiB, 11 MiB a pod and 100 MiB on EKS.",
     ),
     # People.
+    _seconds(
+        "alert.typical", 120, _A, _OURS, "2026-11", "Two periods of a minute until an alarm is sure, and a message."
+    ),
+    _seconds("alert.worst", 600, _A, _OURS, "2026-11", "Five periods, late metrics, and a message that is read late."),
     _seconds("decide.typical", 300, _A, _OURS, "2026-11", "Somebody on call reads an alert and says yes."),
     _seconds(
         "decide.worst",

@@ -634,6 +634,7 @@ def _pods(
         leave=leave,
         remake=anew,
         pool=kind,
+        demand=workload.id,
         starts=tuple(starts),
         repairs=repairs,
         each="pod.availability",
@@ -723,10 +724,13 @@ def _bad_version(workload: Workload, tracer: _Tracer) -> Repair:
         measured = _measured(values)
         chain = (Term(Step.DETECT, measured, measured, "an analysis measures all of it", (), (workload.resource.urn,)),)
         return Repair(0.0, chain, why="all requests go to it until the analysis says no")
+    alert = tracer.term(Step.DETECT, "alert", "an alert reaches somebody", workload.resource.urn)
     decides = tracer.term(Step.DECIDE, "decide", "somebody sees that its answers are wrong", workload.resource.urn)
-    back = tracer.term(Step.RESTORE, "manual", f"somebody brings the last version of {workload.name} back")
+    back = tracer.term(Step.RESTORE, "rollback", f"somebody brings the last version of {workload.name} back")
     return Repair(
-        0.0, (decides, back, _start(workload, tracer)), why="a rolling update asks no more than whether it starts"
+        0.0,
+        (alert, decides, back, _start(workload, tracer)),
+        why="a rolling update asks no more than whether it starts",
     )
 
 
@@ -1006,8 +1010,9 @@ def _second(cluster: Resource, tracer: _Tracer) -> tuple[Chain, bool, Chain | No
         None,
     )
     if plan is None or config is None:
+        alert = tracer.term(Step.DETECT, "alert", "an alert reaches somebody", cluster.urn)
         alone = tracer.term(Step.DECIDE, "manual", "no plan promotes it: somebody does it by hand", cluster.urn)
-        return (alone, promote), forwards, behind
+        return (alert, alone, promote), forwards, behind
     chain = list(_decision(plan, tracer))
     lossy = any(each.at("ungracefuls").each() for each in config.each())
     if not lossy:
@@ -1056,6 +1061,7 @@ def _decision(plan: Resource, tracer: _Tracer) -> Iterator[Term]:
         )
         return
     most = float(max(limits) * 60) if limits else slow.value
+    yield tracer.term(Step.DETECT, "alert", "an alert reaches somebody", plan.urn)
     yield Term(
         Step.DECIDE,
         min(quick.value, most),
@@ -1079,7 +1085,8 @@ def _summons(home: str, way: Way | None, tracer: _Tracer) -> Chain | None:
     urns = tuple(record.urn for record in way.records) if way else ()
     dns = (Term(Step.DNS, ttl, ttl, "resolvers keep the records of the name", (), urns),) if ttl else ()
     if plan is None:
-        return (tracer.term(Step.DECIDE, "manual", "no plan leads clients on: somebody does it by hand"), *dns)
+        alert = tracer.term(Step.DETECT, "alert", "an alert reaches somebody")
+        return (alert, tracer.term(Step.DECIDE, "manual", "no plan leads clients on: somebody does it by hand"), *dns)
     step = facts["arc.step.typical"]
     limits = [
         number * 60.0

@@ -6,7 +6,7 @@ Everything is read once a graph. What cannot be read is None or is said in ``dou
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import cast
 
@@ -202,20 +202,23 @@ def _pools(
     ways: Mapping[str, frozenset[str]],
 ) -> dict[str, Pool]:
     nodes: dict[str, list[Nodes]] = {"cpu": [], "gpu": []}
+    starts = _starts(cluster, graph, ways)
     for group in graph.referrers(cluster, NODE_GROUP, "clusterName"):
         kind, found = _group(group, graph, facts, home, ways)
         nodes[kind] += found
     for pool in graph.of(NODE_POOL):
         if cluster_of(pool, graph) == cluster.urn:
             kind, found = _bought(pool, facts, home, zones)
-            nodes[kind] += found
+            # New nodes come into the zone's subnets, and leave them as the floor's do.
+            nodes[kind] += [replace(each, starts=_starts_in(each, starts)) for each in found]
     if cluster.read("computeConfig.enabled").content is True:
         # EKS Auto Mode buys what pods ask for, and says no limit.
         endless = Need(math.inf, math.inf, math.inf)
         for kind in nodes:
             nodes[kind] += [
-                Nodes(cluster.urn, 1, endless, frozenset({region(home), zone(name)}), frozenset(), bought=True)
+                Nodes(cluster.urn, 1, endless, on, starts.get(zone(name), frozenset()), bought=True)
                 for name in zones
+                for on in [frozenset({region(home), zone(name), floor_of(name, kind)})]
             ]
     demands: dict[str, list[Demand]] = {"cpu": [], "gpu": []}
     everywhere = Need()
@@ -228,6 +231,21 @@ def _pools(
         each = workload.each if count is not None and workload.priority is not None else None
         demands[kind].append(Demand(workload.id, workload.priority or 0, each, count or 0))
     return {kind: Pool(kind, tuple(found), tuple(demands[kind]), everywhere) for kind, found in nodes.items()}
+
+
+def _starts(cluster: Resource, graph: Graph, ways: Mapping[str, frozenset[str]]) -> Mapping[str, frozenset[str]]:
+    """By unit of a zone, what the cluster's subnets there lean on to reach the internet."""
+    found: dict[str, frozenset[str]] = {}
+    for subnet in graph.targets(cluster, "vpcConfig", SUBNET):
+        place = graph.zone(subnet)
+        if place.known:
+            unit = zone(str(place.content))
+            found[unit] = found.get(unit, frozenset[str]()) | ways.get(subnet.urn, frozenset[str]())
+    return found
+
+
+def _starts_in(nodes: Nodes, starts: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    return frozenset(unit for where in nodes.on for unit in starts.get(where, ()))
 
 
 def _group(
