@@ -12,7 +12,7 @@ def slow_log(
     key_arn: pulumi.Input[str] | None,
     region: str | None,
     opts: pulumi.ResourceOptions,
-) -> list[aws.elasticache.ReplicationGroupLogDeliveryConfigurationArgs] | None:
+) -> "list[aws.elasticache.ReplicationGroupLogDeliveryConfigurationArgs] | None":
     """Where a cache writes its slow commands: a log group of its own, or nowhere without ``retention_days``.
 
     The group is made first, because one that AWS makes keeps everything for ever and unencrypted.

@@ -189,8 +189,8 @@ class Cluster(pulumi.ComponentResource):
         self.node_role_arn = known_once(role.arn, *[attachment.id for attachment in attachments])
 
     def _add_first_add_ons(
-        self, name: str, cluster: aws.eks.Cluster, versions: dict[str, str], region: str | None
-    ) -> list[aws.eks.Addon]:
+        self, name: str, cluster: "aws.eks.Cluster", versions: dict[str, str], region: str | None
+    ) -> "list[aws.eks.Addon]":
         child = pulumi.ResourceOptions(parent=self)
         cni_role = aws.iam.Role(
             f"{name}-cni",

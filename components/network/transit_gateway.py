@@ -137,7 +137,7 @@ class TransitGatewayLink(pulumi.ComponentResource):
         *,
         asn: int,
         region: str,
-    ) -> tuple[aws.ec2transitgateway.VpcAttachment, aws.ec2transitgateway.RouteTable]:
+    ) -> "tuple[aws.ec2transitgateway.VpcAttachment, aws.ec2transitgateway.RouteTable]":
         child = pulumi.ResourceOptions(parent=self)
         gateway = aws.ec2transitgateway.TransitGateway(
             name,
