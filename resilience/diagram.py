@@ -319,6 +319,8 @@ class Block:
     """Until it serves as the first one, where it stands by for another region's."""
     ready: bool = True
     """Whether a site whose other blocks serve can lean on it at once, with ``wake`` only if the other is lost."""
+    raised: bool = False
+    """Whether it has no members until a plan gives it as many as it has elsewhere."""
     behind: Chain | None = ()
     """What it lacks of the other region's when that is lost; None: all of it."""
     each: str = ""

@@ -618,6 +618,7 @@ def _pods(
     if model:
         repairs[version(workload.id)] = _bad_version(workload, tracer)
     kind = "gpu" if workload.each is not None and workload.each.gpus else "cpu"
+    wake = _raised(workload, tracer) if count == 0 else ()
     starts = ["control plane"]
     if model:
         starts += [block.name for block in _stores(workload, cluster, tracer)]
@@ -637,10 +638,32 @@ def _pods(
         demand=workload.id,
         starts=tuple(starts),
         repairs=repairs,
+        wake=wake,
+        ready=not wake,
+        raised=bool(wake),
         each="pod.availability",
         zones=min(count, len(cluster.zones)) if workload.over_zones else 1,
         doubts=workload.doubts,
     )
+
+
+def _raised(workload: Workload, tracer: _Tracer) -> Chain:
+    """Until a plan has started what stands by with no pods at all; empty: no plan does."""
+    plan = _plan_for(workload.region, tracer)
+    if plan is None:
+        return ()
+    named = {
+        inner.field("namespace").content
+        for each in _steps(plan)
+        for config in each.field("eksResourceScalingConfigs").each()
+        for resources in config.field("scalingResources").each()
+        for inner in resources.field("resources").each()
+    }
+    if workload.namespace.content not in named:
+        return ()
+    step = tracer.facts["arc.step.typical"]
+    scaled = Term(Step.START, step.value, step.value, f"{plan.name} starts {workload.name}", (step.id,), (plan.urn,))
+    return (*_decision(plan, tracer), scaled, _start(workload, tracer))
 
 
 def _start(workload: Workload, tracer: _Tracer) -> Term:
@@ -821,6 +844,9 @@ def _data(workloads: Sequence[Workload], cluster: Cluster, tracer: _Tracer, *, s
             found[resource.urn] = resource
     for urn in sorted(found):
         resource = found[urn]
+        if _home(resource, tracer.graph) not in ("", cluster.region) and _members_of(resource, tracer):
+            # Of a global database the member that is here.
+            continue
         if stores and resource.type in BUCKETS:
             yield from _bucket(resource, cluster, tracer)
         elif not stores and resource.type == AURORA:
@@ -861,7 +887,10 @@ def _data_of(holder: Resource, property_: str, tracer: _Tracer) -> list[Resource
                 other = tracer.called.get(word)
                 if other is not None and other.stack != holder.stack:
                     found.append(other)
-    return [inner for each in found for inner in _resolved(each, tracer)]
+        # At a first preview nothing of another stack is known: what stands there under the same name says it.
+        twins = [each for each in graph.of(holder.type) if each.name == holder.name and each.stack != holder.stack]
+        found += [each for twin in twins for each in graph.targets(twin, property_, GLOBAL_DATABASE)]
+    return [inner for each in dict.fromkeys(found) for inner in _resolved(each, tracer)]
 
 
 def _resolved(resource: Resource, tracer: _Tracer) -> list[Resource]:
@@ -880,7 +909,8 @@ def _resolved(resource: Resource, tracer: _Tracer) -> list[Resource]:
         ]
         return [each for resources in named for each in resources]
     if resource.type == GLOBAL_DATABASE:
-        return list(graph.referrers(resource, AURORA, "globalClusterIdentifier"))
+        first = graph.referrers(resource, AURORA, "globalClusterIdentifier")
+        return [*first, *(other for each in first[:1] for other in _members_of(each, tracer))]
     return [resource]
 
 
@@ -952,8 +982,10 @@ def _aurora(cluster: Resource, where: Cluster, tracer: _Tracer) -> Block:
 
 
 def _members_of(cluster: Resource, tracer: _Tracer) -> list[Resource]:
-    """Clusters of the same global database, by edges, or, in another stack, by its identifier."""
+    """Other clusters of the same global database, by edges, or, in another stack, by its identifier."""
     graph = tracer.graph
+    if cluster.type != AURORA or not cluster.edges.get("globalClusterIdentifier"):
+        return []
     mine = graph.targets(cluster, "globalClusterIdentifier", GLOBAL_DATABASE)
     given = cluster.read("globalClusterIdentifier")
     found: list[Resource] = []
@@ -1213,19 +1245,14 @@ def _cache(group: Resource, tracer: _Tracer) -> Block:
 
 def _nodes_a_shard(group: Resource) -> tuple[int, tuple[str, ...]]:
     """Nodes of each shard; every shard is needed, and each has as many."""
-    shards, replicas, nodes = (
-        group.read(path) for path in ("numNodeGroups", "replicasPerNodeGroup", "numCacheClusters")
-    )
-    for read in (replicas, nodes):
-        if read.unknown:
-            return 1, (f"{read.path} of {group.name} is not known yet",)
-    if isinstance(replicas.content, int) and not isinstance(nodes.content, int):
-        return replicas.content + 1, ()
+    replicas, nodes = group.read("replicasPerNodeGroup"), group.read("numCacheClusters")
     if isinstance(nodes.content, int):
-        return max(
-            1, nodes.content // (shards.content if isinstance(shards.content, int) and shards.content else 1)
-        ), ()
-    return 1, ()
+        # It is of groups without shards.
+        return max(1, nodes.content), ()
+    if isinstance(replicas.content, int):
+        return replicas.content + 1, ()
+    hidden = [read.path for read in (nodes, replicas) if read.unknown]
+    return 1, tuple(f"{path} of {group.name} is not known yet" for path in hidden[:1])
 
 
 def _bucket(bucket: Resource, cluster: Cluster, tracer: _Tracer) -> Iterator[Block]:

@@ -352,6 +352,9 @@ def _moved(stand: _Stand, stands: Sequence[_Stand], takes: frozenset[str]) -> _M
                 if away is not None and _lasts(away.chains) < _lasts(chains):
                     return replace(away, target=stand, because=(*because, *away.because), losses=losses)
         return _Moved(stand, stand, chains, losses, because)
+    if stand.verdict is Verdict.UNKNOWN:
+        # Whether it has to be left is what nobody knows.
+        return _Moved(stand, None, (), (None,), because)
     for other in _elsewhere(stand, stands):
         away = _takeover(stand, other, takes)
         if away is not None:
@@ -478,15 +481,17 @@ def _capacity(active: Sequence[_Stand], serving: Sequence[_Stand], *, slots: boo
     for block in active[0].site.needs if active else ():
         if block.role is not Role.WORKLOAD:
             continue
-        had = sum(_members(stand, block.name) for stand in active)
-        have = sum(_members(stand, block.name) * (stand.capacity or 0.0) for stand in serving)
+        had = sum(_members(stand, block) for stand in active)
+        have = sum(_members(stand, block) * (stand.capacity or 0.0) for stand in serving)
         shares.append(min(1.0, have / had) if had else 0.0)
     return min(shares), None
 
 
-def _members(stand: _Stand, name: str) -> int:
-    block = stand.site.blocks.get(name)
-    return block.members if block is not None else 0
+def _members(stand: _Stand, of: Block) -> int:
+    block = stand.site.blocks.get(of.name)
+    if block is None:
+        return 0
+    return of.members if block.raised else block.members
 
 
 def _down(diagram: Diagram, fault: Fault, dark: Sequence[str], *because: str) -> Outcome:

@@ -38,12 +38,16 @@ REQUESTS: Mapping[str, Mapping[str, tuple[str, str, str]]] = {
         "shadow": ("resources.cpu", "resources.memory", "gpus"),
         "edge": ("edge.cpu", "edge.memory", ""),
     },
+    "vllm-stack": {"engine": (".requestCPU", ".requestMemory", ".requestGPU")},
 }
-"""Where charts that have words of their own for it say cores, memory and GPUs of a workload; empty: none."""
+"""Where charts that have words of their own for it say cores, memory and GPUs of a workload; empty: none. What
+begins with a dot is of the list's element."""
 OWN_DEFAULTS: Mapping[str, Mapping[str, Need]] = {
     "model-server": {"servers": Need(2, 10, 1), "shadow": Need(2, 10, 1), "edge": Need(0.25, 0.25)},
+    "kserve-resources": {"controller": Need(0.1, 300 / 1024)},
 }
-"""What these charts ask for where a release says nothing (components/inference/model-server/values.yaml)."""
+"""What these charts ask for where a release says nothing: components/inference/model-server/values.yaml; KServe's
+values.yaml, kserve.controller.resources."""
 
 SUFFIXES = {
     "": 1.0, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12,
@@ -444,23 +448,30 @@ def _most(pods: Pods) -> int | None:
 def _requests(pods: Pods, chart: str) -> Need | None:
     """What one pod asks for: of all its containers; None: a container does not say, or nobody can."""
     own = REQUESTS.get(chart, {}).get(pods.workload.name)
+    default = OWN_DEFAULTS.get(chart, {}).get(pods.workload.name)
     if own is not None:
-        default = OWN_DEFAULTS[chart][pods.workload.name]
-        found = [
-            quantity(read) if not (read := pods.release.read("values").at(path)).missing else None for path in own[:2]
-        ]
-        gpus = quantity(pods.release.read("values").at(own[2])) if own[2] else 0.0
-        cpu, memory = found
-        return Need(
-            default.cpu if cpu is None else cpu,
-            default.memory if memory is None else memory / 2**30,
-            default.gpus if gpus is None else gpus,
-        )
+        return _in_own_words(pods, own, default)
+    if default is not None and not pods.workload.resources:
+        return default
     reads = [pods.value(key) for key in pods.workload.resources]
     needs = [_need(read) for read in reads]
     if not needs or any(need is None for need in needs):
         return None
     return sum((need for need in needs if need is not None), start=Need())
+
+
+def _in_own_words(pods: Pods, paths: tuple[str, str, str], default: Need | None) -> Need | None:
+    base = default or Need()
+    parts: list[float] = []
+    for path, scale, least in zip(paths, (1.0, 2.0**30, 1.0), (base.cpu, base.memory, base.gpus), strict=True):
+        inner = path.startswith(".") and pods.element is not None
+        holder = cast(Read, pods.element) if inner else pods.release.read("values")
+        read = holder.at(path.lstrip(".")) if path else Read("", State.MISSING)
+        number = least if read.missing and (default is not None or scale == 1.0) else quantity(read)
+        if number is None:
+            return None
+        parts.append(number if read.missing else number / scale)
+    return Need(*parts)
 
 
 def _need(resources: Read) -> Need | None:
