@@ -362,8 +362,9 @@ def backups_outlive(cluster: Resource, _: Graph, __: Options) -> Verdicts:
     frameworks=["AWS FSBP RDS.16"],
 )
 def tags_of_snapshots(database: Resource, _: Graph, __: Options) -> Verdicts:
-    """AWS copies none by default."""
-    yield is_true(database.read("copyTagsToSnapshot"))
+    """AWS copies none by default; of a replica it takes no snapshots."""
+    if database.type == CLUSTER or database.read("replicateSourceDb").missing:
+        yield is_true(database.read("copyTagsToSnapshot"))
 
 
 @rule(

@@ -248,7 +248,7 @@ GOOD: list[Mutant] = [
     ("a small reader last in line", lambda p: p.add("db-2", reader("db.t4g.medium", 15)), set()),
     ("a plain database", plain, set()),
     ("a replica of a plain database", lambda p: plain(p, replicateSourceDb="db", multiAz=False, skipFinalSnapshot=True).delete("plain", "finalSnapshotIdentifier"), set()),
-    ("a replica of a plain database may be deleted, and made again", lambda p: plain(p, replicateSourceDb="db").delete("plain", "deletionProtection").delete("plain", "backupRetentionPeriod"), set()),
+    ("a replica of a plain database may be deleted, and made again", lambda p: plain(p, replicateSourceDb="db").delete("plain", "deletionProtection").delete("plain", "backupRetentionPeriod").delete("plain", "copyTagsToSnapshot"), set()),
     ("serverless from two ACUs", lambda p: serverless(p, 2), set()),
     ("AWS' own key", lambda p: p.delete("db", "kmsKeyId").cut("db", "kmsKeyId"), set()),
     ("a key by its ARN", lambda p: p.cut("db", "kmsKeyId").put("db", "kmsKeyId", "arn:aws:kms:us-east-1:123456789012:key/1"), set()),
