@@ -5,6 +5,7 @@
 Everything in them comes from the rules and from their tests; a test holds them together.
 """
 
+import functools
 import html
 import inspect
 import re
@@ -16,7 +17,8 @@ from pathlib import Path
 from policies.catalog import all_rules
 from policies.judge import Finding
 from policies.registry import Rule, Scope, Severity
-from policies.settings import ON_UNKNOWN, Level, default_on_unknown
+from policies.settings import LEVEL, ON_UNKNOWN, Level, RuleSettings, baseline, default_on_unknown, read_config, settle
+from policies.waivers import FILE, WAIVER_RULES
 from scripts.policy_examples import Example, examples, found_together
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "policies"
@@ -29,6 +31,8 @@ WHEN = {
 }
 WORST_FIRST = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW)
 MOST_RELATED = 6
+BASELINES = ("dev", "prod", "critical")
+SETTINGS = ("Setting", "Default", *BASELINES, "Allowed", "Meaning")
 MADE = "<!-- Made by `make docs` from the rules and their tests; a test compares. -->"
 CODE = re.compile(
     r"""
@@ -44,9 +48,10 @@ CODE = re.compile(
 
 def pages() -> dict[str, str]:
     """Every file of docs/policies with its text."""
-    rules = all_rules()
+    # What is wrong with a waiver stands in a file of waivers, and is no program's mistake.
+    rules = (*all_rules(), *WAIVER_RULES)
     shown, related = examples(), _related(rules)
-    made = {f"{rule.id}.md": page(rule, shown[rule.id], related[rule.id]) for rule in rules}
+    made = {f"{rule.id}.md": page(rule, shown.get(rule.id), related[rule.id]) for rule in rules}
     made["README.md"] = index(rules)
     made["index.html"] = search_page(rules, shown, related)
     return made
@@ -78,22 +83,42 @@ def _related(rules: Sequence[Rule]) -> dict[str, list[Rule]]:
     return related
 
 
-def _settings(rule: Rule) -> list[tuple[str, str, str, str]]:
-    """Name, default, what is allowed, and meaning of each setting."""
+@functools.cache
+def _baselines() -> Mapping[str, Mapping[str, RuleSettings]]:
+    """What each baseline sets, by rule."""
+    rules = (*all_rules(), *WAIVER_RULES)
+    return {name: settle(rules, read_config(baseline(name))) for name in BASELINES}
+
+
+def _settings(rule: Rule) -> list[tuple[str, ...]]:
+    """Name, default, what each baseline sets, what is allowed, and meaning of each setting."""
+    chosen = [settings[rule.id] for settings in _baselines().values()]
     levels = ", ".join(f"`{level.value}`" for level in Level)
+    unknown = "What it does that something is not known, so that the rule cannot say; never more than the level."
     return [
-        ("enforcementLevel", f"`{Level.MANDATORY.value}`", levels, "What a finding does."),
         (
-            ON_UNKNOWN,
-            f"`{default_on_unknown(rule).value}`",
+            LEVEL,
+            Level.MANDATORY.value,
+            *(each.level.value for each in chosen),
             levels,
-            "What it does that something is not known, so that the rule cannot say; never more than the level.",
+            "What a finding does.",
         ),
+        (ON_UNKNOWN, default_on_unknown(rule).value, *(each.on_unknown.value for each in chosen), levels, unknown),
         *(
-            (name, f"`{option.default}`", f"{option.minimum} to {option.maximum}", option.meaning)
+            (
+                name,
+                str(option.default),
+                *(str(each.options[name]) for each in chosen),
+                f"{option.minimum} to {option.maximum}",
+                option.meaning,
+            )
             for name, option in rule.options.items()
         ),
     ]
+
+
+def _of(rule: Rule) -> str:
+    return ", ".join(f"`{type_}`" for type_ in rule.types) or f"the waivers in `{FILE}`"
 
 
 def said(finding: Finding) -> str:
@@ -107,7 +132,7 @@ def said(finding: Finding) -> str:
 # Markdown.
 
 
-def page(rule: Rule, example: Example, related: Sequence[Rule]) -> str:
+def page(rule: Rule, example: Example | None, related: Sequence[Rule]) -> str:
     """docs/policies/<ID>.md."""
     lines = [
         f"# {rule.id}: {_words(rule.title)}",
@@ -120,36 +145,36 @@ def page(rule: Rule, example: Example, related: Sequence[Rule]) -> str:
         "|---|---|",
         f"| Severity | {rule.severity.value} |",
         f"| Checked | {WHEN[rule.scope]} |",
-        f"| Of | {', '.join(f'`{type_}`' for type_ in rule.types)} |",
+        f"| Of | {_of(rule)} |",
         *([f"| Asked for by | {', '.join(map(_cell, rule.frameworks))} |"] if rule.frameworks else []),
         "",
-        "## The mistake",
-        "",
-        f"{_capital(example.mistake)}:",
-        "",
-        "```diff",
-        *(f"{mark or ' '}{line}".rstrip() for mark, line in example.difference),
-        "```",
-        "",
-        "What the engine prints:",
-        "",
-        "```text",
-        "\n\n".join(map(said, example.findings)),
-        "```",
-        "",
-        "## The fix",
-        "",
-        f"{_capital(_words(rule.fix))}.",
-        "",
     ]
-    if example.good:
+    if example:
+        lines += [
+            "## The mistake",
+            "",
+            f"{_capital(example.mistake)}:",
+            "",
+            "```diff",
+            *(f"{mark or ' '}{line}".rstrip() for mark, line in example.difference),
+            "```",
+            "",
+            "What the engine prints:",
+            "",
+            "```text",
+            "\n\n".join(map(said, example.findings)),
+            "```",
+            "",
+        ]
+    lines += ["## The fix", "", f"{_capital(_words(rule.fix))}.", ""]
+    if example and example.good:
         lines += ["```python", *example.good, "```", ""]
     lines += [
         "## Settings",
         "",
-        "| Setting | Default | Allowed | Meaning |",
-        "|---|---|---|---|",
-        *(f"| `{name}` | {default} | {allowed} | {_cell(text)} |" for name, default, allowed, text in _settings(rule)),
+        f"| {' | '.join(SETTINGS)} |",
+        f"|{'---|' * len(SETTINGS)}",
+        *(f"| `{name}` | {' | '.join(values)} | {_cell(text)} |" for name, *values, text in _settings(rule)),
         "",
     ]
     if related:
@@ -182,7 +207,10 @@ def index(rules: Sequence[Rule]) -> str:
         ' "RDS-08": {"onUnknown": "mandatory"}}',
         "```",
         "",
-        "`pulumi preview --policy-pack policies --policy-pack-config that.json`",
+        "`pulumi preview --policy-pack policies --policy-pack-config that.json`; three to begin with, for a stack that",
+        "may be lost, one that users notice and one that must not stop, are in",
+        "[policies/baselines](../../policies/baselines/README.md). Which invariants the rules cover, and which not:",
+        "[coverage](../policies-coverage.md). Both stacks judged in a pull request: [how](../pull-request.md).",
         "",
         "- [By domain](#by-domain)",
         *(f"  - [{_words(each)}](#{_anchor(each)})" for each in domains),
@@ -268,7 +296,7 @@ def search_page(rules: Sequence[Rule], shown: Mapping[str, Example], related: Ma
     parts = {
         "count": str(len(rules)),
         "filters": "\n".join(_filter(name, values) for name, values in filters.items()),
-        "rules": "\n".join(_article(rule, shown[rule.id], related[rule.id]) for rule in rules),
+        "rules": "\n".join(_article(rule, shown.get(rule.id), related[rule.id]) for rule in rules),
     }
     text = TEMPLATE.read_text()
     for name, part in parts.items():
@@ -282,18 +310,18 @@ def _filter(name: str, values: Sequence[str]) -> str:
     return f'<label for="{name}">{_capital(name)} {choice}</label>'
 
 
-def _article(rule: Rule, example: Example, related: Sequence[Rule]) -> str:
+def _article(rule: Rule, example: Example | None, related: Sequence[Rule]) -> str:
     frameworks = list(dict.fromkeys(map(framework, rule.frameworks)))
     facts = [
         ("Severity", rule.severity.value),
         ("Checked", _inline(WHEN[rule.scope])),
-        ("Of", ", ".join(f"<code>{html.escape(type_)}</code>" for type_ in rule.types)),
+        ("Of", _inline(_of(rule))),
         *([("Asked for by", html.escape(", ".join(rule.frameworks)))] if rule.frameworks else []),
     ]
+    heads = "".join(f'<th scope="col">{name}</th>' for name in SETTINGS)
     settings = "".join(
-        f'<tr><th scope="row"><code>{name}</code></th>'
-        f"<td>{_inline(default)}</td><td>{_inline(allowed)}</td><td>{_inline(meaning)}</td></tr>"
-        for name, default, allowed, meaning in _settings(rule)
+        f'<tr><th scope="row"><code>{name}</code></th>{"".join(f"<td>{_inline(text)}</td>" for text in texts)}</tr>'
+        for name, *texts in _settings(rule)
     )
     links = ", ".join(f'<a href="#{each.id}" title="{html.escape(each.title)}">{each.id}</a>' for each in related)
     return "\n".join(
@@ -305,18 +333,27 @@ def _article(rule: Rule, example: Example, related: Sequence[Rule]) -> str:
             f' <span class="severity {rule.severity.value}">{rule.severity.value}</span></summary>',
             f"<p>{_inline(rule.why)}</p>",
             f"<dl>{''.join(f'<dt>{name}</dt><dd>{text}</dd>' for name, text in facts)}</dl>",
-            f"<h3>The mistake</h3><p>{html.escape(_capital(example.mistake))}:</p>",
-            f'<pre class="diff" tabindex="0">{"".join(map(_marked, example.difference))}</pre>',
-            f'<p>What the engine prints:</p><pre class="said" tabindex="0">'
-            f"{html.escape(chr(10).join(map(said, example.findings)))}</pre>",
+            *(_bad(example) if example else []),
             f"<h3>The fix</h3><p>{_inline(_capital(rule.fix))}.</p>",
-            *([f'<pre tabindex="0">{html.escape(chr(10).join(example.good))}</pre>'] if example.good else []),
-            '<h3>Settings</h3><table><thead><tr><th scope="col">Setting</th><th scope="col">Default</th>'
-            f'<th scope="col">Allowed</th><th scope="col">Meaning</th></tr></thead><tbody>{settings}</tbody></table>',
+            *(
+                [f'<pre tabindex="0">{html.escape(chr(10).join(example.good))}</pre>']
+                if example and example.good
+                else []
+            ),
+            f"<h3>Settings</h3><table><thead><tr>{heads}</tr></thead><tbody>{settings}</tbody></table>",
             *([f"<p>Related: {links}</p>"] if related else []),
             "</details>",
         ]
     )
+
+
+def _bad(example: Example) -> list[str]:
+    return [
+        f"<h3>The mistake</h3><p>{html.escape(_capital(example.mistake))}:</p>",
+        f'<pre class="diff" tabindex="0">{"".join(map(_marked, example.difference))}</pre>',
+        f'<p>What the engine prints:</p><pre class="said" tabindex="0">'
+        f"{html.escape(chr(10).join(map(said, example.findings)))}</pre>",
+    ]
 
 
 def _marked(row: tuple[str, str]) -> str:
