@@ -38,10 +38,8 @@ REQUESTS: Mapping[str, Mapping[str, tuple[str, str, str]]] = {
         "shadow": ("resources.cpu", "resources.memory", "gpus"),
         "edge": ("edge.cpu", "edge.memory", ""),
     },
-    "vllm-stack": {"engine": (".requestCPU", ".requestMemory", ".requestGPU")},
 }
-"""Where charts that have words of their own for it say cores, memory and GPUs of a workload; empty: none. What
-begins with a dot is of the list's element."""
+"""Where charts that have words of their own for it say cores, memory and GPUs of a workload; empty: none."""
 OWN_DEFAULTS: Mapping[str, Mapping[str, Need]] = {
     "model-server": {"servers": Need(2, 10, 1), "shadow": Need(2, 10, 1), "edge": Need(0.25, 0.25)},
     "kserve-resources": {"controller": Need(0.1, 300 / 1024)},
@@ -453,6 +451,8 @@ def _requests(pods: Pods, chart: str) -> Need | None:
         return _in_own_words(pods, own, default)
     if default is not None and not pods.workload.resources:
         return default
+    if pods.element is not None and not pods.workload.resources:
+        return _need(pods.element.field("resources"))
     reads = [pods.value(key) for key in pods.workload.resources]
     needs = [_need(read) for read in reads]
     if not needs or any(need is None for need in needs):
@@ -464,9 +464,7 @@ def _in_own_words(pods: Pods, paths: tuple[str, str, str], default: Need | None)
     base = default or Need()
     parts: list[float] = []
     for path, scale, least in zip(paths, (1.0, 2.0**30, 1.0), (base.cpu, base.memory, base.gpus), strict=True):
-        inner = path.startswith(".") and pods.element is not None
-        holder = cast(Read, pods.element) if inner else pods.release.read("values")
-        read = holder.at(path.lstrip(".")) if path else Read("", State.MISSING)
+        read = pods.release.read("values").at(path) if path else Read("", State.MISSING)
         number = least if read.missing and (default is not None or scale == 1.0) else quantity(read)
         if number is None:
             return None
