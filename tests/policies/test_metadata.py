@@ -17,7 +17,8 @@ from tests.policies.reference import MUTANTS, reference
 RULES = (*all_rules(), *WAIVER_RULES)
 FRAMEWORK = re.compile(
     r"AWS FSBP [A-Za-z0-9]+\.\d+|AWS Well-Architected REL\d\d-BP\d\d|CIS .+ \d+(\.\d+)+|AWS Config [A-Z0-9_]+"
-    r"|Checkov CKV2?_[A-Z0-9]+_\d+|(kube-linter|Polaris|Kyverno|Datree|Prowler) \S.*|Kubernetes Pod Security Standards \w+"
+    r"|Checkov CKV2?_[A-Z0-9]+_\d+|(kube-linter|Polaris|Kyverno|Datree|Prowler) \S.*"
+    r"|Kubernetes Pod Security Standards \w+"
 )
 
 
