@@ -76,7 +76,8 @@ def instances(cluster: Resource, graph: Graph, options: Options) -> Verdicts:
 @rule(
     "RDS-02",
     title="Instances of a cluster are not all in one zone",
-    why="Readers in the writer's zone are lost with it.",
+    why="Readers in the writer's zone are lost with it: nobody is left to promote, and the cluster waits for a new "
+    "instance to start, at the hour when everybody starts one.",
     fix="availability_zone of the aws.rds.ClusterInstances in different zones",
     severity=Severity.CRITICAL,
     scope=Scope.STACK,
@@ -434,7 +435,8 @@ def serverless_floor(cluster: Resource, _: Graph, options: Options) -> Verdicts:
 @rule(
     "RDS-20",
     title="A database that is no Aurora has a standby in another zone",
-    why="A single instance is down for as long as its zone is.",
+    why="A single instance is down for as long as its zone is, and for every change of its class, engine or disk "
+    "besides; restored from a backup, it is empty of everything since.",
     fix="multi_az=True on aws.rds.Instance",
     severity=Severity.HIGH,
     scope=Scope.RESOURCE,
@@ -450,7 +452,8 @@ def multi_az(instance: Resource, _: Graph, __: Options) -> Verdicts:
 @rule(
     "RDS-21",
     title="A database has no public address",
-    why="What is reached from the internet is attacked from there.",
+    why="What is reached from the internet is attacked from there: a public database is found by scanners within "
+    "hours, and its password is all that is left between.",
     fix="publicly_accessible=False on aws.rds.ClusterInstance",
     severity=Severity.CRITICAL,
     scope=Scope.RESOURCE,
@@ -516,7 +519,8 @@ def guarded_recovery_point(database: Resource, graph: Graph, options: Options) -
 @rule(
     "RDS-24",
     title="A database proxy refuses connections without TLS",
-    why="What the database forces, the proxy in front of it must force too.",
+    why="What the database forces, the proxy in front of it must force too: clients speak with the proxy, and their "
+    "passwords go over the network as they are.",
     fix="require_tls=True on aws.rds.Proxy",
     severity=Severity.HIGH,
     scope=Scope.RESOURCE,

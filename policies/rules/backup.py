@@ -55,7 +55,8 @@ def frequency(plan: Resource, _: Graph, options: Options) -> Verdicts:
 @rule(
     "BKP-02",
     title="Backups are copied to another region",
-    why="A backup in the region that is lost is lost with it.",
+    why="A backup in the region that is lost is lost with it: when a data centre of OVHcloud burnt down in March "
+    "2021, customers whose backups were on the same site lost both.",
     fix="copy_actions with the ARN of the other region's vault (components: copy_to)",
     severity=Severity.HIGH,
     scope=Scope.STACK,
@@ -110,7 +111,8 @@ def vault_lock(vault: Resource, graph: Graph, _: Options) -> Verdicts:
 @rule(
     "BKP-04",
     title="Restoring a database is rehearsed",
-    why="A backup that was never restored is a hope: the key is gone, the role may not, it takes a day.",
+    why="A backup that was never restored is a hope: the key is gone, the role may not, it takes a day. GitLab found "
+    "on 2017-01-31 that none of its five ways to go back worked (its post-mortem of the database incident).",
     fix='aws.backup.RestoreTestingSelection with protected_resource_type="Aurora" (components: RestoreTest)',
     severity=Severity.HIGH,
     scope=Scope.STACK,

@@ -89,7 +89,8 @@ def snapshots(group: Resource, _: Graph, options: Options) -> Verdicts:
 @rule(
     "EC-05",
     title="A cache subnet group spans two zones",
-    why="Nodes can be only where the group has a subnet.",
+    why="Nodes can be only where the group has a subnet: with one zone in it, several zones and failover are asked "
+    "for and silently not had.",
     fix="aws.elasticache.SubnetGroup.subnet_ids with one database subnet a zone",
     severity=Severity.HIGH,
     scope=Scope.STACK,
@@ -158,7 +159,8 @@ def minor_versions(group: Resource, _: Graph, __: Options) -> Verdicts:
 @rule(
     "EC-08",
     title="Whoever deletes a cache keeps what was in it",
-    why="Deleted without a final snapshot, queues and leases are gone.",
+    why="Deleted without a final snapshot, queues and leases are gone: tasks that were accepted never run, and "
+    "nothing says which.",
     fix="final_snapshot_identifier on aws.elasticache.ReplicationGroup",
     severity=Severity.MEDIUM,
     scope=Scope.RESOURCE,

@@ -156,7 +156,8 @@ def pairs(record: Resource, graph: Graph, _: Options) -> Verdicts:
 @rule(
     "DNS-03",
     title="Records that take over from each other lead to two regions",
-    why="Two records that end in one region move nobody anywhere.",
+    why="Two records that end in one region move nobody anywhere: the health check fails over, everything says that "
+    "it worked, and users meet the same dead region.",
     fix="records (or aliases) with each region's own name or load balancer",
     severity=Severity.CRITICAL,
     scope=Scope.STACKS,

@@ -67,7 +67,8 @@ def control_plane_zones(cluster: Resource, graph: Graph, options: Options) -> Ve
 @rule(
     "EKS-02",
     title="Worker nodes are in two zones",
-    why="Nodes in one zone are all lost with it, whatever the pods' replicas.",
+    why="Nodes in one zone are all lost with it, whatever the pods' replicas: budgets, spread and probes keep their "
+    "word, and nothing runs.",
     fix="aws.eks.NodeGroup.subnet_ids with one private subnet a zone",
     severity=Severity.CRITICAL,
     scope=Scope.STACK,
@@ -137,7 +138,8 @@ def node_update(group: Resource, _: Graph, __: Options) -> Verdicts:
 @rule(
     "EKS-08",
     title="A cluster cannot be deleted by mistake",
-    why="Deleting a cluster takes every workload of the region with it.",
+    why="Deleting a cluster takes every workload of the region with it, and a rename in the program is enough: the "
+    "preview says `replace` in one line of six hundred.",
     fix="deletion_protection=True on aws.eks.Cluster",
     severity=Severity.HIGH,
     scope=Scope.RESOURCE,

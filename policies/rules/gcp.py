@@ -321,7 +321,8 @@ def bucket_regions(bucket: Resource, _: Graph, __: Options) -> Verdicts:
 @rule(
     "GCP-13",
     title="What runs on GKE is backed up daily",
-    why="A namespace deleted by mistake takes its volumes along; nobody has them in Git.",
+    why="A namespace deleted by mistake takes its volumes along; manifests come back from Git, what was on the disks "
+    "does not.",
     fix="gcp.gkebackup.BackupPlan with backup_schedule, and gke_backup_agent_config of the cluster's addons_config on",
     severity=Severity.HIGH,
     scope=Scope.STACK,
@@ -377,7 +378,8 @@ def can_grow(cluster: Resource, graph: Graph, options: Options) -> Verdicts:
 @rule(
     "GCP-15",
     title="A bucket of Google's is versioned",
-    why="An object that is overwritten is gone at once, in both of its regions.",
+    why="An object that is overwritten is gone at once, in both of its regions: replication keeps a mistake as "
+    "carefully as anything else.",
     fix='versioning={"enabled": True} on gcp.storage.Bucket',
     severity=Severity.HIGH,
     scope=Scope.RESOURCE,

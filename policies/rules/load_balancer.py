@@ -37,7 +37,7 @@ POD_SECONDS = 30
 @rule(
     "LB-01",
     title="A load balancer is in two zones",
-    why="A load balancer in one zone is lost with it, and everything behind it.",
+    why="A load balancer in one zone is lost with it, and everything behind it, however many zones that is in.",
     fix="subnets (or subnet_mappings) with one subnet a zone",
     severity=Severity.CRITICAL,
     scope=Scope.STACK,

@@ -117,7 +117,7 @@ def dead_letters(queue: Resource, graph: Graph, options: Options) -> Verdicts:
 @rule(
     "Q-02",
     title="A queue is encrypted",
-    why="What is queued holds what it is about.",
+    why="What is queued holds what it is about: addresses, prompts, names of files, for up to fourteen days.",
     fix="sqs_managed_sse_enabled=True or kms_master_key_id on aws.sqs.Queue",
     severity=Severity.MEDIUM,
     scope=Scope.RESOURCE,

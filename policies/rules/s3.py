@@ -235,7 +235,8 @@ def versions_kept(lifecycle: Resource, _: Graph, options: Options) -> Verdicts:
 @rule(
     "S3-09",
     title="A bucket is nobody's but the account's",
-    why="One wrong policy or access list, and everything in it is everybody's.",
+    why="One wrong policy or access list, and everything in it is everybody's: the usual way that data leaks from S3,"
+    " made by hand in a hurry, and found by others first.",
     fix="aws.s3.BucketPublicAccessBlock with all four true",
     severity=Severity.CRITICAL,
     scope=Scope.STACK,
@@ -258,7 +259,7 @@ def closed(bucket: Resource, graph: Graph, _: Options) -> Verdicts:
 @rule(
     "S3-10",
     title="A bucket refuses requests without TLS",
-    why="S3 answers without TLS to whoever asks without.",
+    why="S3 answers without TLS to whoever asks without: models and checkpoints can be read, and changed, on the way.",
     fix="aws.s3.BucketPolicy that denies s3:* where aws:SecureTransport is false (components: Bucket)",
     severity=Severity.HIGH,
     scope=Scope.STACK,

@@ -139,7 +139,8 @@ def no_wildcards(resource: Resource, _: Graph, __: Options) -> Verdicts:
 @rule(
     "SEC-04",
     title="Nothing is everybody's to use",
-    why="A policy for everybody is one for every account of AWS.",
+    why="A policy for everybody is one for every account of AWS: a queue, key or bucket that was opened for one event"
+    " source takes messages, and gives data, from any other's.",
     fix="name principals, or give a condition on aws:SourceAccount, aws:SourceArn or kms:CallerAccount",
     severity=Severity.CRITICAL,
     scope=Scope.RESOURCE,

@@ -218,7 +218,8 @@ def explicit_provider(resource: Resource, _: Graph, __: Options) -> Verdicts:
 @rule(
     "KMS-02",
     title="A deleted key can be brought back for thirty days",
-    why="A key deleted by mistake is every backup deleted by mistake; AWS waits at most thirty days before it does.",
+    why="A key deleted by mistake is every backup deleted by mistake, in one call and without touching a backup; AWS "
+    "waits at most thirty days before it does.",
     fix="deletion_window_in_days=30 on aws.kms.Key",
     severity=Severity.HIGH,
     scope=Scope.RESOURCE,
