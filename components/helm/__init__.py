@@ -69,6 +69,13 @@ from components.helm.keda import (
     KedaArgs,
     keda_policy,
 )
+from components.helm.kube_system import (
+    SystemMonitors,
+    SystemMonitorsArgs,
+    SystemPolicies,
+    SystemPoliciesArgs,
+    SystemReleases,
+)
 from components.helm.kyverno import KYVERNO_METRICS_PORT, KYVERNO_WEBHOOK_PORT, Kyverno, KyvernoArgs
 from components.helm.load_balancer_controller import (
     CONTROLLER_NAMESPACE,
@@ -260,6 +267,11 @@ __all__ = [
     "RunFailoverArgs",
     "Source",
     "StoreArgs",
+    "SystemMonitors",
+    "SystemMonitorsArgs",
+    "SystemPolicies",
+    "SystemPoliciesArgs",
+    "SystemReleases",
     "TargetGroupBinding",
     "TargetGroupBindingArgs",
     "Temporal",

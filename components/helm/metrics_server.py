@@ -48,6 +48,8 @@ def render_metrics_server(*, release_name: str, replicas: int) -> dict[str, Any]
     labels = {"app.kubernetes.io/name": METRICS_SERVER.name, "app.kubernetes.io/instance": release_name}
     return {
         "replicas": replicas,
+        # Only that its pods show them to whoever reaches them: SystemMonitors asks, SystemPolicies says who may.
+        "metrics": {"enabled": True},
         "podDisruptionBudget": {"enabled": True, "maxUnavailable": 1, "unhealthyPodEvictionPolicy": "AlwaysAllow"},
         "topologySpreadConstraints": spread(labels),
         "tolerations": node_loss_tolerations(),

@@ -11,6 +11,7 @@ from components.observability.alert_rules import (
     Severity,
 )
 from components.observability.dashboards import Dashboards, DashboardsArgs
+from components.observability.predictors import PredictorMonitor, PredictorMonitorArgs
 from components.observability.replication import ReplicatedRegion, Replication
 from components.observability.routing import AlertRouting, AlertRoutingArgs, render_alertmanager
 
@@ -26,6 +27,8 @@ __all__ = [
     "Dashboards",
     "DashboardsArgs",
     "ModelObjective",
+    "PredictorMonitor",
+    "PredictorMonitorArgs",
     "ReplicatedRegion",
     "Replication",
     "Severity",

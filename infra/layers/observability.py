@@ -27,6 +27,7 @@ from components.helm import (
     OpenTelemetryOperator,
     PrometheusStack,
     PrometheusStackArgs,
+    SystemMonitors,
     TargetGroupBinding,
     alertmanager_policy,
     alerts_url,
@@ -43,6 +44,8 @@ from components.observability import (
     AlertRules,
     AlertRulesArgs,
     Dashboards,
+    ModelObjective,
+    PredictorMonitor,
     ReplicatedRegion,
     Replication,
 )
@@ -59,8 +62,9 @@ from infra.layers.below import (
     Below,
 )
 from infra.layers.data import BUCKETS, GRAFANA, GRAFANA_SIGN_IN, LOGS
-from infra.layers.platform import Services
+from infra.layers.platform import Services, system_releases
 from infra.sections import Engine
+from infra.sections.workloads import VllmStack
 from infra.settings import Settings
 
 API_SERVER_PORTS = [10250]
@@ -130,6 +134,9 @@ def build(below: Below, services: Services, databases: list[pulumi.Resource]) ->
         {"namespace": EXTERNAL_SECRETS, "operator": EXTERNAL_SECRETS},
         below.after(services.secrets, stack),
     )
+    SystemMonitors("system-monitors", {"releases": system_releases(settings)}, below.after(stack))
+    if settings.platform.serving.kserve:
+        PredictorMonitor("predictors", {"namespace": namespace}, below.after(stack))
     grafana = TargetGroupBinding(
         GRAFANA,
         {
@@ -189,10 +196,18 @@ def _alert(below: Below, namespace: pulumi.Output[str], stack: PrometheusStack) 
     """What is wrong from when on, each with its page."""
     settings = below.settings
     platform = settings.platform
-    groups = ["keda", "cert_manager", "external_secrets", "velero", "argo_rollouts", "argo_events", "gpu"]
+    groups = ["load_balancer", "karpenter", "metrics_server", "keda", "cert_manager", "external_secrets"]
+    groups += ["velero", "argo_rollouts", "argo_events", "gpu"]
     groups += [each.value.replace("-", "_") for each in platform.orchestrators]
     engines = {model.engine.value for model in platform.models if model.engine is not Engine.CONTAINER}
-    groups += sorted(engines | ({Engine.VLLM.value} if platform.serving.vllm_stacks else set()))
+    if platform.serving.vllm_stacks:
+        groups.append("vllm_stack")
+        engines.add(Engine.VLLM.value)
+    if platform.serving.kserve:
+        groups.append("kserve")
+        # Its runtimes of them show what they always do.
+        engines |= {Engine.TRITON.value, Engine.VLLM.value}
+    groups += sorted(engines)
     if platform.services.admission != "none":
         groups.append(platform.services.admission)
     if platform.services.gitops is not None:
@@ -201,6 +216,7 @@ def _alert(below: Below, namespace: pulumi.Output[str], stack: PrometheusStack) 
         "namespace": namespace,
         "playbook_base_url": platform.observability.playbooks_url,
         "groups": groups,
+        "models": _objectives(platform.serving.vllm_stacks),
         "zones": len(settings.zones),
         # One GPU a node at least.
         "gpu_floor": len(settings.zones) * platform.kubernetes.gpu_nodes.floor_per_zone,
@@ -208,6 +224,21 @@ def _alert(below: Below, namespace: pulumi.Output[str], stack: PrometheusStack) 
     if platform.observability.recovery is not None:
         args["recover"] = list(platform.observability.recovery.alerts)
     AlertRules("alerts", args, below.after(stack))
+
+
+def _objectives(stacks: list[VllmStack]) -> list[ModelObjective]:
+    """What models promise that no chart of ours watches. Of stacks that serve one model, the strictest."""
+    promised: dict[str, ModelObjective] = {
+        stack.model: {
+            "name": stack.model,
+            "engine": Engine.VLLM.value,
+            "latency_seconds": stack.latency_seconds,
+            "error_ratio": stack.error_percent / 100,
+            "queue_seconds": stack.latency_seconds / 2,
+        }
+        for stack in sorted(stacks, key=lambda each: -each.latency_seconds)
+    }
+    return list(promised.values())
 
 
 def write_down(below: Below, services: Services, monitors: Monitors, certificates: CertManager) -> None:

@@ -16,16 +16,24 @@ from components.helm import (
     Karpenter,
     LoadBalancerController,
     MetricsServer,
+    SystemPolicies,
+    SystemReleases,
     external_dns_policy,
     external_secrets_policy,
 )
 from components.iam import allow, document
 from components.kubernetes import ElasticNodes, ElasticNodesArgs, PriorityClasses, StorageClass, needs_device_plugin
-from infra.layers.below import EXTERNAL_DNS, EXTERNAL_SECRETS, Below, own_namespaces
+from infra.layers.below import EXTERNAL_DNS, EXTERNAL_SECRETS, MONITORING, Below, own_namespaces
 from infra.layers.data import OWNER
+from infra.settings import Settings
 
 APPLICATIONS = "apps"
 """Label, below the platform's zone, of the names that external-dns may write."""
+
+
+LOAD_BALANCER_CONTROLLER, KARPENTER = "load-balancer-controller", "karpenter"
+METRICS_SERVER, DEVICE_PLUGIN = "metrics-server", "gpu-device-plugin"
+"""Releases in Kubernetes' own namespace."""
 
 
 @dataclass(frozen=True)
@@ -83,24 +91,34 @@ def build(below: Below) -> Services:
         CONTROLLER_SERVICE_ACCOUNT,
         pulumi.Output.all(*below.entrance.load_balancer.target_group_arns.values()).apply(controller_policy),
     )
+    device_plugin = needs_device_plugin(settings.platform.kubernetes.ami_family)
+    # Before the pods that they are of.
+    doors = SystemPolicies(
+        "kube-system",
+        {
+            "releases": system_releases(settings),
+            "vpc_cidrs": [settings.cidr],
+            "monitoring_namespace": MONITORING,
+        },
+        below.in_cluster,
+    )
     controller = LoadBalancerController(
-        "load-balancer-controller",
+        LOAD_BALANCER_CONTROLLER,
         {
             "cluster_name": compute.cluster_name,
             "region": settings.region_name,
             "vpc_id": below.network.vpc_id,
         },
-        below.after(rights),
+        below.after(rights, doors),
     )
-    device_plugin = needs_device_plugin(settings.platform.kubernetes.ami_family)
     disks = StorageClass(
         "encrypted", {"class_name": "encrypted", "key_arn": compute.key.arn, "default": True}, below.in_cluster
     )
     return Services(
         load_balancer_controller=controller,
-        metrics=MetricsServer("metrics-server", {}, below.in_cluster),
-        for_gpus=[GpuDevicePlugin("gpu-device-plugin", {}, below.in_cluster)] if device_plugin else [],
-        elastic_nodes=_elastic_nodes(below),
+        metrics=MetricsServer(METRICS_SERVER, {}, below.after(doors)),
+        for_gpus=[GpuDevicePlugin(DEVICE_PLUGIN, {}, below.after(doors))] if device_plugin else [],
+        elastic_nodes=_elastic_nodes(below, doors),
         secrets=_secrets(below, priorities),
         storage_class=disks.class_name,
         priorities=priorities,
@@ -160,18 +178,30 @@ def _secrets(below: Below, priorities: pulumi.Resource) -> ExternalSecretsOperat
     )
 
 
-def _elastic_nodes(below: Below) -> ElasticNodes:
+def system_releases(settings: Settings) -> SystemReleases:
+    """What stands in Kubernetes' own namespace."""
+    releases: SystemReleases = {
+        "load_balancer_controller": LOAD_BALANCER_CONTROLLER,
+        "karpenter": KARPENTER,
+        "metrics_server": METRICS_SERVER,
+    }
+    if needs_device_plugin(settings.platform.kubernetes.ami_family):
+        releases["gpu_device_plugin"] = DEVICE_PLUGIN
+    return releases
+
+
+def _elastic_nodes(below: Below, doors: pulumi.Resource) -> ElasticNodes:
     """What comes and goes with the load, beside the floors; with GPUs of the floors' types."""
     settings, compute = below.settings, below.compute
     section = settings.platform.kubernetes
     karpenter = Karpenter(
-        "karpenter",
+        KARPENTER,
         {
             "cluster_name": compute.cluster_name,
             "cluster_endpoint": compute.cluster.endpoint,
             "interruption_queue": compute.karpenter.queue_name,
         },
-        below.after(compute.karpenter),
+        below.after(compute.karpenter, doors),
     )
     args: ElasticNodesArgs = {
         "instance_profile": compute.karpenter.instance_profile,

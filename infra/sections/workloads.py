@@ -246,6 +246,10 @@ class VllmStack(Section):
     token_secret: SecretName | None = say(None, costs="A secret by the month, in each region")
     """Secret of Secrets Manager, in each region, with a token of Hugging Face under ``token``: for models that ask
     for one."""
+    latency_seconds: float = say(30.0, gt=0, le=600, unit="seconds", costs="Nothing")
+    """95 of 100 requests should take less in whole, and wait less than half of it; alerts if they do not."""
+    error_percent: float = say(1.0, gt=0, le=50, unit="percent", costs="Nothing")
+    """Most requests that engines may end with an error; an alert above it."""
 
 
 class Serving(Section):
