@@ -15,7 +15,9 @@ def render(report: Report) -> str:
             lines.append(f"{plain(each.stack)}: could not be judged")
             lines += [f"  {plain(line)}" for line in each.failure.splitlines()]
         else:
-            lines.append(f"{plain(each.stack)}: {counted(len(each.resources), 'resource')}; {changes(each)}")
+            # Events alone do not say how many there are.
+            count = f"{counted(len(each.resources), 'resource')}; " if each.resources else ""
+            lines.append(f"{plain(each.stack)}: {count}{changes(each)}")
     advisory = len(report.findings) - report.mandatory
     lines.append(f"{len(report.rules)} rules: {counted(report.mandatory, 'mandatory finding')}, {advisory:,} advisory")
     return "\n".join(lines) + "\n"

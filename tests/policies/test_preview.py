@@ -439,7 +439,7 @@ def test_events_of_previews_that_were_run_elsewhere_become_the_same_report(proje
 @pytest.mark.parametrize(
     ("told", "code", "said"),
     [
-        ([ended()], 0, "stack: 0 resources; 3 create"),
+        ([ended()], 0, "stack: 3 create"),
         ([complaint("a provider grumbled"), ended()], 0, "0 mandatory"),
         ([complaint("no such zone"), ended("failed")], 2, "stack: could not be judged\n  no such zone"),
         (

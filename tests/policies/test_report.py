@@ -318,8 +318,9 @@ def check_hostile(words: str) -> None:
     assert not [each for each in said if each in "\x00\x07\x1b\r\u202e\u2066\u200b"]
 
 
-def test_nothing_gets_out_of_its_place() -> None:
-    check_hostile(HOSTILE)
+@pytest.mark.parametrize("words", [HOSTILE, "a\n```\n## x", "````", "`", "| a |\n|---|", "~~~\n## x", "</testcase>"])
+def test_nothing_gets_out_of_its_place(words: str) -> None:
+    check_hostile(words)
 
 
 @given(

@@ -20,6 +20,8 @@ LEAVES = st.one_of(
     st.text(max_size=8),
     st.sampled_from([picture.HIDDEN, picture.NOT_KNOWN, picture.OBJECT]),
     st.just(UNKNOWN),
+    # What stands for something else, where it stands for itself.
+    st.sampled_from([picture.HIDDEN, picture.NOT_KNOWN, picture.OBJECT]).map(lambda word: {picture.MARK: word}),
     st.text(max_size=8).map(Secret),
 )
 TREES = st.recursive(
