@@ -54,6 +54,8 @@ class Preview:
     """Why the stack could not be judged; empty if it could."""
     resources: tuple[Resource, ...] = ()
     """The planned stack; empty if it could not be judged."""
+    inputs: tuple[Resource, ...] = ()
+    """The same as the program asks for it: what a rule of single resources judges."""
     changes: Mapping[str, int] = field(default_factory=dict[str, int])
     """Resources by what would happen to them."""
     violations: tuple[Violation, ...] = ()
@@ -85,14 +87,16 @@ def preview(stack: str, project: Path, progress: Progress) -> Preview:
         told = events.read(_lines(log))
         places = places_in(digest.read_text(errors="replace"), _main_folder(project))
         resources: list[Resource] = []
+        inputs: list[Resource] = []
         failure = ""
         try:
-            resources = picture.read(kept) if code == 0 else []
+            if code == 0:
+                resources, inputs = picture.read(kept), picture.read(picture.of_inputs(kept))
         except ValueError as error:
             failure = f"the pack has kept no picture of the stack: {error.args[0].partition(': ')[2]}"
         if code:
             failure = _reason(code, told, said.read_text(errors="replace"))
-        return Preview(stack, failure, tuple(resources), told.changes, told.violations, places)
+        return Preview(stack, failure, tuple(resources), tuple(inputs), told.changes, told.violations, places)
 
 
 def _run(stack: str, project: Path, folder: Path, progress: Progress) -> int:

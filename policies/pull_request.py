@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from policies import events
 from policies.catalog import all_rules
-from policies.judge import Finding, judge
+from policies.judge import Finding, alone, judge
 from policies.preview import EngineMissing, Preview, preview
 from policies.registry import Rule
 from policies.report import junit, markdown, sarif, text
@@ -136,7 +136,10 @@ def judged(
     Of a stack whose preview failed there is none; what the engine has passed on of it until then is told.
     """
     graph = Graph([resource for each in previews for resource in each.resources])
-    found = judge(rules, graph, settings)
+    inputs = Graph([resource for each in previews for resource in each.inputs])
+    # As the pack puts them: the one kind to what is asked for, the other to what is planned.
+    found = judge(filter(alone, rules), inputs, settings)
+    found += judge((rule for rule in rules if not alone(rule)), graph, settings)
     for each in previews:
         if not each.resources:
             found += events.findings(each.violations, PACK, rules, settings)
@@ -158,7 +161,7 @@ def previewed(file: Path) -> Preview:
         raise ValueError(f"{file}: holds no events of the engine; write them with `pulumi preview --json`, streamed")
     complaints = "\n".join(told.errors)
     failure = complaints if told.failed else "" if told.ended else complaints or "the engine did not come to its end"
-    return Preview(told.stack or file.stem, failure, (), told.changes, told.violations)
+    return Preview(told.stack or file.stem, failure, changes=told.changes, violations=told.violations)
 
 
 def rendered(report: Report, prefix: PurePosixPath) -> tuple[str, str, str]:

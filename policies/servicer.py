@@ -135,6 +135,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         ]
         if self._kept:
             self._keep(self._kept, resources, context)
+            self._keep(picture.of_inputs(self._kept), list(checked.values()), context)
         graph, today = Graph(resources), self._today()
         found = judge((rule for rule in self._rules if not alone(rule)), graph, self._settings)
         found = waive(found, self._waivers, today)

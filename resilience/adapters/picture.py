@@ -20,6 +20,14 @@ HIDDEN, NOT_KNOWN, OBJECT = "secret", "unknown", "object"
 """What it stands for: a secret, UNKNOWN, and an object that has such a key of its own."""
 
 
+def of_inputs(path: Path) -> Path:
+    """The picture beside a stack's, of its checked inputs alone.
+
+    What a provider plans knows less of some of them: what the program leaves out and the cloud fills in is unknown.
+    """
+    return path.with_name(f"{path.name}.inputs")
+
+
 def write(path: Path, resources: Iterable[Resource]) -> None:
     """Keep a picture, readable by its owner alone; it appears in one go or not at all.
 

@@ -1,5 +1,6 @@
 """The pack keeps the stack's picture for someone who judges it with others'."""
 
+from datetime import date
 from pathlib import Path
 
 import grpc
@@ -7,11 +8,12 @@ import pytest
 from pulumi.runtime.proto import analyzer_pb2
 
 from policies.catalog import all_rules
-from policies.judge import judge
+from policies.preview import Preview
+from policies.pull_request import judged
 from policies.settings import settle
+from policies.waivers import WAIVER_RULES, Waivers
 from resilience.adapters import picture
-from resilience.graph import Graph
-from tests.policies.platform import secret
+from tests.policies.platform import UNKNOWN_TEXT, secret
 from tests.policies.reference import reference
 from tests.policies.serving import diagnostics, serving
 
@@ -26,10 +28,15 @@ def test_the_picture_judged_says_what_the_pack_has_said_and_nothing_stops(tmp_pa
         .hide("db", "storageEncrypted")
         .unprotect("db")
     )
+    # A provider does not say yet what the cloud makes of what the program leaves out.
+    planned = platform.copy().put("check", "disabled", UNKNOWN_TEXT)
     with serving(kept=file) as stub:
-        said = diagnostics(stub, platform)
-    resources = picture.read(file)
-    found = judge(all_rules(), Graph(resources), settle(all_rules(), {}))
+        said = [each for request in platform.analyze_requests() for each in stub.Analyze(request).diagnostics]
+        said += stub.AnalyzeStack(planned.stack_request()).diagnostics
+    resources, inputs = picture.read(file), picture.read(picture.of_inputs(file))
+    preview = Preview("primary", resources=tuple(resources), inputs=tuple(inputs))
+    settings = settle((*all_rules(), *WAIVER_RULES), {})
+    found = judged(all_rules(), [preview], settings, Waivers(), date(2026, 11, 21)).findings
     assert {(each.urn, each.rule.id, each.message) for each in found} == {
         (each.urn, each.policyName, each.message) for each in said
     }

@@ -55,6 +55,7 @@ if (ready / "slow").exists():
     time.sleep(1)
 if (ready / "picture").exists():
     shutil.copy(ready / "picture", os.environ["TANDEM_PICTURE"])
+    shutil.copy(ready / "picture.inputs", os.environ["TANDEM_PICTURE"] + ".inputs")
 sys.stdout.write((ready / "digest").read_text())
 sys.stderr.write((ready / "stderr").read_text())
 sys.exit(int((ready / "code").read_text()))
@@ -78,8 +79,10 @@ class Project:
             resources = given["picture"]
             if isinstance(resources, str):
                 (folder / "picture").write_text(resources)
+                (folder / "picture.inputs").write_text(resources)
             else:
                 picture.write(folder / "picture", resources)  # pyright: ignore[reportArgumentType]
+                picture.write(folder / "picture.inputs", resources)  # pyright: ignore[reportArgumentType]
 
     def asked(self, stack: str) -> list[str]:
         return (self.folder / "ready" / stack / "asked").read_text().splitlines()
