@@ -1,38 +1,16 @@
-"""Prometheus' and Alertmanager's own checkers for tests: from PATH, else cached, else built from their modules."""
+"""Prometheus' and Alertmanager's own checkers for tests."""
 
-import fcntl
 import json
-import os
 import re
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-
-@dataclass(frozen=True)
-class Tool:
-    """A program that a Go module has.
-
-    Attributes:
-        name: of the program.
-        package: that it is built from.
-        version: of the module, built when there is none.
-        on_path: what the version of one on PATH must look like.
-        tags: that the build is made with.
-    """
-
-    name: str
-    package: str
-    version: str
-    on_path: str
-    tags: str = ""
-
+from tests.house.go_tools import Tool
 
 PROMTOOL = Tool(
     "promtool",
@@ -46,36 +24,6 @@ PROMTOOL = Tool(
 
 AMTOOL = Tool("amtool", "github.com/prometheus/alertmanager/cmd/amtool", "v0.34.0", r"version 0\.(3[4-9]|[4-9]\d)\.")
 """Of the Alertmanager that kube-prometheus-stack runs, 0.34.0."""
-
-
-def find_or_build(tool: Tool) -> Path | None:
-    """The program to use; None where there is neither it nor Go to build it with.
-
-    Raises:
-        RuntimeError: With Go's own words, if it cannot be built.
-    """
-    found = shutil.which(tool.name)
-    if found is not None and re.search(tool.on_path, _said([found, "--version"])):
-        return Path(found)
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tandem" / tool.name / tool.version
-    binary = cache / tool.name
-    if binary.exists():
-        return binary
-    go = shutil.which("go")
-    if go is None:
-        return None
-    cache.mkdir(parents=True, exist_ok=True)
-    with (cache / "lock").open("w") as lock, tempfile.TemporaryDirectory(dir=cache) as scratch:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not binary.exists():
-            # In a module of its own: `go install` refuses one that replaces its dependencies, as Prometheus' does.
-            (Path(scratch) / "go.mod").write_text(f"module tandem/{tool.name}\n")
-            _go(tool, scratch, [go, "get", f"{tool.package}@{tool.version}"])
-            built = Path(scratch) / tool.name
-            _go(tool, scratch, [go, "build", "-tags", tool.tags, "-ldflags", "-s -w", "-o", str(built), tool.package])
-            # Under its name only when it is whole: an interrupted build leaves none.
-            built.replace(binary)
-    return binary
 
 
 def check_rules(promtool: Path, groups: Sequence[dict[str, Any]]) -> None:
@@ -160,26 +108,8 @@ def metrics_in(expression: str) -> set[str]:
     return names - {"and", "or", "unless", "bool", "offset", "by", "on", "group_left", "without"}
 
 
-def _go(tool: Tool, folder: str, command: list[str]) -> None:
-    result = subprocess.run(
-        command,
-        cwd=folder,
-        env={**os.environ, "GOFLAGS": "-mod=mod", "GOWORK": "off"},
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    if result.returncode != 0:
-        raise RuntimeError(f"{tool.name} {tool.version} could not be built:\n{result.stderr}")
-
-
 def _run(command: list[str]) -> str:
     result = subprocess.run(command, check=False, capture_output=True, text=True)
     if result.returncode != 0:
         raise RuntimeError(result.stdout + result.stderr)
     return result.stdout
-
-
-def _said(command: list[str]) -> str:
-    result = subprocess.run(command, check=False, capture_output=True, text=True)
-    return result.stdout + result.stderr

@@ -18,6 +18,7 @@ from policies.settings import Level, RuleSettings
 from resilience.charts import CHARTS, FULL, WITHOUT_WORKLOADS, Key, On, Workload, pods_of
 from resilience.graph import Graph, Provider, Resource
 from tests.house import helm as command_line
+from tests.house.go_tools import find_or_build
 from tests.unit.charts.test_model_server_chart import (
     CHART_FOLDER,
     COMBINATIONS,
@@ -264,7 +265,7 @@ def test_without_a_word_said_a_chart_breaks_a_rule(chart: str) -> None:
 
 @pytest.fixture(scope="session")
 def command() -> Path:
-    found = command_line.find_or_build()
+    found = find_or_build(command_line.HELM)
     if found is None:
         pytest.skip("neither helm nor go is on PATH: the chart is not rendered")
     return found

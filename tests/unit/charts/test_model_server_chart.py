@@ -19,6 +19,7 @@ import pytest
 from components.inference.model_server import CHART_FOLDER, HTTP_PORT, ModelServerArgs, digest, render_model_server
 from sandbox.knowledge import kubernetes
 from tests.house import helm as command_line
+from tests.house.go_tools import find_or_build
 
 Objects = dict[tuple[str, str], dict[str, Any]]
 
@@ -36,7 +37,7 @@ PATH_OF = {"triton": "/v2/health/ready", "vllm": "/health", "container": "/ready
 
 @pytest.fixture(scope="session")
 def helm() -> Path:
-    found = command_line.find_or_build()
+    found = find_or_build(command_line.HELM)
     if found is None:
         pytest.skip("neither helm nor go is on PATH: the chart is not rendered")
     return found

@@ -12,7 +12,8 @@ import pytest
 from components.observability import AlertRouting, AlertRoutingArgs, render_alertmanager
 from components.observability.alert_rules import GROUPS, Severity
 from components.observability.routing import INHIBITIONS, PROPERTIES, escaped, unescaped
-from tests.house.promtool import AMTOOL, check_alertmanager, find_or_build, receivers_of, rendered_notice
+from tests.house.go_tools import find_or_build
+from tests.house.promtool import AMTOOL, check_alertmanager, receivers_of, rendered_notice
 from tests.house.recorder import Recording, record
 
 TOPIC = "arn:aws:sns:us-east-1:000000000000:tandem-us-east-1-alarms"

@@ -26,7 +26,8 @@ from components.observability.alert_rules import (
     slug,
 )
 from components.observability.metrics import METRICS
-from tests.house.promtool import PROMTOOL, check_rules, find_or_build, metrics_in, try_rules
+from tests.house.go_tools import find_or_build
+from tests.house.promtool import PROMTOOL, check_rules, metrics_in, try_rules
 from tests.house.recorder import Recording, record
 
 ROOT = Path(__file__).parents[3]

@@ -13,7 +13,8 @@ from components.observability import Dashboards
 from components.observability.alert_rules import GROUPS
 from components.observability.dashboards import read_dashboards
 from components.observability.metrics import METRICS
-from tests.house.promtool import PROMTOOL, check_rules, find_or_build, metrics_in, try_rules
+from tests.house.go_tools import find_or_build
+from tests.house.promtool import PROMTOOL, check_rules, metrics_in, try_rules
 from tests.house.recorder import record
 
 DASHBOARDS: dict[str, dict[str, Any]] = {name: json.loads(text) for name, text in read_dashboards().items()}
