@@ -1,0 +1,276 @@
+"""What every form of the report is made of: outcomes, put in order and in words."""
+
+import math
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+
+from resilience.availability import Availability, availability
+from resilience.diagram import Diagram
+from resilience.facts import Facts
+from resilience.faults import Fault, Kind, faults
+from resilience.graph import Graph
+from resilience.journeys import Hints, diagrams
+from resilience.outcomes import Duration, Outcome, Verdict, outcomes
+
+MINUTE, HOUR = 60, 3600
+LEVELS = (0.0, 2.0 * MINUTE, 15.0 * MINUTE, 2.0 * HOUR)
+"""Seconds up to which a journey's outage is of a level, from 0."""
+PART, DOWN, UNKNOWN = len(LEVELS), len(LEVELS) + 1, len(LEVELS) + 2
+"""Levels above those: longer than all of them, down, and not known."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """Every fault for every journey of one graph."""
+
+    graph: Graph
+    facts: Facts
+    diagrams: tuple[Diagram, ...]
+    faults: tuple[Fault, ...]
+    outcomes: Mapping[tuple[str, str], Outcome]
+    """By journey and fault."""
+    availabilities: Mapping[str, Availability]
+    """By journey."""
+
+    def row(self, fault: Fault) -> tuple[Outcome, ...]:
+        """What a fault does to each journey, in the order of the diagrams."""
+        return tuple(self.outcomes[diagram.journey, fault.id] for diagram in self.diagrams)
+
+    @cached_property
+    def regions(self) -> tuple[str, ...]:
+        """Regions that journeys go on in, in the order in which clients are led to them."""
+        ordered = [(number, site.region) for diagram in self.diagrams for number, site in enumerate(diagram.sites)]
+        return tuple(dict.fromkeys(region for _, region in sorted(ordered)))
+
+    @cached_property
+    def groups(self) -> tuple[tuple[Fault, ...], ...]:
+        """Faults that do the same to every journey, the worst first."""
+        return self._grouped(lambda _: 0)
+
+    @cached_property
+    def groups_of_a_kind(self) -> tuple[tuple[Fault, ...], ...]:
+        """The same, but of one kind each."""
+        order = list(Kind)
+        return self._grouped(lambda fault: order.index(fault.kind))
+
+    @cached_property
+    def assumed(self) -> tuple[str, ...]:
+        """What was taken to be so because no graph says it."""
+        return tuple(dict.fromkeys(hint for diagram in self.diagrams for hint in diagram.hints))
+
+    @cached_property
+    def used(self) -> tuple[str, ...]:
+        """Ids of the facts that any figure leans on, in the table's order."""
+        named = {id_ for outcome in self.outcomes.values() for id_ in outcome.facts}
+        named |= {id_ for each in self.availabilities.values() for share in each.shares for id_ in share.facts}
+        named |= {"region.faults"} if any(each.failover_seconds for each in self.availabilities.values()) else set()
+        return tuple(fact.id for fact in self.facts if fact.id in named)
+
+    def _grouped(self, apart: Callable[[Fault], int]) -> tuple[tuple[Fault, ...], ...]:
+        found: dict[tuple[object, ...], list[Fault]] = {}
+        for fault in self.faults:
+            found.setdefault((apart(fault), *(_figures(each) for each in self.row(fault))), []).append(fault)
+        # Faults come in one order; groups that are as bad as each other stay in it.
+        return tuple(sorted(map(tuple, found.values()), key=lambda group: badness_of(self.row(group[0])), reverse=True))
+
+
+def report(graph: Graph, facts: Facts | None = None, hints: Hints | None = None) -> Report:
+    """Put every fault to every journey.
+
+    Args:
+        graph: One stack or several.
+        facts: With what is measured; the table as it is by default.
+        hints: What no graph says.
+    """
+    table, known = facts or Facts(), hints or Hints()
+    found = outcomes(graph, table, known)
+    ordered = faults(graph, table)
+    every = diagrams(graph, table, known)
+    shares = {
+        diagram.journey: availability(
+            diagram,
+            table,
+            {fault.region: found[diagram.journey, fault.id] for fault in ordered if fault.kind is Kind.REGION},
+        )
+        for diagram in every
+    }
+    return Report(graph, table, every, ordered, found, shares)
+
+
+# Order.
+
+
+Badness = tuple[int, float, float, float]
+
+
+def badness(outcome: Outcome) -> Badness:
+    """A key by which outcomes sort, the best first: whether it serves, how late, with how much, and what is lost."""
+    kind = {Verdict.DOWN: 2, Verdict.UNKNOWN: 1}.get(outcome.verdict, 0)
+    lost = 0.0 if outcome.capacity is None else 1 - outcome.capacity
+    return kind, seconds_of(outcome.rto), lost, seconds_of(outcome.rpo)
+
+
+def badness_of(row: Iterable[Outcome]) -> tuple[Badness, ...]:
+    """The same for a row: by its worst outcome, then by the next."""
+    return tuple(sorted(map(badness, row), reverse=True))
+
+
+def seconds_of(duration: Duration | None) -> float:
+    """At most; infinite where it never ends, or nobody can say."""
+    return math.inf if duration is None else duration.worst_seconds
+
+
+def touched(outcome: Outcome) -> bool:
+    """Whether a fault is noticed by anybody at all."""
+    return not (
+        outcome.verdict is Verdict.SURVIVES
+        and seconds_of(outcome.rto) == 0
+        and seconds_of(outcome.rpo) == 0
+        and outcome.at_once == 1
+    )
+
+
+def level(outcome: Outcome) -> int:
+    """How bad it is, for a colour: an index into LEVELS, or PART, DOWN, UNKNOWN."""
+    if outcome.verdict is Verdict.DOWN:
+        return DOWN
+    if outcome.verdict is Verdict.UNKNOWN:
+        return UNKNOWN
+    late = seconds_of(outcome.rto)
+    # Less than all of it is no small matter, however soon it is back.
+    least = 0 if outcome.capacity is None or outcome.capacity >= 1 else 1
+    return max(least, next((number for number, most in enumerate(LEVELS) if late <= most), PART))
+
+
+def _figures(outcome: Outcome) -> tuple[object, ...]:
+    times = [
+        None if each is None else (each.typical_seconds, each.worst_seconds) for each in (outcome.rto, outcome.rpo)
+    ]
+    return outcome.verdict, *times, outcome.capacity
+
+
+# Words.
+
+
+def short(seconds: float) -> str:
+    """A time in few characters, never less than it is: ``35 s``, ``86 min``, ``5.3 h``."""
+    if math.isinf(seconds):
+        return "no end"
+    if seconds <= 2 * MINUTE:
+        return f"{math.ceil(seconds):d} s"
+    if seconds < 2 * HOUR:
+        return f"{math.ceil(seconds / MINUTE):d} min"
+    return f"{math.ceil(seconds / HOUR * 10) / 10:g} h"
+
+
+def spoken(seconds: float) -> str:
+    """A time in full: ``1 h 25 min 34 s``."""
+    if math.isinf(seconds):
+        return "no bound"
+    whole = round(seconds)
+    hours, minutes, rest = whole // HOUR, whole % HOUR // MINUTE, whole % MINUTE
+    parts = [f"{number} {unit}" for number, unit in ((hours, "h"), (minutes, "min"), (rest, "s")) if number]
+    return " ".join(parts) or "0 s"
+
+
+def percent(share: float) -> str:
+    """A share, never more than it is: ``65 %``, and ``<1 %`` for what is hardly anything."""
+    return "<1 %" if 0 < share < 0.01 else f"{math.floor(share * 100 + 1e-9):d} %"
+
+
+def available(value: float | None) -> str:
+    """An availability in percent, with as many digits as tell nines apart: ``99.9985 %``."""
+    if value is None:
+        return "not known"
+    # One digit more than there are nines.
+    digits = 4 if value >= 1 else min(6, max(2, math.ceil(-math.log10(1 - value)) - 1))
+    factor = 10.0**digits
+    return f"{math.floor(value * 100 * factor) / factor:.{digits}f} %"
+
+
+def cell(outcome: Outcome) -> str:
+    """An outcome in a cell: the longest time until it serves, and with how much."""
+    if outcome.verdict is Verdict.DOWN:
+        return "down"
+    if outcome.verdict is Verdict.UNKNOWN:
+        return "?"
+    left = "" if outcome.capacity is None or outcome.capacity >= 1 else f" {percent(outcome.capacity)}"
+    return f"{short(seconds_of(outcome.rto))}{left}"
+
+
+def sentence(outcome: Outcome) -> str:
+    """An outcome in words."""
+    if outcome.verdict is Verdict.DOWN:
+        return "down until what is lost is back"
+    if outcome.verdict is Verdict.UNKNOWN:
+        return "nobody can say"
+    if outcome.rto is None:
+        late = "part of it is down until what is lost is back"
+    elif outcome.rto.worst_seconds:
+        low, high = outcome.rto.typical_seconds, outcome.rto.worst_seconds
+        late = f"serves again after {spoken(low)}" + (f", {spoken(high)} at most" if high > low else "")
+    else:
+        late = "serves on"
+    parts = [late]
+    if outcome.capacity is not None and outcome.capacity < 1:
+        parts.append(f"with {percent(outcome.capacity)} of its capacity")
+    return " ".join(parts)
+
+
+def losses(outcome: Outcome) -> str:
+    """What is lost of what was written, in words."""
+    if outcome.verdict is Verdict.UNKNOWN:
+        return "not known"
+    if outcome.rpo is None:
+        return "what was written there, until it is back"
+    if not outcome.rpo.worst_seconds:
+        return "nothing"
+    low, high = outcome.rpo.typical_seconds, outcome.rpo.worst_seconds
+    return f"the last {spoken(low)}" + (f", {spoken(high)} at most" if high > low else "")
+
+
+def named(group: Sequence[Fault], most: int = 4) -> str:
+    """Several faults in one breath: ``zone us-east-1a, us-east-1b, us-east-1c``."""
+    return "; ".join(_of_a_kind(list(alike), most) for _, alike in groupby(group, key=lambda fault: fault.kind))
+
+
+def _of_a_kind(group: Sequence[Fault], most: int) -> str:
+    titles = [plain(fault.title).split(" ") for fault in group]
+    if len(titles) == 1:
+        return " ".join(titles[0])
+    first = titles[0]
+    head = _common(titles)
+    tail = _common([words[head:][::-1] for words in titles])
+    middles = [" ".join(words[head : len(words) - tail]) for words in titles]
+    shown = ", ".join(middles[:most]) + (f" and {len(middles) - most} more" if len(middles) > most else "")
+    return " ".join([*first[:head], shown, *(first[len(first) - tail :] if tail else [])])
+
+
+def _common(rows: Sequence[Sequence[str]]) -> int:
+    """How many of the first words are the same in all."""
+    return next(
+        (number for number, words in enumerate(zip(*rows, strict=False)) if len(set(words)) > 1),
+        min(map(len, rows), default=0),
+    )
+
+
+def counted(count: int, what: str) -> str:
+    """``1 fault``, ``2 faults``."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def plain(text: str) -> str:
+    """Text in one line, without what a terminal or a reader's eye could be deceived with.
+
+    Names come from whoever wrote the program.
+    """
+    kept = (each if not unicodedata.category(each).startswith("C") else "\ufffd" for each in " ".join(text.split()))
+    return "".join(kept)
+
+
+def name_of(urn: str) -> str:
+    """Name of a resource in its program."""
+    return plain(urn.split("::", 3)[-1])
