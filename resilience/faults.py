@@ -23,7 +23,7 @@ from resilience.diagram import (
 )
 from resilience.facts import Facts
 from resilience.graph import Graph, Resource
-from resilience.journeys import AURORA, BUCKETS, CACHE, MODEL_SERVERS, ORCHESTRATORS, RDS
+from resilience.journeys import AURORA, AURORA_INSTANCE, BUCKETS, CACHE, MODEL_SERVERS, ORCHESTRATORS, RDS
 from resilience.routes import BALANCERS
 from resilience.survey import NAT_GATEWAY, Survey, Workload, floor_of, survey
 
@@ -144,8 +144,10 @@ def writers(seen: Survey) -> Iterator[Fault]:
 
 
 def readers(seen: Survey) -> Iterator[Fault]:
-    """One further instance of each database."""
+    """One further instance of each database that has one."""
     for database in seen.graph.of(AURORA):
+        if len(seen.graph.referrers(database, AURORA_INSTANCE, "clusterIdentifier")) < 2:
+            continue
         yield _in(Kind.DATABASE_READER, database, seen, f"a reader of {database.name}", {follower(database.urn)})
 
 

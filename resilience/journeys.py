@@ -35,7 +35,7 @@ from resilience.diagram import (
 )
 from resilience.facts import Facts
 from resilience.graph import SUBNET, Graph, Members, Read, Resource, Secret
-from resilience.routes import BALANCERS, HOST_NAME, PLAN, STACK_REFERENCE, Names, Way, names, plain, ways
+from resilience.routes import BALANCERS, HOST_NAME, PLAN, STACK_REFERENCE, Names, Way, names, plain, time_to_live, ways
 from resilience.selectors import RELEASE, has_labels
 from resilience.survey import EVENT_BUS, Cluster, Survey, Workload, cluster_of, placed, survey
 
@@ -1044,7 +1044,8 @@ def _second(cluster: Resource, tracer: _Tracer) -> tuple[Chain, bool, Chain | No
     if plan is None or config is None:
         alert = tracer.term(Step.DETECT, "alert", "an alert reaches somebody", cluster.urn)
         alone = tracer.term(Step.DECIDE, "manual", "no plan promotes it: somebody does it by hand", cluster.urn)
-        return (alert, alone, promote), forwards, behind
+        says_yes = tracer.term(Step.DECIDE, "decide", "somebody decides", cluster.urn)
+        return (alert, says_yes, alone, promote), forwards, behind
     chain = list(_decision(plan, tracer))
     lossy = any(each.at("ungracefuls").each() for each in config.each())
     if not lossy:
@@ -1110,15 +1111,18 @@ def _summons(home: str, way: Way | None, tracer: _Tracer) -> Chain | None:
     if len(tracer.survey.clusters) < 2:
         return None
     plan = _plan_for(home, tracer)
-    ttl = max(
-        (float(ttl) for record in (way.records if way else ()) if isinstance(ttl := record.read("ttl").content, int)),
-        default=0.0,
-    )
-    urns = tuple(record.urn for record in way.records) if way else ()
-    dns = (Term(Step.DNS, ttl, ttl, "resolvers keep the records of the name", (), urns),) if ttl else ()
+    moving = [record for record in (way.records if way else ()) if not record.read("setIdentifier").missing]
+    kept = [time_to_live(record, facts) for record in moving or (way.records if way else ())]
+    dns: Chain = (max(kept, key=lambda term: (term.worst, term.because)),) if kept else ()
     if plan is None:
         alert = tracer.term(Step.DETECT, "alert", "an alert reaches somebody")
-        return (alert, tracer.term(Step.DECIDE, "manual", "no plan leads clients on: somebody does it by hand"), *dns)
+        says_yes = tracer.term(Step.DECIDE, "decide", "somebody decides")
+        return (
+            alert,
+            says_yes,
+            tracer.term(Step.DECIDE, "manual", "no plan leads clients on: somebody does it by hand"),
+            *dns,
+        )
     step = facts["arc.step.typical"]
     limits = [
         number * 60.0

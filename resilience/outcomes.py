@@ -98,6 +98,8 @@ class _Part:
     """Whether all of it is lost for as long as the fault lasts."""
     slots: int | None = None
     before: int | None = None
+    copied: bool = False
+    """Whether it is as lost elsewhere: what is deleted or wrong here is copied as it is."""
     why: str = ""
     doubts: tuple[str, ...] = ()
 
@@ -159,7 +161,9 @@ def outcome(diagram: Diagram, fault: Fault) -> Outcome:
 def _part(block: Block, site: Site, takes: frozenset[str]) -> _Part:
     """How a block stands once units are taken away."""
     if not block.whole.isdisjoint(takes):
-        return _Part(block, Verdict.DOWN, 0.0, 0.0, gone=True, interrupted=True, why=f"{block.name} is lost")
+        before = site.pools[block.pool].slots(block.step, frozenset(), bought=True) if block.step is not None else None
+        why = f"{block.name} is lost"
+        return _Part(block, Verdict.DOWN, 0.0, 0.0, gone=True, interrupted=True, why=why, slots=0, before=before)
     if block.role is Role.ROOM:
         return _room(block, site, takes)
     mishaps = [block.repairs[unit] for unit in sorted(takes & block.repairs.keys())]
@@ -176,6 +180,7 @@ def _part(block: Block, site: Site, takes: frozenset[str]) -> _Part:
             repair.loses,
             interrupted=repair.left == 0,
             gone=lost,
+            copied=lost,
             why=repair.why,
         )
     sure = min(block.members, sum(block.risk.get(unit, 0) for unit in takes))
@@ -372,7 +377,9 @@ def _lasts(chains: Sequence[Chain]) -> float:
 
 def _takeover(stand: _Stand, other: _Stand, takes: frozenset[str]) -> _Moved | None:
     """The other site in place of this one; None: nobody can lead clients there."""
-    lost = {part.block.name for part in stand.parts if part.gone}
+    if any(part.copied for part in stand.parts):
+        return None
+    lost = {part.block.name for part in stand.parts if part.gone or part.interrupted}
     dark = _dark(takes) and len(lost) == len(stand.parts)
     # A region that is dark is seen by whoever asks its entrance, whatever this journey leans on.
     seen = dark or bool(lost & stand.site.seen)
