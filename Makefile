@@ -5,9 +5,12 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
+# The mutation tool and what it needs come over the venv, pinned, for as long as it runs.
+MUTATION = $(VENV)/bin/uv run --quiet --no-project --python $(PY) --with-requirements tests/mutation/requirements.txt -- \
+	python -W ignore -m tests.mutation
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status policies test lint check bench format docs golden requirements clean
+.PHONY: kill-matrix mutants help up down status policies test lint check bench format docs golden requirements clean
 
 help: ## Show the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +49,14 @@ docs: $(INSTALLED) ## Write the schema and the page of the settings, and the pag
 	$(PY) -m infra.settings > docs/settings.schema.json
 	$(PY) -m infra.settings reference > docs/settings.md
 	$(PY) -m scripts.policy_pages
+
+kill-matrix: $(INSTALLED) ## Write which rule finds which mutant of the tests' platform (a quarter of a minute)
+	$(PY) -W ignore -m tests.mutation matrix
+
+mutants: $(INSTALLED) kill-matrix ## Break the rules' own code, and what the stacks deploy (hours; goes on where it ended)
+	$(PY) -W ignore -m tests.mutation stacks
+	$(MUTATION) code
+	$(MUTATION) report
 
 golden: $(INSTALLED) ## Rewrite the lists of both stacks' resources; review their diff
 	$(PY) -W ignore -m tests.house.stacks

@@ -258,9 +258,12 @@ def detection(record: Resource, graph: Graph, options: Options) -> Verdicts:
 def sharers_are_checked(record: Resource, graph: Graph, _: Options) -> Verdicts:
     """Find the health check; a name whose own records decide by health needs none."""
     sharing = any(record.read(policy).unknown or record.read(policy).each() for policy in SHARING)
-    if not sharing and record.read("multivalueAnswerRoutingPolicy").content is not True:
+    several = record.read("multivalueAnswerRoutingPolicy")
+    if not sharing and not several.unknown and several.content is not True:
         return
     verdict = _checked(record, graph)
+    if not sharing and several.unknown and verdict.outcome is Outcome.FAIL:
+        verdict = unproven(f"{several.path} is not known yet, and nothing checks it")
     chosen = [each for each in _named(record, graph) if _moves(each)]
     if verdict.outcome is Outcome.FAIL and chosen:
         yield passes(f"it leads to {chosen[0].read('name').shown()}, whose records decide")

@@ -1,19 +1,45 @@
-"""``make mutants``: breaks the rules' own code, and writes what the tests saw of it to docs/policies/mutation.md."""
+"""``make mutants``: breaks the rules' own code and the real graphs, and writes what was seen of it to docs/mutation.
 
+usage:
+  python -m tests.mutation matrix             write docs/mutation/kill-matrix.md (ten seconds)
+  python -m tests.mutation stacks             break the graphs of both stacks and of the examples (many minutes)
+  python -m tests.mutation code [MODULE…]     break the rules' own code (hours; goes on where it ended)
+  python -m tests.mutation report             write docs/mutation/code.md from what has been tried
+"""
+
+import subprocess
 import sys
-from pathlib import Path
 
-from tests.mutation import code
-
-SESSIONS = code.ROOT / ".mutants"
+from tests.mutation.paths import PAGES, SESSIONS
 
 
 def main(arguments: list[str]) -> int:
-    SESSIONS.mkdir(exist_ok=True)
-    for module in arguments or code.modules():
-        session = SESSIONS / f"{module.replace('/', '.')}.sqlite"
-        code.run(session, module, lambda text: print(text, flush=True))
-    return 0
+    command, *rest = arguments or [""]
+    if command == "matrix":
+        from tests.mutation.matrix import page
+
+        (PAGES / "kill-matrix.md").write_text(page())
+        return 0
+    if command == "stacks":
+        from tests.mutation.real import write
+
+        write(PAGES / "stacks.md", rest)
+        return 0
+    if command in ("code", "report"):
+        from tests.mutation import code
+
+        if command == "report":
+            (PAGES / "code.md").write_text(code.report(SESSIONS))
+            return 0
+        SESSIONS.mkdir(exist_ok=True)
+        if len(rest) == 1:
+            code.run(SESSIONS / f"{rest[0].replace('/', '.')}.sqlite", rest[0], lambda text: print(text, flush=True))
+            return 0
+        # Each in a process of its own: what one module's mutants need loaded, another's need afresh.
+        each = [sys.executable, "-W", "ignore", "-m", "tests.mutation", "code"]
+        return max([subprocess.call([*each, module]) for module in rest or code.modules()])
+    sys.stderr.write(str(__doc__))
+    return 2
 
 
 if __name__ == "__main__":

@@ -17,10 +17,13 @@ import re
 import signal
 import sys
 import types
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from cosmic_ray.commands.init import _all_work_items  # pyright: ignore[reportPrivateUsage]
 from cosmic_ray.mutating import mutate_code
@@ -28,7 +31,8 @@ from cosmic_ray.plugins import get_operator
 from cosmic_ray.work_db import WorkDB, use_db
 from cosmic_ray.work_item import TestOutcome, WorkerOutcome, WorkItem, WorkResult
 
-ROOT = Path(__file__).parents[2]
+from tests.mutation.paths import ROOT
+
 SECONDS = 30
 """A mutant that takes longer never ends: killed."""
 
@@ -40,8 +44,8 @@ OPERATORS = re.compile(
     r"|ReplaceOrWithAnd|ReplaceBreakWithContinue|ReplaceContinueWithBreak|NumberReplacer|ZeroIterationForLoop"
     r")"
 )
-"""Cosmic Ray has some more that make nonsense of this code, such as subtracting words. It breaks at once, and would only
-make the score look better."""
+"""Cosmic Ray has some more that make nonsense of this code, such as subtracting words. It breaks at once, and would
+only make the score look better."""
 
 SHARED: dict[str, tuple[str, ...]] = {
     "resilience/graph.py": ("tests/resilience/test_graph.py", "tests/resilience/test_facts.py"),
@@ -280,3 +284,58 @@ def _part_of_the_tables() -> None:
         wanted = found | {each for each in ALWAYS if one_stack and each.rstrip("?") not in found}
         if said(platform) != wanted:
             raise AssertionError(name)
+
+
+# What came of it.
+
+
+def report(sessions: Path) -> str:
+    """docs/mutation/code.md: the score of every module, and what survived, from the books as they are."""
+    rows: list[str] = []
+    left: list[str] = []
+    total: Counter[TestOutcome] = Counter()
+    for module in modules():
+        session = sessions / f"{module.replace('/', '.')}.sqlite"
+        if not session.exists():
+            rows.append(f"| `{module}` | not tried | | | | |")
+            continue
+        with use_db(str(session), WorkDB.Mode.open) as books:
+            outcomes = Counter(cast("TestOutcome", result.test_outcome) for _, result in books.results)
+            made = books.num_work_items
+            survived = [item.mutations[0] for item, result in books.completed_work_items if not result.is_killed]
+        total += outcomes
+        rows.append(f"| `{module}` | {made} | {_figures(outcomes, made)}")
+        left += [
+            f"- `{module}`:{mutation.start_pos[0]}, `{mutation.definition_name or 'module'}`: "
+            f"{mutation.operator_name.removeprefix('core/')}"
+            for mutation in sorted(survived, key=lambda mutation: mutation.start_pos)
+        ]
+    return "\n".join(
+        [
+            "# Mutants of the rules' own code",
+            "",
+            f"As of {datetime.now(UTC):%Y-%m-%d}, by `make mutants` (Cosmic Ray {version('cosmic-ray')}). A mutant",
+            "of a module of rules is killed by the module's own table of mutants alone: every platform in it must be",
+            "found by exactly the rules that it names. What other tests of the suite would kill besides is not counted, and so",
+            "the scores are lower bounds. Mutants that cannot be loaded count for nothing; annotations are left alone.",
+            "",
+            "| Module | Mutants | Tried | Killed | Survived | Score |",
+            "|---|--:|--:|--:|--:|--:|",
+            *rows,
+            f"| all | | {_figures(total, sum(total.values()))}",
+            "",
+            "## Survivors",
+            "",
+            "By line of the module when it was tried. Many differ in nothing but the words of the evidence.",
+            "",
+            *left,
+            "",
+        ]
+    )
+
+
+def _figures(outcomes: Counter[TestOutcome], made: int) -> str:
+    killed, survived = outcomes[TestOutcome.KILLED], outcomes[TestOutcome.SURVIVED]
+    tried = sum(outcomes.values())
+    score = f"{100 * killed / (killed + survived):.1f} %" if killed + survived else ""
+    return f"{tried if tried != made else 'all'} | {killed} | {survived} | {score} |"

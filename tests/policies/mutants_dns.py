@@ -181,6 +181,7 @@ MUTANTS: list[Mutant] = [
     ("weighted and unchecked", lambda p: shared(p, healthCheckId=None), {"DNS-08"}),
     ("nearest and unchecked", lambda p: shared(p, "latencyRoutingPolicies", latencyRoutingPolicies=[{"region": "us-east-1"}], healthCheckId=None), {"DNS-08"}),
     ("one of several values and unchecked", lambda p: p.add("value", Thing(RECORD, {"name": "v.example.com", "type": "A", "records": ["203.0.113.7"], "ttl": 30, "multivalueAnswerRoutingPolicy": True})), {"DNS-08"}),
+    ("one of several values or not unknown, and unchecked", lambda p: p.add("value", Thing(RECORD, {"name": "v.example.com", "type": "A", "records": ["203.0.113.7"], "ttl": 30, "multivalueAnswerRoutingPolicy": UNKNOWN_TEXT})), {"DNS-08?"}),
     ("weighted alias that does not look", lambda p: shared(p, healthCheckId=None, records=None, ttl=None, aliases=[{"name": "a", "evaluateTargetHealth": False}]), {"DNS-08"}),
     ("weighted and its check not in view", lambda p: shared(p).cut("share", "healthCheckId"), {"DNS-07?", "DNS-08?", "DNS-10?"}),
     # DNS-10
