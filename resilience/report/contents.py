@@ -18,7 +18,7 @@ from resilience.outcomes import Duration, Outcome, Verdict, outcomes
 MINUTE, HOUR = 60, 3600
 LEVELS = (0.0, 2.0 * MINUTE, 15.0 * MINUTE, 2.0 * HOUR)
 """Seconds up to which a journey's outage is of a level, from 0."""
-PART, DOWN, UNKNOWN = len(LEVELS), len(LEVELS) + 1, len(LEVELS) + 2
+LONGER, DOWN, UNKNOWN = len(LEVELS), len(LEVELS) + 1, len(LEVELS) + 2
 """Levels above those: longer than all of them, down, and not known."""
 
 
@@ -134,7 +134,7 @@ def touched(outcome: Outcome) -> bool:
 
 
 def level(outcome: Outcome) -> int:
-    """How bad it is, for a colour: an index into LEVELS, or PART, DOWN, UNKNOWN."""
+    """How bad it is, for a colour: an index into LEVELS, or LONGER, DOWN, UNKNOWN."""
     if outcome.verdict is Verdict.DOWN:
         return DOWN
     if outcome.verdict is Verdict.UNKNOWN:
@@ -142,7 +142,7 @@ def level(outcome: Outcome) -> int:
     late = seconds_of(outcome.rto)
     # Less than all of it is no small matter, however soon it is back.
     least = 0 if outcome.capacity is None or outcome.capacity >= 1 else 1
-    return max(least, next((number for number, most in enumerate(LEVELS) if late <= most), PART))
+    return max(least, next((number for number, most in enumerate(LEVELS) if late <= most), LONGER))
 
 
 def _figures(outcome: Outcome) -> tuple[object, ...]:

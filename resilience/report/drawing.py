@@ -12,11 +12,13 @@ from resilience.report.contents import Report, name_of, percent, plain
 from resilience.routes import names, ways
 from resilience.survey import NAT_GATEWAY, Cluster, floor_of, survey
 
-WIDTH = 520
+WIDTH = 440
 """Of a region, in pixels of the drawing."""
-EDGE, GAP, LINE, HEAD = 12, 8, 24, 22
+EDGE, GAP, LINE, HEAD = 8, 6, 21, 20
 """Pixels: to the border, between things, of a thing, of a heading."""
-CHARACTER = 6.3
+MARK = 15
+"""Pixels before a title, for the sign of what becomes of the thing."""
+CHARACTER = 5.7
 """Pixels of a character at the size that things are labelled in."""
 
 IN_ZONES = (Role.WORKLOAD, Role.BUS, Role.DATABASE, Role.CACHE)
@@ -321,15 +323,20 @@ def _box(
     numbers: dict[tuple[str, str], int],
     high: float = LINE,
 ) -> str:
-    note = escape(figure.note)
-    room = int((wide - 14 - (len(figure.note) + 1) * CHARACTER * bool(figure.note)) / CHARACTER)
+    # One is what a thing is where nothing is said.
+    note = "" if figure.note in ("× 1", "≤ 1") and figure.kind != "nodes" else figure.note
+    room = int((wide - MARK - 5 - (len(note) + 1) * CHARACTER * bool(note)) / CHARACTER)
     title = figure.title if len(figure.title) <= room else f"{figure.title[: max(1, room - 1)]}…"
     number = numbers[figure.region, figure.id]
-    counted = f'<text class="note" x="{x + wide - 7:g}" y="{y + 16:g}" text-anchor="end">{note}</text>' if note else ""
-    full = f"{figure.title} {figure.note}".strip()
+    told = (
+        f'<text class="note" x="{x + wide - 5:g}" y="{y + 14.5:g}" text-anchor="end">{escape(note)}</text>'
+        if note
+        else ""
+    )
     return (
-        f'<g class="thing {figure.kind}" data-figure="{number}"><title>{escape(full)}</title>'
-        f'<rect x="{x:g}" y="{y:g}" width="{wide:g}" height="{high:g}" rx="4"/>'
-        f'<path class="cross" d="M{x + 3:g} {y + high - 3:g} L{x + wide - 3:g} {y + 3:g}"/>'
-        f'<text x="{x + 7:g}" y="{y + 16:g}">{escape(title)}</text>{counted}</g>'
+        f'<g class="thing {figure.kind}" data-figure="{number}">'
+        f"<title>{escape(f'{figure.title} {figure.note}'.strip())}</title>"
+        f'<rect x="{x:g}" y="{y:g}" width="{wide:g}" height="{high:g}" rx="3"/>'
+        f'<text class="mark" x="{x + 8:g}" y="{y + 14.5:g}" text-anchor="middle"></text>'
+        f'<text x="{x + MARK:g}" y="{y + 14.5:g}">{escape(title)}</text>{told}</g>'
     )
