@@ -33,7 +33,7 @@ def main(arguments: list[str]) -> int:
             return 0
         SESSIONS.mkdir(exist_ok=True)
         if len(rest) == 1:
-            code.run(SESSIONS / f"{rest[0].replace('/', '.')}.sqlite", rest[0], lambda text: print(text, flush=True))
+            code.run(SESSIONS, rest[0], lambda text: print(text, flush=True))
             return 0
         # Each in a process of its own: what one module's mutants need loaded, another's need afresh.
         each = [sys.executable, "-W", "ignore", "-m", "tests.mutation", "code"]

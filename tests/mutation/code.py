@@ -10,6 +10,7 @@ mutmut 3 was no choice: it leaves decorated functions alone, and every rule is o
 
 import ast
 import contextlib
+import hashlib
 import importlib
 import io
 import os
@@ -66,6 +67,13 @@ def modules() -> list[str]:
     return [*SHARED, *rules]
 
 
+def books_of(module: str, sessions: Path) -> Path:
+    """Where the results of a module are kept, as it and its tests are now."""
+    tests = SHARED.get(module, (f"tests/policies/mutants_{Path(module).stem}.py",))
+    text = "".join((ROOT / each).read_text() for each in (module, *tests))
+    return sessions / f"{module.replace('/', '.')}.{hashlib.sha256(text.encode()).hexdigest()[:12]}.sqlite"
+
+
 def mutants(module: str) -> Iterator[WorkItem]:
     """What Cosmic Ray makes of a module, without what types and defaults of annotations say: they do nothing."""
     path = ROOT / module
@@ -117,9 +125,9 @@ class Case:
     said: frozenset[str]
 
 
-def run(session: Path, module: str, tell: Callable[[str], None]) -> None:
+def run(sessions: Path, module: str, tell: Callable[[str], None]) -> None:
     """Try every mutant of a module that has not been tried, and keep what came out."""
-    with use_db(str(session), WorkDB.Mode.create) as books:
+    with use_db(str(books_of(module, sessions)), WorkDB.Mode.create) as books:
         if not books.num_work_items:
             books.add_work_items(mutants(module))
         prepared = _shared(module) if module in SHARED else _rules(module)
@@ -295,7 +303,7 @@ def report(sessions: Path) -> str:
     left: list[str] = []
     total: Counter[TestOutcome] = Counter()
     for module in modules():
-        session = sessions / f"{module.replace('/', '.')}.sqlite"
+        session = books_of(module, sessions)
         if not session.exists():
             rows.append(f"| `{module}` | not tried | | | | |")
             continue
@@ -316,8 +324,9 @@ def report(sessions: Path) -> str:
             "",
             f"As of {datetime.now(UTC):%Y-%m-%d}, by `make mutants` (Cosmic Ray {version('cosmic-ray')}). A mutant",
             "of a module of rules is killed by the module's own table of mutants alone: every platform in it must be",
-            "found by exactly the rules that it names. What other tests of the suite would kill besides is not counted, and so",
-            "the scores are lower bounds. Mutants that cannot be loaded count for nothing; annotations are left alone.",
+            "found by exactly the rules that it names. What other tests of the suite would kill besides is not",
+            "counted, and so the scores are lower bounds. Mutants that cannot be loaded count for nothing; annotations",
+            "are left alone. A module that has changed since, or whose tests have, counts as not tried.",
             "",
             "| Module | Mutants | Tried | Killed | Survived | Score |",
             "|---|--:|--:|--:|--:|--:|",
