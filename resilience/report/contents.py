@@ -1,6 +1,7 @@
 """What every form of the report is made of: outcomes, put in order and in words."""
 
 import math
+import os.path
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -88,7 +89,7 @@ def report(graph: Graph, facts: Facts | None = None, hints: Hints | None = None)
     table, known = facts or Facts(), hints or Hints()
     found = outcomes(graph, table, known)
     ordered = faults(graph, table)
-    every = diagrams(graph, table, known)
+    every = tuple(sorted(diagrams(graph, table, known), key=lambda diagram: _turn(diagram.journey)))
     shares = {
         diagram.journey: availability(
             diagram,
@@ -101,6 +102,15 @@ def report(graph: Graph, facts: Facts | None = None, hints: Hints | None = None)
 
 
 # Order.
+
+
+JOURNEYS = ("submit", "cpu-step", "gpu-step", "infer", "use", "artifact", "event")
+"""As work goes through a platform: what a report has first. Beginnings of the journeys' names."""
+
+
+def _turn(journey: str) -> tuple[int, str]:
+    known = [number for number, name in enumerate(JOURNEYS) if f"{journey}-".startswith(f"{name}-")]
+    return min(known, default=len(JOURNEYS)), journey
 
 
 Badness = tuple[int, float, float, float]
@@ -233,7 +243,7 @@ def losses(outcome: Outcome) -> str:
 
 
 def named(group: Sequence[Fault], most: int = 4) -> str:
-    """Several faults in one breath: ``zone us-east-1a, us-east-1b, us-east-1c``."""
+    """Several faults in one breath: ``zone us-east-1a, b, c``."""
     return "; ".join(_of_a_kind(list(alike), most) for _, alike in groupby(group, key=lambda fault: fault.kind))
 
 
@@ -245,6 +255,10 @@ def _of_a_kind(group: Sequence[Fault], most: int) -> str:
     head = _common(titles)
     tail = _common([words[head:][::-1] for words in titles])
     middles = [" ".join(words[head : len(words) - tail]) for words in titles]
+    same = os.path.commonprefix(middles)
+    if all(0 < len(each) - len(same) <= 1 for each in middles) and len(same) > 1:
+        # Zones of a region: us-east-1a, b, c.
+        middles = [middles[0], *(each[len(same) :] for each in middles[1:])]
     shown = ", ".join(middles[:most]) + (f" and {len(middles) - most} more" if len(middles) > most else "")
     return " ".join([*first[:head], shown, *(first[len(first) - tail :] if tail else [])])
 

@@ -100,7 +100,8 @@ def _names(report: Report, place: str) -> Iterator[Figure]:
                     "",
                     "name",
                     plain(title),
-                    tuple(record.urn for record in way.records),
+                    # With what they lead to: they take over as it does.
+                    (way.balancer.urn, *(record.urn for record in way.records)),
                     frozenset({service("dns", "every region")}),
                     note=f"{percent(way.share)} of clients" if way.share else "stands by",
                 )
@@ -129,8 +130,8 @@ def _nodes(cluster: Cluster) -> Iterator[Figure]:
                 (nodes.urn,),
                 nodes.on,
                 frozenset({nodes.one}) if nodes.one else frozenset(),
-                note=_room(nodes),
                 inside=kind,
+                note=_room(nodes),
             )
 
 
@@ -148,14 +149,14 @@ def _pool_name(nodes: Nodes, cluster: Cluster) -> str:
     name = name_of(nodes.urn)
     for each in cluster.zones:
         name = name.replace(f"-{each}", "")
-    return f"{name} nodes"
+    return f"{name} nodes" if not nodes.bought else f"{name}, to buy"
 
 
 def _room(nodes: Nodes) -> str:
     if not nodes.bought:
         return f"× {nodes.count}" if nodes.each is not None or nodes.count else "× ?"
     if nodes.each is None:
-        return "as many as asked"
+        return "any number"
     return f"≤ {nodes.each.gpus:g} GPUs" if nodes.each.gpus else f"≤ {nodes.each.cpu:.0f} cores"
 
 
@@ -325,8 +326,10 @@ def _box(
 ) -> str:
     # One is what a thing is where nothing is said.
     note = "" if figure.note in ("× 1", "≤ 1") and figure.kind != "nodes" else figure.note
+    # How much may be bought says more than what the pool is called.
+    shown, note = (f"{note} to buy", "") if figure.kind == "bought" else (figure.title, note)
     room = int((wide - MARK - 5 - (len(note) + 1) * CHARACTER * bool(note)) / CHARACTER)
-    title = figure.title if len(figure.title) <= room else f"{figure.title[: max(1, room - 1)]}…"
+    title = shown if len(shown) <= room else f"{shown[: max(1, room - 1)]}…"
     number = numbers[figure.region, figure.id]
     told = (
         f'<text class="note" x="{x + wide - 5:g}" y="{y + 14.5:g}" text-anchor="end">{escape(note)}</text>'
