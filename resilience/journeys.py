@@ -197,6 +197,8 @@ class _Door:
     group: Resource
     workloads: tuple[Workload, ...]
     cluster: Cluster | None
+    called: str
+    """Name of the Service behind it, or of the target group where that is not known."""
     doubts: tuple[str, ...]
 
 
@@ -259,7 +261,9 @@ def _door(balancer: Resource, hosts: tuple[str, ...], group: Resource, tracer: _
             doubts.append(f"which pods {binding.name} leads to is not known")
     if not bindings:
         doubts.append(f"nothing in view is bound to {group.name}")
-    return _Door(balancer, hosts, group, tuple(workloads), tracer.survey.cluster(where), tuple(doubts))
+    services = [each.content for binding in bindings if (each := binding.read("spec.serviceRef.name")).known]
+    called = str(services[0]) if services else group.name
+    return _Door(balancer, hosts, group, tuple(workloads), tracer.survey.cluster(where), called, tuple(doubts))
 
 
 def _behind(binding: Resource, tracer: _Tracer, where: str) -> list[Workload]:
@@ -272,11 +276,10 @@ def _behind(binding: Resource, tracer: _Tracer, where: str) -> list[Workload]:
         same = cluster_of(each, graph) == where and each.read("metadata.namespace").content == space.content
         if same and name.known and (each.read("metadata.name").content or each.name) == name.content:
             selector = each.read("spec.selector")
-            return [
-                workload
-                for workload in cluster.workloads
-                if workload.namespace.content == space.content and has_labels(selector, workload.labels)
-            ]
+            near = [each for each in cluster.workloads if each.namespace.content == space.content]
+            answers = [has_labels(selector, each.labels) for each in near]
+            # With one of which nobody knows whether it is meant, nobody knows who is.
+            return [] if None in answers else [each for each, own in zip(near, answers, strict=True) if own]
     releases = graph.targets(binding, "spec", RELEASE)
     found = [workload for workload in cluster.workloads if workload.resource in releases and not workload.daemon]
     if len(releases) == 1 and found and found[0].chart in ORCHESTRATORS:
@@ -389,8 +392,7 @@ def _others(doors: Sequence[_Door], tracer: _Tracer) -> Iterator[Diagram]:
     by_name: dict[str, list[_Door]] = {}
     for door in doors:
         if not any(workload.chart in known for workload in door.workloads):
-            key = door.workloads[0].resource.name if door.workloads else door.group.name
-            by_name.setdefault(key, []).append(door)
+            by_name.setdefault(door.called, []).append(door)
     for name, own in sorted(by_name.items()):
         led, doubts = _led(own, tracer)
         sites = [
@@ -448,10 +450,9 @@ def _led(doors: Sequence[_Door], tracer: _Tracer) -> tuple[list[tuple[Way, _Door
                 found.append((way, door, door.cluster))
                 break
     for door in doors:
-        if not any(door.balancer is way.balancer for way in chosen) and door.cluster is not None and door.workloads:
-            doubts.append(f"no record in view leads to {door.balancer.name} in {door.cluster.region}")
-            if not found:
-                found.append((Way(door.balancer, 1.0, (), None), door, door.cluster))
+        if not chosen and not found and door.cluster is not None and door.workloads:
+            # No name in view leads here: the journey begins at the load balancer.
+            found.append((Way(door.balancer, 1.0, (), None), door, door.cluster))
     return found, tuple(dict.fromkeys(doubts))
 
 

@@ -147,7 +147,7 @@ def outcome(diagram: Diagram, fault: Fault) -> Outcome:
     for block in diagram.front:
         if not block.whole.isdisjoint(takes):
             return _down(diagram, fault, block.urns, f"{block.name} is lost, and with it every way in")
-    if not diagram.sites:
+    if diagram.doubts or not diagram.sites:
         return Outcome(diagram.journey, fault.id, Verdict.UNKNOWN, None, 0.0, None, None, None, doubts=diagram.doubts)
     stands = [_stand(site, takes) for site in diagram.sites]
     active = [stand for stand in stands if stand.site.share > 0] or stands[:1]

@@ -449,14 +449,12 @@ def _requests(pods: Pods, chart: str) -> Need | None:
     default = OWN_DEFAULTS.get(chart, {}).get(pods.workload.name)
     if own is not None:
         return _in_own_words(pods, own, default)
-    if default is not None and not pods.workload.resources:
-        return default
     if pods.element is not None and not pods.workload.resources:
         return _need(pods.element.field("resources"))
     reads = [pods.value(key) for key in pods.workload.resources]
     needs = [_need(read) for read in reads]
     if not needs or any(need is None for need in needs):
-        return None
+        return default
     return sum((need for need in needs if need is not None), start=Need())
 
 
