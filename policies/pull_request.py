@@ -22,6 +22,7 @@ from policies.report.contents import Report
 from policies.servicer import PACK
 from policies.settings import RuleSettings, baseline, read_config, settle
 from policies.waivers import WAIVER_RULES, Waivers, find, read, review, waive
+from resilience.adapters import picture
 from resilience.graph import Graph
 
 CLEAN, FINDINGS, NOT_JUDGED = 0, 1, 2
@@ -41,6 +42,9 @@ def parser() -> argparse.ArgumentParser:
         "not be judged.",
     )
     made.add_argument("stacks", nargs="+", metavar="STACK", help="as `pulumi -s` takes it; all are judged together")
+    made.add_argument(
+        "--pictures", type=Path, help="folder to keep the planned stacks in, a file each, for `python -m resilience`"
+    )
     return _with_options(made)
 
 
@@ -77,7 +81,15 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     def previews() -> list[Preview]:
         if not (project / "Pulumi.yaml").exists():
             raise ValueError(f"{project}: has no Pulumi.yaml; run this in the folder of the project")
-        return [preview(stack, project, _tell) for stack in dict.fromkeys(asked.stacks)]
+        found = [preview(stack, project, _tell) for stack in dict.fromkeys(asked.stacks)]
+        if asked.pictures is not None:
+            asked.pictures.mkdir(parents=True, exist_ok=True)
+            for each in found:
+                file = asked.pictures / picture.name_for(each.stack)
+                file.unlink(missing_ok=True)
+                if each.resources:
+                    picture.write(file, each.resources)
+        return found
 
     return _report(asked, previews, project, environment)
 

@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import quote
 
 from resilience.graph import UNKNOWN, Provider, Resource, Secret
 
@@ -26,6 +27,11 @@ def of_inputs(path: Path) -> Path:
     What a provider plans knows less of some of them: what the program leaves out and the cloud fills in is unknown.
     """
     return path.with_name(f"{path.name}.inputs")
+
+
+def name_for(stack: str) -> str:
+    """Name of the file that a stack's picture is kept in, one of several in a folder: ``org%2Fproject%2Fdev.json``."""
+    return f"{quote(stack, safe='')}.json"
 
 
 def write(path: Path, resources: Iterable[Resource]) -> None:

@@ -1,7 +1,6 @@
 """What every form of the report is made of: outcomes, put in order and in words."""
 
 import math
-import os.path
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -203,12 +202,17 @@ def available(value: float | None) -> str:
 
 def cell(outcome: Outcome) -> str:
     """An outcome in a cell: the longest time until it serves, and with how much."""
+    return " ".join(each for each in cell_parts(outcome) if each)
+
+
+def cell_parts(outcome: Outcome) -> tuple[str, str]:
+    """The same, time and share apart; no share where it is all, or none."""
     if outcome.verdict is Verdict.DOWN:
-        return "down"
+        return "down", ""
     if outcome.verdict is Verdict.UNKNOWN:
-        return "?"
-    left = "" if outcome.capacity is None or outcome.capacity >= 1 else f" {percent(outcome.capacity)}"
-    return f"{short(seconds_of(outcome.rto))}{left}"
+        return "?", ""
+    left = "" if outcome.capacity is None or outcome.capacity >= 1 else percent(outcome.capacity)
+    return short(seconds_of(outcome.rto)), left
 
 
 def sentence(outcome: Outcome) -> str:
@@ -226,6 +230,8 @@ def sentence(outcome: Outcome) -> str:
         late = "serves on"
     parts = [late]
     if outcome.capacity is not None and outcome.capacity < 1:
+        comma = "," if outcome.rto is None or outcome.rto.worst_seconds else ""
+        parts[0] += comma
         parts.append(f"with {percent(outcome.capacity)} of its capacity")
     return " ".join(parts)
 
@@ -255,16 +261,16 @@ def _of_a_kind(group: Sequence[Fault], most: int) -> str:
     head = _common(titles)
     tail = _common([words[head:][::-1] for words in titles])
     middles = [" ".join(words[head : len(words) - tail]) for words in titles]
-    same = os.path.commonprefix(middles)
-    if all(0 < len(each) - len(same) <= 1 for each in middles) and len(same) > 1:
+    same = _common(middles)
+    if same > 1 and all(len(each) == same + 1 for each in middles):
         # Zones of a region: us-east-1a, b, c.
-        middles = [middles[0], *(each[len(same) :] for each in middles[1:])]
+        middles = [middles[0], *(each[same:] for each in middles[1:])]
     shown = ", ".join(middles[:most]) + (f" and {len(middles) - most} more" if len(middles) > most else "")
     return " ".join([*first[:head], shown, *(first[len(first) - tail :] if tail else [])])
 
 
 def _common(rows: Sequence[Sequence[str]]) -> int:
-    """How many of the first words are the same in all."""
+    """How many of the first words, or letters, are the same in all."""
     return next(
         (number for number, words in enumerate(zip(*rows, strict=False)) if len(set(words)) > 1),
         min(map(len, rows), default=0),

@@ -1,4 +1,4 @@
-"""The regions as drawings: names above, what leads in, zones side by side with what stands in them, what all share below.
+"""The regions as drawings: names above, zones side by side with what stands in them, and below what they share.
 
 Each thing drawn knows the units that take it away (``resilience.diagram``), so that a page can show what goes dark.
 """
@@ -113,9 +113,7 @@ def _ways_out(report: Report, place: str) -> Iterator[Figure]:
         if home.content == place:
             name = str(where.content) if where.known else ""
             units = {gateway.urn, region(place), *([zone(name)] if name else [])}
-            yield Figure(
-                f"nat-{gateway.name}", place, name, "way-out", "NAT gateway", (gateway.urn,), frozenset(units)
-            )
+            yield Figure(f"nat-{gateway.name}", place, name, "way-out", "NAT gateway", (gateway.urn,), frozenset(units))
 
 
 def _nodes(cluster: Cluster) -> Iterator[Figure]:

@@ -24,7 +24,7 @@ from resilience.report.contents import (
     available,
     badness,
     cell,
-    counted,
+    cell_parts,
     level,
     losses,
     name_of,
@@ -149,7 +149,9 @@ def _groups(report: Report) -> list[list[int]]:
 
 def _first(report: Report) -> str:
     """What the page opens with: the region that clients are led to first, for a journey that begins with a name."""
-    lost = next((each for each in report.faults if each.kind is Kind.REGION and each.region in report.regions[:1]), None)
+    lost = next(
+        (each for each in report.faults if each.kind is Kind.REGION and each.region in report.regions[:1]), None
+    )
     begun = sorted(report.diagrams, key=lambda diagram: not diagram.front)
     return f"{lost.id}/{begun[0].journey}" if lost is not None and begun else ""
 
@@ -217,9 +219,7 @@ def _summary(report: Report) -> str:
             f"longest way back: {journeys[late.journey]} after losing {titles[late.fault]}",
         ),
     ]
-    return "".join(
-        f"<div><dt>{escape(what)}</dt><dd>{escape(number)}</dd></div>" for number, what in tiles
-    )
+    return "".join(f"<div><dt>{escape(what)}</dt><dd>{escape(number)}</dd></div>" for number, what in tiles)
 
 
 def _number(every: Sequence[Outcome], verdict: Verdict) -> str:
@@ -255,10 +255,7 @@ def _matrix(report: Report) -> str:
 
 
 def _cell(outcome: Outcome, journey: int, fault: int) -> str:
-    time, _, left = cell(outcome).partition("  ")
-    whole = outcome.capacity is None or outcome.capacity >= 1 or outcome.verdict <= Verdict.UNKNOWN
-    if not whole:
-        time, left = cell(outcome).rsplit(" ", 2)[0], percent(outcome.capacity or 0.0)
+    time, left = cell_parts(outcome)
     share = f" <small>{escape(left)}</small>" if left else ""
     return (
         f'<td class="l{level(outcome)}" tabindex="-1" data-fault="{fault}" data-journey="{journey}">'
@@ -325,6 +322,3 @@ def _value(fact: Fact) -> str:
 
 def _option(text: str) -> str:
     return f'<option value="{escape(text)}">{escape(text)}</option>'
-
-
-__all__ = ["counted", "embedded", "render"]

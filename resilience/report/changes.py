@@ -1,0 +1,164 @@
+"""What a change does to every outcome: before and after, and the term that makes the difference."""
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+
+from resilience.diagram import Chain
+from resilience.faults import Fault
+from resilience.outcomes import Outcome, Verdict
+from resilience.report.contents import Badness, Report, badness, spoken
+
+CLOSE = 1e-9
+"""Shares that differ by no more are the same: they come of sums in another order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference, and all faults that it is the same for."""
+
+    title: str
+    """Of the journey."""
+    faults: tuple[Fault, ...]
+    before: Outcome
+    after: Outcome
+    """Of the first of the faults."""
+    worse: bool
+    """Whether anything in it is worse, whatever else is better."""
+    because: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Two reports side by side."""
+
+    before: Report
+    after: Report
+
+    @cached_property
+    def all(self) -> tuple[Change, ...]:
+        """Every difference: what is worse first, the worst of it first."""
+        found: dict[tuple[object, ...], list[tuple[Fault, Outcome, Outcome, tuple[str, ...]]]] = {}
+        for diagram in self.after.diagrams:
+            for fault in self.after.faults:
+                key = diagram.journey, fault.id
+                before, after = self.before.outcomes.get(key), self.after.outcomes[key]
+                if before is not None and not same(before, after):
+                    told = because(before, after)
+                    alike = (diagram.journey, diagram.title, _figures(before), _figures(after), told)
+                    found.setdefault(alike, []).append((fault, before, after, told))
+        made = [
+            Change(
+                str(key[1]),
+                tuple(fault for fault, *_ in alike),
+                alike[0][1],
+                alike[0][2],
+                any(worse(before, after) for _, before, after, _ in alike),
+                alike[0][3],
+            )
+            for key, alike in found.items()
+        ]
+        return tuple(sorted(made, key=_turn))
+
+    @property
+    def worse(self) -> int:
+        """How many outcomes are worse than before; a journey that is gone counts with all of its faults."""
+        gone = sum(len(self.before.faults) for _ in self.journeys_gone)
+        return sum(len(change.faults) for change in self.all if change.worse) + gone
+
+    @property
+    def better(self) -> int:
+        """How many outcomes are better than before, and in nothing worse."""
+        return sum(len(change.faults) for change in self.all if not change.worse)
+
+    @cached_property
+    def journeys_gone(self) -> tuple[str, ...]:
+        """Titles of journeys that nothing leads to any more."""
+        left = {diagram.journey for diagram in self.after.diagrams}
+        return tuple(diagram.title for diagram in self.before.diagrams if diagram.journey not in left)
+
+    @cached_property
+    def journeys_new(self) -> tuple[str, ...]:
+        """Titles of journeys that there were not."""
+        were = {diagram.journey for diagram in self.before.diagrams}
+        return tuple(diagram.title for diagram in self.after.diagrams if diagram.journey not in were)
+
+    @cached_property
+    def faults_gone(self) -> tuple[Fault, ...]:
+        """Faults of what is no longer there."""
+        left = {fault.id for fault in self.after.faults}
+        return tuple(fault for fault in self.before.faults if fault.id not in left)
+
+    @cached_property
+    def faults_new(self) -> tuple[Fault, ...]:
+        """Faults of what was not there."""
+        were = {fault.id for fault in self.before.faults}
+        return tuple(fault for fault in self.after.faults if fault.id not in were)
+
+
+def same(before: Outcome, after: Outcome) -> bool:
+    """Whether nothing that anybody notices differs."""
+    return all(_close(one, other) for one, other in zip(_measures(before), _measures(after), strict=True))
+
+
+def worse(before: Outcome, after: Outcome) -> bool:
+    """Whether anything is worse: less of it serves, later, or more is lost."""
+    pairs = zip(_measures(before), _measures(after), strict=True)
+    return any(other > one and not _close(one, other) for one, other in pairs)
+
+
+def _measures(outcome: Outcome) -> tuple[float, ...]:
+    """What is compared; more is worse."""
+    kind, late, lost, gone = badness(outcome)
+    return (
+        kind,
+        late,
+        math.inf if outcome.rto is None else outcome.rto.typical_seconds,
+        lost,
+        1 - outcome.at_once,
+        gone,
+        math.inf if outcome.rpo is None else outcome.rpo.typical_seconds,
+    )
+
+
+def _close(one: float, other: float) -> bool:
+    return one == other or abs(one - other) <= CLOSE
+
+
+def _figures(outcome: Outcome) -> tuple[object, ...]:
+    return outcome.verdict, *(each if math.isinf(each) else round(each, 6) for each in _measures(outcome))
+
+
+def _turn(change: Change) -> tuple[bool, tuple[float, ...], str, str]:
+    key: Badness = badness(change.after if change.worse else change.before)
+    return not change.worse, tuple(-each for each in key), change.title, change.faults[0].id
+
+
+def because(before: Outcome, after: Outcome) -> tuple[str, ...]:
+    """What makes the difference: terms that are new, gone or of another length, and what happens now."""
+    told = [
+        *_terms(before.rto.worst if before.rto else (), after.rto.worst if after.rto else (), ""),
+        *_terms(before.rpo.worst if before.rpo else (), after.rpo.worst if after.rpo else (), "of what is lost, "),
+        *(doubt for doubt in after.doubts if doubt not in before.doubts),
+    ]
+    happens = [word for word in after.because if word not in before.because]
+    no_more = [f"no more: {word}" for word in before.because if word not in after.because]
+    if before.verdict is Verdict.UNKNOWN and after.verdict is not Verdict.UNKNOWN:
+        told += [f"known now: {doubt}" for doubt in before.doubts]
+    return tuple(dict.fromkeys([*told, *(happens or no_more)]))
+
+
+def _terms(before: Chain, after: Chain, of: str) -> list[str]:
+    left, come = (
+        list((Counter(before) - Counter(after)).elements()),
+        list((Counter(after) - Counter(before)).elements()),
+    )
+    told: list[str] = []
+    for term in come:
+        old = next((each for each in left if each.step is term.step), None)
+        if old is not None:
+            left.remove(old)
+        then = f"{spoken(old.worst)} → " if old is not None else ""
+        told.append(f"{of}{term.step.value} {then}{spoken(term.worst)}: {term.because}")
+    return [*told, *(f"{of}{term.step.value} {spoken(term.worst)} → 0 s: {term.because} no more" for term in left)]

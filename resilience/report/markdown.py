@@ -1,0 +1,116 @@
+"""Markdown for a comment on a pull request: what a change does, and the matrix folded away.
+
+Names come from whoever wrote the program: they stand in code spans, where nothing of them is a link, a mention or HTML.
+"""
+
+import re
+
+from resilience.report.changes import Change, Changes
+from resilience.report.contents import Report, available, cell, counted, level, named, plain
+from resilience.report.terminal import difference, summary
+
+MARK = "<!-- tandem-resilience outcomes -->"
+"""The first line. Whoever posts the comment finds the last one by it, and writes in its place."""
+
+MOST_CHARACTERS = 20_000
+"""Longer ones nobody reads; GitHub refuses 65,536."""
+MOST_SHOWN = 240
+"""Characters of a reason or of names."""
+
+
+def render(report: Report, changes: Changes | None = None, most: int = MOST_CHARACTERS) -> str:
+    """The report, cut before the row that does not fit, with a word on how many that are.
+
+    Args:
+        report: What there would be.
+        changes: What is different; None: nothing is compared.
+        most: Characters.
+    """
+    head = [MARK, f"## {_headline(report, changes)}", ""]
+    parts: list[tuple[list[str], list[str], list[str]]] = []
+    if changes is not None:
+        parts += _changes(changes)
+    parts.append(_matrix(report, folded=changes is not None))
+    made = "\n".join(head)
+    for before, rows, after in parts:
+        made = _fitted(made, before, rows, after, most)
+    return made.rstrip() + "\n"
+
+
+def _fitted(made: str, before: list[str], rows: list[str], after: list[str], most: int) -> str:
+    """Text with a table after it, of which as many rows are kept as there is room for."""
+    ends = "\n".join(after)
+    text = "\n".join([made, *before])
+    for number, row in enumerate(rows):
+        rest = f"\n\n**{counted(len(rows) - number, 'row')} more did not fit here; the page has all.**\n"
+        if len(text) + len(row) + len(rest) + len(ends) + 2 > most:
+            # What stands before a table is little; where not even that fits, nothing is begun.
+            return f"{text}{rest}{ends}" if number else f"{made}{rest}"
+        text = f"{text}\n{row}"
+    return f"{text}\n{ends}"
+
+
+def _headline(report: Report, changes: Changes | None) -> str:
+    if changes is not None:
+        return f"Resilience: {summary(changes)[0].lower()}{summary(changes)[1:].rstrip('.')}"
+    quiet = sum(not any(map(level, report.row(fault))) for fault in report.faults)
+    return f"Resilience: {quiet:,} of {counted(len(report.faults), 'fault')} nobody notices"
+
+
+def _changes(changes: Changes) -> list[tuple[list[str], list[str], list[str]]]:
+    parts: list[tuple[list[str], list[str], list[str]]] = []
+    gone = [f"- **worse**: nothing leads to {_code(title)} any more" for title in changes.journeys_gone]
+    gone += [f"- new: {_code(title)}" for title in changes.journeys_new]
+    gone += [
+        f"- {what}: {_code(named(faults))}"
+        for what, faults in (("no more to lose", changes.faults_gone), ("new to lose", changes.faults_new))
+        if faults
+    ]
+    if gone:
+        parts.append(([""], gone, [""]))
+    if changes.all:
+        head = ["", "| | Journey | After losing | Before → after | Because |", "|---|---|---|---|---|"]
+        parts.append((head, [_change(change) for change in changes.all], [""]))
+    return parts
+
+
+def _change(change: Change) -> str:
+    word = "**worse**" if change.worse else "better"
+    why = "<br>".join(_code(reason) for reason in change.because) or " "
+    return f"| {word} | {_code(change.title)} | {_code(named(change.faults))} | {_cell(difference(change))} | {why} |"
+
+
+def _matrix(report: Report, *, folded: bool) -> tuple[list[str], list[str], list[str]]:
+    titles = [_code(diagram.title) for diagram in report.diagrams]
+    noticed = [group for group in report.groups if any(map(level, report.row(group[0])))]
+    rows = [_row(_code(named(group)), [cell(outcome) for outcome in report.row(group[0])]) for group in noticed]
+    quiet = len(report.faults) - sum(map(len, noticed))
+    if quiet:
+        rows.append(_row(f"{quiet:,} more that nobody notices", ["0 s"] * len(titles)))
+    there = [available(report.availabilities[diagram.journey].value) for diagram in report.diagrams]
+    rows.append(_row("*availability*", there))
+    before = [
+        *(["", "<details><summary>Every fault for every journey</summary>"] if folded else []),
+        "",
+        _row("What is lost", titles),
+        f"|---|{'--:|' * len(titles)}",
+    ]
+    legend = "Longest time until it serves again, and with how much of its capacity if not with all."
+    return before, rows, ["", legend, *(["", "</details>"] if folded else [])]
+
+
+def _row(first: str, cells: list[str]) -> str:
+    return f"| {first} | {' | '.join(map(_cell, cells))} |"
+
+
+def _cell(text: str) -> str:
+    return text.replace("<", "&lt;").replace("|", "\\|") if not text.startswith("`") else text
+
+
+def _code(text: str) -> str:
+    """A code span in a cell, which shows its text and nothing else."""
+    shown = plain(text)
+    shown = (shown if len(shown) <= MOST_SHOWN else f"{shown[:MOST_SHOWN]}…").replace("|", "¦") or " "
+    fence = "`" * (max((len(run) for run in re.findall(r"`+", shown)), default=0) + 1)
+    pad = " " if shown.startswith("`") or shown.endswith("`") else ""
+    return f"{fence}{pad}{shown}{pad}{fence}"

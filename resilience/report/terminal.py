@@ -1,0 +1,199 @@
+"""What a person reads at a terminal: the matrix, one outcome in full, and what a change does."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from resilience.diagram import Term
+from resilience.facts import Fact
+from resilience.faults import Fault
+from resilience.outcomes import Duration, Outcome
+from resilience.report.changes import Change, Changes
+from resilience.report.contents import (
+    DOWN,
+    LONGER,
+    UNKNOWN,
+    Report,
+    available,
+    cell,
+    cell_parts,
+    counted,
+    level,
+    losses,
+    name_of,
+    named,
+    percent,
+    plain,
+    sentence,
+    spoken,
+)
+
+STYLES = ("dim", "", "yellow", "bold yellow", "bold red", "bold white on red", "bold reverse")
+"""By level; what a cell says is in its text."""
+SHORT_ROWS = 8
+"""Rows of the short matrix."""
+NAMES = 12
+"""Resources that are named of those that are dark, or take over."""
+
+
+def matrix(report: Report, console: Console, *, short: bool = False) -> None:
+    """Print faults by journeys, the worst first; faults that do the same share a row.
+
+    Args:
+        report: What to print.
+        console: Where; its width is kept.
+        short: Print the worst rows alone.
+    """
+    if not report.diagrams:
+        console.print("There is no journey in view: nothing leads to a workload, and nothing starts steps.")
+        return
+    noticed = [group for group in report.groups if any(level(outcome) for outcome in report.row(group[0]))]
+    quiet = len(report.faults) - sum(map(len, noticed))
+    shown = noticed[:SHORT_ROWS] if short else noticed
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+    # A cell is never cut: what is lost takes the lines that it needs.
+    table.add_column("what is lost", overflow="fold", ratio=1)
+    for diagram in report.diagrams:
+        table.add_column(Text(plain(diagram.title)), justify="right", overflow="fold", min_width=7, max_width=9)
+    for group in shown:
+        cells = [
+            Text("\n".join(each for each in cell_parts(outcome) if each), STYLES[level(outcome)])
+            for outcome in report.row(group[0])
+        ]
+        table.add_row(Text(named(group)), *cells)
+    if quiet:
+        label = f"{quiet} more that nobody notices" if noticed else f"any of {counted(quiet, 'fault')}"
+        table.add_row(Text(label, "dim"), *(Text("0 s", "dim") for _ in report.diagrams))
+    there = [available(report.availabilities[diagram.journey].value).removesuffix(" %") for diagram in report.diagrams]
+    table.add_row(Text("availability in %"), *map(Text, there), style="bold")
+    console.print(table)
+    if len(shown) < len(noticed):
+        left = sum(map(len, noticed)) - sum(map(len, shown))
+        console.print(f"and {counted(left, 'fault')} that pass sooner or stop less", style="dim")
+    _legend(console)
+
+
+def _legend(console: Console) -> None:
+    console.print(
+        Text.assemble(
+            "Longest time until it serves again, and with how much of its capacity if not with all. ",
+            ("0 s", STYLES[0]),
+            ": nobody waits; ",
+            ("5 h", STYLES[LONGER]),
+            ": somebody has to decide or restore; ",
+            ("down", STYLES[DOWN]),
+            ": until what is lost is back; ",
+            ("?", STYLES[UNKNOWN]),
+            ": nobody can say.",
+        )
+    )
+
+
+def explanation(report: Report, fault: Fault, outcome: Outcome, console: Console) -> None:
+    """Print one outcome with every term, the facts behind it, what goes dark and what takes over."""
+    title = next(plain(diagram.title) for diagram in report.diagrams if diagram.journey == outcome.journey)
+    lines = [
+        Text.assemble((f"{title}, after losing {plain(fault.title)}", "bold"), f"  ({fault.id})"),
+        Text.assemble(("  ", ""), (sentence(outcome), STYLES[level(outcome)])),
+        Text(f"  lost of what was written: {losses(outcome)}"),
+    ]
+    if outcome.capacity is not None:
+        steps = "" if outcome.slots is None else f"; {counted(outcome.slots, 'more step')} can start"
+        now = percent(outcome.at_once)
+        lines.append(Text(f"  capacity: {now} at once, {percent(outcome.capacity)} once recovered{steps}"))
+    for name, duration in (("until it serves again", outcome.rto), ("what was written, and is lost", outcome.rpo)):
+        lines += _terms(report, name, duration)
+    diagram = next(each for each in report.diagrams if each.journey == outcome.journey)
+    for name, words in (
+        ("what happens", outcome.because),
+        ("would have to be known", outcome.doubts),
+        ("goes dark, or in part", _names(outcome.dark)),
+        ("takes over, or carries on", _names(outcome.takes_over)),
+        ("taken to be so", diagram.hints),
+    ):
+        if words:
+            lines += [Text(f"  {name}", "bold"), *(Text(f"    {plain(word)}") for word in words)]
+    for line in lines:
+        console.print(line, soft_wrap=True)
+    console.print()
+
+
+def _terms(report: Report, name: str, duration: Duration | None) -> list[Text]:
+    if duration is None or not duration.worst_seconds:
+        return []
+    lines = [Text(f"  {name}", "bold")]
+    passed = 0.0
+    for term in duration.worst:
+        lines.append(Text(f"    {_line(term, passed)}"))
+        passed += term.worst
+        lines += [Text(f"      {_told(report.facts[id_])}", "dim") for id_ in term.facts]
+    lines.append(Text(f"    = {spoken(duration.worst_seconds)} at most, {spoken(duration.typical_seconds)} mostly"))
+    if [term.because for term in duration.typical] != [term.because for term in duration.worst]:
+        # Side by side, the one that takes longest is another one mostly.
+        mostly = ", ".join(
+            f"{term.step.value} {spoken(term.typical)}: {plain(term.because)}" for term in duration.typical
+        )
+        lines.append(Text(f"      mostly {mostly}"))
+    return lines
+
+
+def _line(term: Term, passed: float) -> str:
+    start = f"at {spoken(passed)}" if passed else "at once"
+    mostly = "" if term.typical == term.worst else f", mostly {spoken(term.typical)}"
+    return f"{start:>16}  {term.step.value:9} {spoken(term.worst)}{mostly}: {plain(term.because)}"
+
+
+def _told(fact: Fact) -> str:
+    unit = "" if fact.unit.value in ("ratio", "count") else f" {fact.unit.value}"
+    return f"{' ':16}  {fact.id} = {fact.value:g}{unit}, {fact.class_.value}: {fact.source}, {fact.date}"
+
+
+def _names(urns: Sequence[str]) -> list[str]:
+    names = list(dict.fromkeys(name_of(urn) for urn in urns))
+    left = len(names) - NAMES
+    return names if left <= 0 else [*names[:NAMES], f"and {left} more"]
+
+
+def changes(found: Changes, console: Console) -> None:
+    """Print what a change does to every outcome: what is worse first."""
+    for line in told(found):
+        console.print(Text(line), soft_wrap=True)
+
+
+def told(found: Changes) -> list[str]:
+    """The same in plain lines."""
+    lines = [summary(found)]
+    lines += [f"worse: {plain(title)}: nothing leads to it any more" for title in found.journeys_gone]
+    lines += [line for change in found.all for line in _change(change)]
+    lines += [f"new: {plain(title)}" for title in found.journeys_new]
+    for what, faults in (("no more to lose", found.faults_gone), ("new to lose", found.faults_new)):
+        if faults:
+            lines.append(f"{what}: {named(faults)}")
+    return lines
+
+
+def summary(found: Changes) -> str:
+    """How many outcomes differ, in one line."""
+    if not (found.all or found.journeys_gone or found.journeys_new):
+        return f"Nothing changes: {counted(len(found.after.outcomes), 'outcome')} are as they were."
+    return f"{counted(found.worse, 'outcome')} would be worse, {found.better:,} better."
+
+
+def _change(change: Change) -> list[str]:
+    word = "worse" if change.worse else "better"
+    head = f"{word}: {plain(change.title)}, after losing {named(change.faults)}: {difference(change)}"
+    return [head, *(f"    because {plain(reason)}" for reason in change.because)]
+
+
+def difference(change: Change) -> str:
+    """Before and after in few characters, with what of it differs: ``0 s → 180 s``."""
+    before, after = change.before, change.after
+    if cell(before) != cell(after):
+        return f"{cell(before)} → {cell(after)}"
+    if losses(before) != losses(after):
+        return f"loses {losses(before)} → {losses(after)}"
+    if sentence(before) != sentence(after):
+        return f"{sentence(before)} → {sentence(after)}"
+    return f"{percent(before.at_once)} → {percent(after.at_once)} of it serves in the moment of the fault"
