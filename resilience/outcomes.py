@@ -350,12 +350,15 @@ def _moved(stand: _Stand, stands: Sequence[_Stand], takes: frozenset[str]) -> _M
     if stand.serves:
         losses = tuple(part.loses for part in stand.touched)
         chains = stand.chains
-        if any(part.interrupted and part.block.name in stand.site.seen for part in stand.touched):
-            # The health check sees it too, and may be faster.
+        out = [part for part in stand.touched if part.interrupted]
+        if any(part.block.name in stand.site.seen for part in out) and all(_stateless(part) for part in out):
+            # The health check sees it too, and may be faster; what goes on here takes its time all the same.
+            rest = [part.chain for part in stand.touched if not part.interrupted]
             for other in _elsewhere(stand, stands):
                 away = _takeover(stand, other, takes)
-                if away is not None and _lasts(away.chains) < _lasts(chains):
-                    return replace(away, target=stand, because=(*because, *away.because), losses=losses)
+                if away is not None and _lasts([*away.chains, *rest]) < _lasts(chains):
+                    both = (*away.chains, *rest)
+                    return replace(away, target=stand, chains=both, because=(*because, *away.because), losses=losses)
         return _Moved(stand, stand, chains, losses, because)
     if stand.verdict is Verdict.UNKNOWN:
         # Whether it has to be left is what nobody knows.
@@ -365,6 +368,11 @@ def _moved(stand: _Stand, stands: Sequence[_Stand], takes: frozenset[str]) -> _M
         if away is not None:
             return replace(away, because=(*because, *away.because))
     return _Moved(stand, None, (), (None,), because)
+
+
+def _stateless(part: _Part) -> bool:
+    """Whether another region's does as well, at once, and without a loss."""
+    return part.block.role in (Role.WORKLOAD, Role.ENTRANCE)
 
 
 def _elsewhere(stand: _Stand, stands: Sequence[_Stand]) -> list[_Stand]:

@@ -59,6 +59,9 @@ def test_replicas_on_one_node_go_with_it() -> None:
     assert outcome.at_once == 0
     assert times(outcome) == (50 + 300 + 30, 50 + 300 + 180)
     assert steps(outcome) == ["detect", "leave", "start"]
+    # All of them may be in any zone; its loss takes as long, and longer than the load balancer's 60 to 120 s.
+    zone = of(graph, "zone-us-east-1b")
+    assert (zone.at_once, times(zone)) == (0, (380, 530))
     apart = of(Small().network().cluster().service().entrance().name().graph(), "node-us-east-1-nodes")
     assert (apart.at_once, times(apart)) == (pytest.approx(2 / 3), (20, 35))
 
