@@ -57,7 +57,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--facts", type=Path, help='what you have measured, as JSON: {"aurora.failover.typical": 12}')
     made.add_argument("--out", type=Path, help=f"folder to write {MARKDOWN} and {HTML} to")
-    made.add_argument("--short", action="store_true", help="print the worst rows alone")
+    made.add_argument("--short", action="store_true", help="print zones, regions and what stands in them once, alone")
     made.add_argument("--fail-on-worse", action="store_true", help="exit with 1 if any outcome is worse")
     return top
 

@@ -190,12 +190,12 @@ def percent(share: float) -> str:
     return "<1 %" if 0 < share < 0.01 else f"{math.floor(share * 100 + 1e-9):d} %"
 
 
-def available(value: float | None) -> str:
-    """An availability in percent, with as many digits as tell nines apart: ``99.9985 %``."""
+def available(value: float | None, most: int = 6) -> str:
+    """An availability in percent, never more than it is, with as many digits as tell nines apart: ``99.9985 %``."""
     if value is None:
         return "not known"
     # One digit more than there are nines.
-    digits = 4 if value >= 1 else min(6, max(2, math.ceil(-math.log10(1 - value)) - 1))
+    digits = 4 if value >= 1 else min(most, max(2, math.ceil(-math.log10(1 - value)) - 1))
     factor = 10.0**digits
     return f"{math.floor(value * 100 * factor) / factor:.{digits}f} %"
 

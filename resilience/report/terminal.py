@@ -8,7 +8,7 @@ from rich.text import Text
 
 from resilience.diagram import Term
 from resilience.facts import Fact
-from resilience.faults import Fault
+from resilience.faults import Fault, Kind
 from resilience.outcomes import Duration, Outcome
 from resilience.report.changes import Change, Changes
 from resilience.report.contents import (
@@ -32,8 +32,11 @@ from resilience.report.contents import (
 
 STYLES = ("dim", "", "yellow", "bold yellow", "bold red", "bold white on red", "bold reverse")
 """By level; what a cell says is in its text."""
-SHORT_ROWS = 8
-"""Rows of the short matrix."""
+SHORT_KINDS = (
+    Kind.ZONE, Kind.NAT, Kind.GPU_POOL, Kind.DATABASE_WRITER, Kind.CACHE_PRIMARY, Kind.LOAD_BALANCER, Kind.REGION,
+    Kind.DNS,
+)  # fmt: skip
+"""What the short matrix tells of: places, and what stands in them once."""
 NAMES = 12
 """Resources that are named of those that are dark, or take over."""
 
@@ -44,14 +47,15 @@ def matrix(report: Report, console: Console, *, short: bool = False) -> None:
     Args:
         report: What to print.
         console: Where; its width is kept.
-        short: Print the worst rows alone.
+        short: Tell of places, and of what stands in them once, alone.
     """
     if not report.diagrams:
         console.print("There is no journey in view: nothing leads to a workload, and nothing starts steps.")
         return
     noticed = [group for group in report.groups if any(level(outcome) for outcome in report.row(group[0]))]
     quiet = len(report.faults) - sum(map(len, noticed))
-    shown = noticed[:SHORT_ROWS] if short else noticed
+    told = [tuple(fault for fault in group if not short or fault.kind in SHORT_KINDS) for group in noticed]
+    shown = [group for group in told if group]
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
     # A cell is never cut: what is lost takes the lines that it needs.
     table.add_column("what is lost", overflow="fold", ratio=1)
@@ -63,15 +67,17 @@ def matrix(report: Report, console: Console, *, short: bool = False) -> None:
             for outcome in report.row(group[0])
         ]
         table.add_row(Text(named(group)), *cells)
+    left = sum(map(len, noticed)) - sum(map(len, shown))
+    if left:
+        table.add_row(
+            Text(f"{counted(left, 'fault')} of other kinds", "dim"), *(Text("…", "dim") for _ in report.diagrams)
+        )
     if quiet:
         label = f"{quiet} more that nobody notices" if noticed else f"any of {counted(quiet, 'fault')}"
         table.add_row(Text(label, "dim"), *(Text("0 s", "dim") for _ in report.diagrams))
-    there = [available(report.availabilities[diagram.journey].value).removesuffix(" %") for diagram in report.diagrams]
+    there = [available(report.availabilities[each.journey].value, 4).removesuffix(" %") for each in report.diagrams]
     table.add_row(Text("availability in %"), *map(Text, there), style="bold")
     console.print(table)
-    if len(shown) < len(noticed):
-        left = sum(map(len, noticed)) - sum(map(len, shown))
-        console.print(f"and {counted(left, 'fault')} that pass sooner or stop less", style="dim")
     _legend(console)
 
 
