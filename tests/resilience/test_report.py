@@ -1,0 +1,399 @@
+"""The report's forms: what they say, in which order, how short, and what they do with names."""
+
+import io
+import json
+import math
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from resilience import __main__ as command
+from resilience.adapters import picture
+from resilience.facts import Facts
+from resilience.graph import UNKNOWN, Graph
+from resilience.outcomes import Verdict
+from resilience.report import markdown, terminal
+from resilience.report.changes import Changes
+from resilience.report.contents import (
+    DOWN,
+    LONGER,
+    Report,
+    available,
+    badness,
+    cell,
+    level,
+    losses,
+    named,
+    percent,
+    report,
+    sentence,
+    short,
+    spoken,
+)
+from resilience.report.contents import (
+    UNKNOWN as NOT_KNOWN,
+)
+from tests.resilience.small import Small
+
+ROOT = Path(__file__).parents[2]
+
+
+def one(**given: Any) -> Graph:
+    return Small().network().cluster().aurora().service(**given).entrance().name().graph()
+
+
+def two(interval: int = 10, ttl: int = 30, replicas: int = 3) -> Graph:
+    home = Small().network().cluster().aurora().service(replicas=replicas).entrance()
+    other = Small("us-west-2", "two").network().cluster().aurora().service().entrance()
+    home.name(role="PRIMARY", interval=interval, times=2, ttl=ttl)
+    return home.graph(other.name(role="SECONDARY", ttl=ttl))
+
+
+@pytest.fixture(scope="module")
+def told() -> Report:
+    return report(two())
+
+
+def printed(found: Report, width: int = 120, **options: bool) -> str:
+    console = Console(file=io.StringIO(), width=width, no_color=True)
+    terminal.matrix(found, console, **options)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def explained(found: Report, fault: str, journey: str = "use-shop") -> str:
+    console = Console(file=io.StringIO(), width=100, no_color=True)
+    lost = next(each for each in found.faults if each.id == fault)
+    terminal.explanation(found, lost, found.outcomes[journey, fault], console)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+# Words.
+
+
+@pytest.mark.parametrize(
+    ("seconds", "few", "full"),
+    [
+        (0, "0 s", "0 s"),
+        (16.2, "17 s", "16 s"),
+        (120, "120 s", "2 min"),
+        (121, "3 min", "2 min 1 s"),
+        (5134, "86 min", "1 h 25 min 34 s"),
+        (18900, "5.3 h", "5 h 15 min"),
+        (math.inf, "no end", "no bound"),
+    ],
+)
+def test_a_time_is_never_told_shorter_than_it_is(seconds: float, few: str, full: str) -> None:
+    assert (short(seconds), spoken(seconds)) == (few, full)
+
+
+@pytest.mark.parametrize(
+    ("share", "words"), [(1, "100 %"), (0.999, "99 %"), (0.57, "57 %"), (0.004, "<1 %"), (0, "0 %")]
+)
+def test_a_share_is_never_told_larger_than_it_is(share: float, words: str) -> None:
+    assert percent(share) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (0.9985, "99.85 %"),
+        (0.99998546, "99.9985 %"),
+        (0.9999996, "99.999960 %"),
+        (1.0, "100.0000 %"),
+        (None, "not known"),
+    ],
+)
+def test_an_availability_has_the_digits_that_tell_nines_apart(value: float | None, words: str) -> None:
+    assert available(value) == words
+
+
+def test_faults_that_differ_in_a_word_are_named_in_one_breath(told: Report) -> None:
+    zones = [each for each in told.faults if each.id.startswith("zone-us-east")]
+    assert named(zones) == "zone us-east-1a, b, c"
+    assert named(zones[:1]) == "zone us-east-1a"
+    assert named(zones, 2) == "zone us-east-1a, b and 1 more"
+    gateways = [each for each in told.faults if each.id.startswith("nat-us-east")]
+    assert named([*zones[:2], *gateways[:1]]) == "zone us-east-1a, b; NAT gateway nat-a"
+
+
+# Order.
+
+
+def test_the_worst_comes_first_and_faults_that_do_the_same_share_a_row(told: Report) -> None:
+    rows = [[badness(outcome) for outcome in told.row(group[0])] for group in told.groups]
+    assert rows == sorted(rows, reverse=True)
+    assert told.groups[0][0].id == "dns"
+    assert sorted(fault.id for group in told.groups for fault in group) == sorted(fault.id for fault in told.faults)
+    [zones] = [group for group in told.groups if any(each.id == "zone-us-east-1a" for each in group)]
+    assert {"zone-us-east-1a", "zone-us-east-1b", "zone-us-east-1c"} <= {each.id for each in zones}
+
+
+def test_levels_rise_with_what_is_lost(told: Report) -> None:
+    outcome = told.outcomes["use-shop", "zone-us-west-2a"]
+    assert level(outcome) == 0
+    assert level(told.outcomes["use-shop", "dns"]) == DOWN
+    assert level(told.outcomes["use-shop", "region-us-east-1"]) == 1
+    # Half of it is missed, however soon the rest is back.
+    assert level(replace(outcome, capacity=0.5)) == 1
+    assert level(replace(outcome, rto=None)) == LONGER
+    assert level(replace(outcome, verdict=Verdict.UNKNOWN)) == NOT_KNOWN
+
+
+def test_what_nobody_can_say_is_told_so() -> None:
+    found = report(one(replicas=UNKNOWN))
+    outcome = found.outcomes["use-shop", "pod-us-east-1-shop"]
+    assert (cell(outcome), sentence(outcome), losses(outcome)) == ("?", "nobody can say", "not known")
+    assert "spec.replicas of shop is unknown" in explained(found, "pod-us-east-1-shop")
+
+
+# Terminal.
+
+
+@pytest.mark.parametrize("width", [80, 120, 200])
+def test_the_matrix_keeps_to_the_terminal_s_width(told: Report, width: int) -> None:
+    lines = printed(told, width).splitlines()
+    assert max(map(len, lines)) <= width
+    text = " ".join(" ".join(lines).split())
+    assert "us-east-1" in text
+    assert "66 s" in text
+
+
+def test_the_matrix_has_every_fault_or_says_how_many_it_leaves_out(told: Report) -> None:
+    text = printed(told, 200)
+    quiet = [each for each in told.faults if not level(told.outcomes["use-shop", each.id])]
+    assert f"{len(quiet)} more that nobody notices" in text
+    for fault in told.faults:
+        if fault not in quiet and fault.kind.value not in ("zone",):
+            assert fault.title in text
+    few = printed(told, 200, short=True)
+    assert "zone us-east-1a, b, c" in few
+    assert "a pod of shop" not in few
+    assert "of other kinds" in few
+
+
+def test_no_colour_means_none(told: Report, monkeypatch: pytest.MonkeyPatch) -> None:
+    for value, coloured in (("1", False), ("", True)):
+        monkeypatch.setenv("NO_COLOR", value)
+        console = Console(file=io.StringIO(), width=120, force_terminal=True, color_system="standard")
+        terminal.matrix(told, console)
+        assert isinstance(console.file, io.StringIO)
+        assert (
+            "\x1b[33m" in console.file.getvalue()
+            or ";31m" in console.file.getvalue()
+            or "\x1b[1;37;41m" in console.file.getvalue()
+        ) is coloured
+
+
+def test_an_outcome_in_full_has_every_term_with_its_fact_and_what_takes_over(told: Report) -> None:
+    text = explained(told, "region-us-east-1")
+    # 10 s x 2 + 30 s, and at worst 10 s x 3 + 6 s + 30 s.
+    assert "serves again after 50 s, 1 min 6 s at most" in text
+    assert "= 1 min 6 s at most, 50 s mostly" in text
+    assert "at once  detect    36 s, mostly 20 s" in text
+    assert "at 36 s  DNS       30 s" in text
+    assert "route53.answer = 6 s, documented: Amazon Route 53 Developer Guide" in text
+    assert "clients are led from us-east-1 to us-west-2 by their health check" in text
+    assert "takes over, or carries on" in text
+
+
+# Markdown.
+
+
+def test_markdown_is_the_same_each_time_and_short(told: Report) -> None:
+    text = markdown.render(told)
+    assert text == markdown.render(report(two()))
+    assert text.startswith(markdown.MARK)
+    assert len(text) < markdown.MOST_CHARACTERS
+    assert "| `zone us-east-1a, b, c` | 120 s |" in text
+
+
+@pytest.mark.parametrize("most", [400, 700, 1000])
+def test_markdown_that_does_not_fit_says_how_much_is_missing(told: Report, most: int) -> None:
+    text = markdown.render(told, Changes(report(two(ttl=300)), told), most)
+    assert len(text) <= most
+    assert "did not fit here" in text
+
+
+def test_names_are_no_markup() -> None:
+    name = "a|b`c<img src=x onerror=alert(1)>@all\n# x"
+    small = Small().network().cluster().service(name).entrance(name).name()
+    text = markdown.render(report(small.graph()))
+    line = next(line for line in text.splitlines() if "onerror" in line)
+    assert "``a¦b`c<img" in line or "`` " in line
+    assert "\n# x" not in text
+
+
+# What a change does.
+
+
+def test_nothing_changes_where_nothing_does(told: Report) -> None:
+    changes = Changes(report(two()), told)
+    assert (changes.all, changes.worse, changes.better) == ((), 0, 0)
+    assert terminal.told(changes) == [f"Nothing changes: {len(told.outcomes)} outcomes are as they were."]
+    assert "nothing changes" in markdown.render(told, changes).splitlines()[1]
+
+
+def test_a_longer_ttl_is_told_with_the_term_that_it_is_in(told: Report) -> None:
+    changes = Changes(told, report(two(ttl=300)))
+    assert changes.better == 0
+    lines = terminal.told(changes)
+    assert lines[0] == f"{changes.worse} outcomes would be worse, 0 better."
+    at = next(number for number, line in enumerate(lines) if "region us-east-1" in line)
+    assert lines[at].startswith("worse: use shop, after losing ")
+    assert lines[at].endswith("66 s → 6 min")
+    assert lines[at + 1] == "    because DNS 30 s → 5 min: resolvers keep record: ttl is 300"
+    back = Changes(report(two(ttl=300)), told)
+    assert (back.worse, back.better) == (0, changes.worse)
+    assert any(line.startswith("better: use shop") and line.endswith("6 min → 66 s") for line in terminal.told(back))
+
+
+def test_what_is_worse_comes_first_and_a_mixed_change_is_worse() -> None:
+    # Fewer replicas, and faster checks: what replicas cost is worse, what checks win is better.
+    changes = Changes(report(two(interval=30)), report(two(interval=10, replicas=1)))
+    flags = [change.worse for change in changes.all]
+    assert flags == sorted(flags, reverse=True)
+    assert {True, False} == set(flags)
+    zone = next(change for change in changes.all if any(each.id == "zone-us-east-1a" for each in change.faults))
+    assert zone.worse
+    assert any("0 of 1 left" in reason for reason in zone.because)
+
+
+def test_a_journey_that_nothing_leads_to_any_more_is_worse(told: Report) -> None:
+    gone = Changes(told, report(Small().network().cluster().graph()))
+    assert gone.journeys_gone == ("use shop",)
+    assert gone.worse == len(told.faults)
+    assert "worse: use shop: nothing leads to it any more" in terminal.told(gone)
+    assert Changes(report(Small().network().cluster().graph()), told).journeys_new == ("use shop",)
+    assert "nothing leads to `use shop` any more" in markdown.render(gone.after, gone)
+
+
+def test_faults_that_come_and_go_are_told_apart_from_outcomes() -> None:
+    fewer = Small().network(nats=("a",)).cluster().aurora().service().entrance().name().graph()
+    changes = Changes(report(one()), report(fewer))
+    assert {each.id for each in changes.faults_gone} == {"nat-us-east-1-nat-b", "nat-us-east-1-nat-c"}
+    assert any(line == "no more to lose: NAT gateway nat-b, c" for line in terminal.told(changes))
+
+
+# The command.
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, str]:
+    made: dict[str, str] = {}
+    for name, graph in (("now", two(ttl=300)), ("before", two())):
+        picture.write(tmp_path / f"{name}.json", graph.resources)
+        made[name] = str(tmp_path / f"{name}.json")
+    return made
+
+
+def ran(*arguments: str) -> tuple[int, str]:
+    console = Console(file=io.StringIO(), width=120, no_color=True)
+    code = command.main(["report", *arguments], console)
+    assert isinstance(console.file, io.StringIO)
+    return code, console.file.getvalue()
+
+
+def test_pictures_become_a_report_in_every_form(files: dict[str, str], tmp_path: Path) -> None:
+    out = tmp_path / "a/b"
+    code, text = ran(files["now"], "--out", str(out))
+    assert (code, text) == (command.DONE, printed(report(two(ttl=300))))
+    assert sorted(each.name for each in out.iterdir()) == [command.HTML, command.MARKDOWN]
+    assert (out / command.MARKDOWN).read_text() == markdown.render(report(two(ttl=300)))
+
+
+def test_worse_fails_where_that_is_asked(files: dict[str, str]) -> None:
+    assert ran(files["now"], "--against", files["before"])[0] == command.DONE
+    code, text = ran(files["now"], "--against", files["before"], "--fail-on-worse")
+    assert code == command.WORSE
+    assert "66 s → 6 min" in text
+    assert ran(files["before"], "--against", files["now"], "--fail-on-worse")[0] == command.DONE
+    assert ran(files["now"], "--against", files["now"], "--fail-on-worse")[0] == command.DONE
+
+
+def test_one_outcome_in_full_and_some_alone(files: dict[str, str]) -> None:
+    assert ran(files["now"], "--fault", "region-us-east-1", "--journey", "use-shop") == (
+        command.DONE,
+        explained(report(two(ttl=300)), "region-us-east-1"),
+    )
+    _, text = ran(files["now"], "--fault", "zone-*")
+    assert "zone us-east-1a, b, c" in text
+    assert "load balancer" not in text
+
+
+def test_what_is_measured_replaces_what_is_assumed(files: dict[str, str], tmp_path: Path) -> None:
+    measured = tmp_path / "facts.json"
+    measured.write_text(json.dumps({"elb.zone.worst": 61}))
+    _, text = ran(files["now"], "--facts", str(measured), "--fault", "zone-us-east-1a", "--journey", "use-shop")
+    assert "serves again after 1 min, 1 min 1 s at most" in text
+    assert "elb.zone.worst = 61 s, measured: your own measurement" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("{now}", "--fault", "zone-us-esat-1a"), "--fault zone-us-esat-1a: there is none such; there are 35, for "),
+        (
+            ("{now}", "--journey", "use-shp"),
+            "--journey use-shp: there is none such; there are 1, for instance use-shop",
+        ),
+        (("gone.json",), "gone.json: No such file or directory"),
+        (("{now}", "--against", "gone.json"), "gone.json: No such file or directory"),
+        (("{now}", "--facts", "{wrong}"), "facts: 'aurora.failovr.typical' is no fact; did you mean"),
+        (("{now}", "--facts", "{none}"), "none.json: must be an object, as"),
+        (("primary",), "has no Pulumi.yaml; run this in the folder of the project, or name a file"),
+        (("primary", "--planned"), "has no Pulumi.yaml"),
+    ],
+)
+def test_what_cannot_be_read_is_said(
+    arguments: tuple[str, ...],
+    said: str,
+    files: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "wrong.json").write_text('{"aurora.failovr.typical": 1}')
+    (tmp_path / "none.json").write_text("[1]")
+    given = {**files, "wrong": "wrong.json", "none": "none.json"}
+    assert ran(*(each.format(**given) for each in arguments))[0] == command.NOT_READ
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("{now}", "--fail-on-worse"), "--fail-on-worse: needs --against or --against-git to compare with"),
+        (("{now}", "--against-git", "HEAD"), "now.json is a file; name stacks, which a revision plans anew"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(
+    arguments: tuple[str, ...], said: str, files: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        ran(*(each.format(**files) for each in arguments))
+    assert said in capsys.readouterr().err
+
+
+def test_the_command_stands_on_its_own(files: dict[str, str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "resilience", "report", files["now"], "--short"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "use shop" in done.stdout
+
+
+def test_facts_lay_over_the_table_for_both_sides() -> None:
+    slow = Facts({"elb.zone.worst": 1000})
+    assert Changes(report(two(), slow), report(two(), slow)).all == ()
