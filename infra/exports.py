@@ -5,8 +5,13 @@ from typing import Any
 
 import pulumi
 
+from infra.sections.objectives import Objectives
+
 CONTRACT_VERSION = 3
 """Raised when a joining stack of the version before could no longer read the contract."""
+
+OBJECTIVES_VERSION = 1
+"""Of ``resilienceObjectives``, which resilience/objectives.py reads."""
 
 
 @dataclass(frozen=True)
@@ -70,10 +75,22 @@ def publish(
     memory: pulumi.Output[Any] | None,
     kubeconfig: pulumi.Output[str],
     passwords: dict[str, pulumi.Output[str]],
+    objectives: Objectives,
+    regions: list[str],
 ) -> None:
-    """Export the contract, the endpoints people use, and, marked secret, what opens doors."""
+    """Export the contract, the endpoints people use, what is promised, and, marked secret, what opens doors."""
     pulumi.export("contract", {"version": CONTRACT_VERSION, **vars(contract)})
     pulumi.export("endpoints", {name: value for name, value in endpoints.items() if value is not None})
+    # Policies see the graph alone; the stack's outputs are part of it, in previews as in exports.
+    pulumi.export(
+        "resilienceObjectives",
+        {
+            "version": OBJECTIVES_VERSION,
+            "regions": regions,
+            "journeys": {name: each.model_dump(exclude_none=True) for name, each in objectives.journeys.items()},
+            "measured": {id_: each.model_dump() for id_, each in objectives.measured.items()},
+        },
+    )
     if name_servers is not None:
         # The zone answers nobody, and its certificate is never issued, until its parent zone delegates to these.
         pulumi.export("nameServers", name_servers)

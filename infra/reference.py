@@ -46,7 +46,7 @@ def _sections(
     for name, field in section["properties"].items():
         inner = _section_of(definitions, field)
         if inner is not None:
-            dots = f"{path}.{name}[]" if field.get("type") == "array" else f"{path}.{name}"
+            dots = f"{path}.{name}" + {"array": "[]", "object": ".<name>"}.get(field.get("type", ""), "")
             yield from _sections(definitions, dots, {**inner, "description": field.get("description", "")})
 
 
@@ -57,9 +57,11 @@ def _section_of(definitions: Mapping[str, Any], field: Mapping[str, Any]) -> Map
 
 
 def _core(field: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The field without "or null", and without the list around a section."""
+    """The field without "or null", and without the list or mapping around a section."""
     options = [option for option in field.get("anyOf", []) if option.get("type") != "null"]
     core = options[0] if options else field
+    if "$ref" in core.get("additionalProperties", {}):
+        return core["additionalProperties"]
     return core["items"] if core.get("type") == "array" and "$ref" in core["items"] else core
 
 
@@ -86,6 +88,8 @@ def _allowed(definitions: Mapping[str, Any], core: Mapping[str, Any]) -> str:
             return "`true`, `false`"
         case "integer":
             return f"{core['minimum']} to {core['maximum']}" if "minimum" in core else "a value CloudWatch Logs knows"
+        case "number":
+            return "a number"
         case "array":
             least, most = core.get("minItems", 0), core.get("maxItems")
             inner = _allowed(definitions, core["items"])

@@ -20,6 +20,7 @@ from pydantic_core import ErrorDetails
 
 from components.kubernetes import least_per_zone
 from infra.sections import Misplaced, Nodes, Platform, Region, Section, SectionT
+from infra.sections.measurable import UNITS
 
 PLATFORM_KEY = "tandem:platform"
 REGION_KEY = "tandem:region"
@@ -102,6 +103,8 @@ def parse(values: Mapping[str, str]) -> Settings:
         mistakes += _elsewhere(platform, region, region_name)
     if platform is not None:
         mistakes += _missing_secrets(platform, values)
+        mistakes += _unknown_journeys(platform)
+        mistakes += _wrong_measurements(platform)
     if platform is not None and region is not None:
         mistakes += _lost_zone_room(platform, len(region.zones or DEFAULT_ZONES))
     if mistakes or platform is None or region is None:
@@ -213,7 +216,8 @@ def _fields_at(model: type[Section], location: tuple[int | str, ...]) -> list[st
     schema: dict[str, Any] = model.model_json_schema()
     here = schema
     for part in location:
-        here = here["items"] if isinstance(part, int) else here["properties"][part]
+        members = here.get("properties", {})
+        here = here["items"] if isinstance(part, int) else members.get(part) or here["additionalProperties"]
         here = next((option for option in here.get("anyOf", []) if option.get("type") != "null"), here)
         while "$ref" in here:
             here = schema["$defs"][here["$ref"].rsplit("/", 1)[-1]]
@@ -291,6 +295,29 @@ def _missing_secrets(platform: Platform, values: Mapping[str, str]) -> Iterator[
                 f"tandem:{key}: is missing, and {PLATFORM_KEY}.alerts.{key.removesuffix('_url')} needs it; "
                 f"run `pulumi config set --secret tandem:{key}` in each stack"
             )
+
+
+def _unknown_journeys(platform: Platform) -> Iterator[str]:
+    for journey in platform.objectives.journeys:
+        if journey not in platform.journeys:
+            path = f"{PLATFORM_KEY}.objectives.journeys.{journey}"
+            yield _mistake(path, None, f"is no journey of this platform{_nearest(journey, platform.journeys)}")
+
+
+def _wrong_measurements(platform: Platform) -> Iterator[str]:
+    """Numbers of a user's that replace nothing, or something of another unit."""
+    for id_, measured in platform.objectives.measured.items():
+        path = f"{PLATFORM_KEY}.objectives.measured.{id_}"
+        unit = UNITS.get(id_)
+        most = {"%": 100, "ratio": 1}.get(measured.unit)
+        if unit is None:
+            near = difflib.get_close_matches(id_, UNITS, n=1)
+            hint = f"; did you mean {near[0]}?" if near else "; infra/sections/measurable.py lists them"
+            yield _mistake(path, None, f"is no fact of the model{hint}")
+        elif measured.unit != unit:
+            yield _mistake(f"{path}.unit", measured.unit, f"must be {unit}, what the model counts it in")
+        elif most is not None and measured.value > most:
+            yield _mistake(f"{path}.value", measured.value, f"must be at most {most}")
 
 
 def _lost_zone_room(platform: Platform, zones: int) -> Iterator[str]:

@@ -480,24 +480,38 @@ FACTS: Final[tuple[Fact, ...]] = (
 """The table; ids are unique."""
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a user has measured, and where it is said."""
+
+    value: float
+    """In the fact's own unit."""
+    source: str = "your own measurement"
+    date: str = ""
+    """YYYY-MM-DD; empty: nobody says when."""
+
+
 class Facts:
     """The table, with what the user knows better."""
 
-    def __init__(self, measured: Mapping[str, float] | None = None) -> None:
+    def __init__(self, measured: Mapping[str, float | Measured] | None = None) -> None:
         """Lay measured values over the table.
 
         Args:
-            measured: Values by id, in the fact's own unit.
+            measured: Values by id, in the fact's own unit, with where they are said if anybody does.
 
         Raises:
             ValueError: If an id is not in the table, or a value is none for its unit: one line a mistake.
         """
         table = {fact.id: fact for fact in FACTS}
-        mistakes = list(_mistakes(table, measured or {}))
+        given = {id_: each if isinstance(each, Measured) else Measured(each) for id_, each in (measured or {}).items()}
+        mistakes = list(_mistakes(table, {id_: each.value for id_, each in given.items()}))
         if mistakes:
             raise ValueError("\n".join(mistakes))
-        for id_, value in (measured or {}).items():
-            table[id_] = replace(table[id_], value=float(value), class_=Class.MEASURED, source="your own measurement")
+        for id_, own in given.items():
+            table[id_] = replace(
+                table[id_], value=float(own.value), class_=Class.MEASURED, source=own.source, date=own.date
+            )
         self._table = MappingProxyType(table)
 
     def __getitem__(self, id_: str) -> Fact:

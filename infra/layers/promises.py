@@ -78,4 +78,6 @@ def make(stack: Stack) -> None:
         memory=stack.plan.memory if stack.plan else None,
         kubeconfig=stack.compute.cluster.kubeconfig,
         passwords=data.passwords,
+        objectives=settings.platform.objectives,
+        regions=list(settings.platform.network.cidrs),
     )

@@ -20,12 +20,12 @@ from infra.sections.aws import (
     Logs,
     Network,
     Nodes,
-    Objectives,
     Registry,
     Storage,
     Traffic,
 )
 from infra.sections.kinds import AccountId, Misplaced, Name, Section, SectionT, ZoneName, all_different, say
+from infra.sections.objectives import Objectives
 from infra.sections.workloads import (
     Airflow,
     ArgoWorkflows,
@@ -45,6 +45,14 @@ from infra.sections.workloads import (
 
 ALERTS = frozenset(rule.name for group in GROUPS.values() for rule in group.rules)
 """Names of all alerts."""
+
+CHARTS = {
+    Orchestrator.PREFECT: "prefect-server",
+    Orchestrator.ARGO_WORKFLOWS: "argo-workflows",
+    Orchestrator.AIRFLOW: "airflow",
+    Orchestrator.TEMPORAL: "temporal",
+}
+"""What journeys are told apart by, where there are several orchestrators."""
 
 __all__ = [
     "Engine",
@@ -119,6 +127,15 @@ class Platform(Section):
     """What workloads lean on."""
     observability: Observability
     """What is measured, and who is told."""
+
+    @property
+    def journeys(self) -> list[str]:
+        """Ids of what people do with this platform, as the resilience model names them."""
+        several = len(self.orchestrators) > 1
+        suffixes = [f"-{CHARTS[each]}" if several else "" for each in self.orchestrators]
+        runs = [f"{what}{suffix}" for suffix in suffixes for what in ("submit", "cpu-step", "gpu-step", "artifact")]
+        models = [*self.models, *self.serving.vllm_stacks]
+        return [*runs, "event", *(f"infer-{model.name}" for model in models)]
 
     @model_validator(mode="after")
     def _clients_of_one_host_reach_the_writer(self) -> Self:

@@ -1,4 +1,4 @@
-"""What stands in AWS: promises, network, names, clusters, data, images, backups, alarms, the plan."""
+"""What stands in AWS: network, names, clusters, data, images, backups, alarms, the plan."""
 
 from ipaddress import IPv4Network
 from itertools import combinations
@@ -29,9 +29,6 @@ from infra.sections.kinds import (
     say,
 )
 
-LEAST_REDIRECT_SECONDS = 31
-"""What components.dns.plan_detection can still keep: one failed check and a TTL of 5 s."""
-
 
 def _disjoint(cidrs: dict[str, str]) -> dict[str, str]:
     for (one, first), (other, second) in combinations(cidrs.items(), 2):
@@ -40,34 +37,6 @@ def _disjoint(cidrs: dict[str, str]) -> dict[str, str]:
                 other, second, f"overlaps {first} of {one}; regions whose addresses overlap can never be linked"
             )
     return cidrs
-
-
-class Objectives(Section):
-    """What is promised. Health checks, TTLs, backups, the database's guard and every alarm are derived from here."""
-
-    redirect_seconds: int = say(
-        70, ge=LEAST_REDIRECT_SECONDS, le=600, unit="seconds",
-        costs="Less reacts to shorter disturbances: one failed check may move everybody",
-    )  # fmt: skip
-    """Longest time until clients are led away from a region that has died: it gives the health check's threshold and
-    the records' TTL (10 s x (threshold + 1) + 6 s + TTL at worst)."""
-    recovery_point_seconds: int = say(
-        60, ge=20, le=86_400, unit="seconds", costs="Less alarms earlier about lag between the regions"
-    )
-    """Most recent writes that losing a region may cost. Alarms fire before it is exceeded."""
-    recovery_point_enforced: bool = say(
-        False,
-        costs="The promise is kept by waiting: while the joining region is dark, the writer's commits wait too, until "
-        "an operator removes that member",
-    )
-    """Let Aurora hold back commits rather than exceed ``recovery_point_seconds`` (``rds.global_db_rpo``), while the
-    founding region writes: the other one, promoted alone, would wait for a region that is gone."""
-    recovery_time_minutes: int = say(
-        15, ge=1, le=1440, unit="minutes", costs="Nothing: ARC reports every execution against it"
-    )
-    """Longest time until the other region serves and writes."""
-    recovery_window_days: int = say(14, ge=7, le=35, unit="days", costs="Backup storage")
-    """How far back the database can be brought to any second."""
 
 
 class Network(Section):

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from resilience.facts import FACTS, Class, Fact, Facts, Unit
+from resilience.facts import FACTS, Class, Fact, Facts, Measured, Unit
 
 
 @pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.id)
@@ -39,6 +39,18 @@ def test_a_measured_value_replaces_a_fact_and_says_so() -> None:
     fact = Facts({"aurora.failover.typical": 12})["aurora.failover.typical"]
     assert (fact.value, fact.class_, fact.unit) == (12.0, Class.MEASURED, Unit.SECONDS)
     assert Facts()["aurora.failover.typical"].value == 30
+
+
+def test_a_measured_value_brings_its_own_source_and_date() -> None:
+    fact = Facts({"aurora.failover.typical": Measured(12, "drill of November", "2026-11-21")})[
+        "aurora.failover.typical"
+    ]
+    assert (fact.value, fact.class_, fact.source, fact.date) == (
+        12.0,
+        Class.MEASURED,
+        "drill of November",
+        "2026-11-21",
+    )
 
 
 @pytest.mark.parametrize(
