@@ -131,6 +131,11 @@ def run(sessions: Path, module: str, tell: Callable[[str], None]) -> None:
         if not books.num_work_items:
             books.add_work_items(mutants(module))
         prepared = _shared(module) if module in SHARED else _rules(module)
+        unbroken = _tried(prepared, (ROOT / module).read_text())
+        if unbroken is not TestOutcome.SURVIVED:
+            raise ValueError(
+                f"{module}: is {unbroken.value} as it is; mend its tests first, or every mutant looks killed"
+            )
         pending = list(books.pending_work_items)
         for number, item in enumerate(pending, 1):
             outcome = _tried(prepared, mutated(item))
