@@ -19,6 +19,9 @@ PACK = ROOT / "policies"
 JUDGED = (0, 1)
 """Exit codes of the pack's command that mean it has seen all; 1: it found something, which is not asked here."""
 
+SAID = 4_000
+"""Last characters of what a command has said that are passed on."""
+
 Progress = Callable[[str], None]
 
 
@@ -160,7 +163,8 @@ def _run(
             'eval "$(.venv/bin/python -m sandbox env)"'
         ) from error
     if done.returncode not in allowed:
-        raise SourceError(f"{what}: {(done.stderr.strip() or done.stdout.strip())[-2000:]}")
+        said = "\n".join(each for each in (done.stdout.strip(), done.stderr.strip()) if each)
+        raise SourceError(f"{what}: `{command[0]}` ended with exit code {done.returncode}\n{said[-SAID:]}")
 
 
 def _git(project: Path, *arguments: str) -> str | None:

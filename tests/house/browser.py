@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import time
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +13,15 @@ from typing import Any
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PATIENCE_SECONDS = 30.0
+START = """
+import fcntl, os, sys
+commands, answers = (fcntl.fcntl(int(each), fcntl.F_DUPFD, 10) for each in sys.argv[1:3])
+os.dup2(commands, 3)
+os.dup2(answers, 4)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
+"""Puts both pipes where the browser looks for them. Out of the way first: either may be in the other's place, or in
+its own, where it would be closed."""
 
 
 def browser() -> str | None:
@@ -30,8 +40,7 @@ class Page:
         arguments += ["--hide-scrollbars", "--disable-background-networking", f"--user-data-dir={profile}"]
 
         self._process = subprocess.Popen(
-            # A shell, because descriptors may stand in each other's way here.
-            ["sh", "-c", f'exec "$0" "$@" 3<&{commands} 4>&{answers}', program, *arguments, "about:blank"],
+            [sys.executable, "-c", START, str(commands), str(answers), program, *arguments, "about:blank"],
             pass_fds=(commands, answers),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -91,7 +100,9 @@ class Page:
             self.asked.append(parameters["request"]["url"])
         return told
 
-    def open(self, address: str, *, width: int = 1280, height: int = 900, dark: bool = False, print_: bool = False) -> None:
+    def open(
+        self, address: str, *, width: int = 1280, height: int = 900, dark: bool = False, print_: bool = False
+    ) -> None:
         """Load a page at a size, in light or dark, as on a screen or on paper."""
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
         features = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
