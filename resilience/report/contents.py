@@ -194,10 +194,11 @@ def available(value: float | None, most: int = 6) -> str:
     """An availability in percent, never more than it is, with as many digits as tell nines apart: ``99.9985 %``."""
     if value is None:
         return "not known"
-    # One digit more than there are nines.
-    digits = 4 if value >= 1 else min(most, max(2, math.ceil(-math.log10(1 - value)) - 1))
+    # Two digits after the nines.
+    digits = 2 if value >= 1 else min(most, max(2, math.floor(-math.log10(1 - value) + 1e-9)))
     factor = 10.0**digits
-    return f"{math.floor(value * 100 * factor) / factor:.{digits}f} %"
+    text = f"{math.floor(value * 100 * factor + 1e-6) / factor:.{digits}f}"
+    return f"{text.rstrip('0').rstrip('.')} %"
 
 
 def cell(outcome: Outcome) -> str:

@@ -266,7 +266,7 @@ def _cell(outcome: Outcome, journey: int, fault: int) -> str:
 def _availability(report: Report, journey: str) -> str:
     found = report.availabilities[journey]
     title = next(plain(diagram.title) for diagram in report.diagrams if diagram.journey == journey)
-    missing = "" if found.seconds_a_year is None else f", {spoken(found.seconds_a_year)} a year without it"
+    missing = "" if found.seconds_a_year is None else f"{spoken(found.seconds_a_year)} a year without it"
     rows = "".join(
         f'<tr><th scope="row">{escape(plain(share.block))}</th><td>{escape(share.region) or "everywhere"}</td>'
         f'<td class="number">{available(share.value)}</td><td>{_links(report, share.facts)}</td></tr>'
@@ -281,7 +281,7 @@ def _availability(report: Report, journey: str) -> str:
     doubts = _list(tuple(dict.fromkeys(found.doubts)))
     return (
         f"<details><summary><span>{escape(title)}</span> <strong>{available(found.value)}</strong>"
-        f"<span class='quiet'>{missing}</span></summary>{away}{doubts}"
+        f'<span class="quiet">{missing}</span></summary>{away}{doubts}'
         '<div class="scroll" tabindex="0"><table><thead><tr><th scope="col">Part</th><th scope="col">Region</th>'
         '<th scope="col">Is there</th><th scope="col">By</th></tr></thead>'
         f"<tbody>{rows}</tbody></table></div></details>"

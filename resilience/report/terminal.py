@@ -60,7 +60,7 @@ def matrix(report: Report, console: Console, *, short: bool = False) -> None:
     # A cell is never cut: what is lost takes the lines that it needs.
     table.add_column("what is lost", overflow="fold", ratio=1)
     for diagram in report.diagrams:
-        table.add_column(Text(plain(diagram.title)), justify="right", overflow="fold", min_width=7, max_width=9)
+        table.add_column(Text(plain(diagram.title)), justify="right", overflow="fold", min_width=6, max_width=8)
     for group in shown:
         cells = [
             Text("\n".join(each for each in cell_parts(outcome) if each), STYLES[level(outcome)])
