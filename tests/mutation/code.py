@@ -3,7 +3,8 @@
 Cosmic Ray makes the mutants and keeps the books (a session file that an interrupted run goes on with); what tests a
 mutant is here. A command a mutant, as Cosmic Ray would run, takes seconds; a fork of a process that has everything
 ready takes a tenth. A rule's mutant has to say of every platform in its domain's table (tests/policies/mutants_*.py)
-exactly what the table says; what all rules stand on is tried by its own test files first, then by a part of the tables.
+exactly what the table says, in the words that it quotes, with options as their pages have them; what all rules stand on
+is tried by its own test files first, then by a part of the tables.
 
 mutmut 3 was no choice: it leaves decorated functions alone, and every rule is one.
 """
@@ -20,7 +21,7 @@ import sys
 import types
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -32,6 +33,8 @@ from cosmic_ray.plugins import get_operator
 from cosmic_ray.work_db import WorkDB, use_db
 from cosmic_ray.work_item import TestOutcome, WorkerOutcome, WorkItem, WorkResult
 
+from tests.mutation import equivalent
+from tests.mutation.equivalent import EQUIVALENT, Change
 from tests.mutation.paths import ROOT
 
 SECONDS = 30
@@ -123,6 +126,8 @@ class Case:
     whole: Any
     single: tuple[Any, ...]
     said: frozenset[str]
+    evidence: frozenset[str]
+    """Some of the findings, word for word."""
 
 
 def run(sessions: Path, module: str, tell: Callable[[str], None]) -> None:
@@ -131,20 +136,64 @@ def run(sessions: Path, module: str, tell: Callable[[str], None]) -> None:
         if not books.num_work_items:
             books.add_work_items(mutants(module))
         prepared = _shared(module) if module in SHARED else _rules(module)
-        unbroken = _tried(prepared, (ROOT / module).read_text())
+        whole = (ROOT / module).read_text()
+        unbroken = _tried(prepared, whole, None)
         if unbroken is not TestOutcome.SURVIVED:
             raise ValueError(
                 f"{module}: is {unbroken.value} as it is; mend its tests first, or every mutant looks killed"
             )
         pending = list(books.pending_work_items)
         for number, item in enumerate(pending, 1):
-            outcome = _tried(prepared, mutated(item))
+            name = _named(whole, item.mutations[0].start_pos[0])
+            outcome = _tried(prepared, mutated(item), name)
             books.set_result(item.job_id, WorkResult(WorkerOutcome.NORMAL, test_outcome=outcome))
             if number % 50 == 0:
                 tell(f"{module}: {number} of {len(pending)}")
 
 
-def _tried(prepared: Callable[[str], None], code: str) -> TestOutcome:
+Prepared = Callable[[str, str | None], None]
+"""Tries code; with the name of what is broken in it, None: anything may be."""
+
+
+def _named(source: str, line: int) -> str | None:
+    """What a line helps to define: a function, with its decorators, a class, or a constant."""
+    for node, names in _definitions(source):
+        first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", []))])
+        if first <= line <= (node.end_lineno or 0):
+            return next(iter(names), None)
+    return None
+
+
+def _definitions(source: str) -> list[tuple[ast.stmt, tuple[str, ...]]]:
+    found: list[tuple[ast.stmt, tuple[str, ...]]] = []
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found.append((node, (node.name,)))
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            found.append((node, tuple(each.id for each in targets if isinstance(each, ast.Name))))
+    return found
+
+
+def _reached(source: str) -> dict[str, frozenset[str]]:
+    """What each name of a module stands on: the names in its text, and the names in theirs."""
+    own = {
+        name: {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+        for node, names in _definitions(source)
+        for name in names
+    }
+    found: dict[str, frozenset[str]] = {}
+    for name in own:
+        seen, ahead = {name}, [name]
+        while ahead:
+            new = own.get(ahead.pop(), set()) - seen
+            seen |= new
+            ahead += new
+        found[name] = frozenset(seen)
+    return found
+
+
+def _tried(prepared: Prepared, code: str, broken: str | None) -> TestOutcome:
     """Fork, break, try. The child says by its exit status what came of it."""
     child = os.fork()
     if child:
@@ -156,7 +205,7 @@ def _tried(prepared: Callable[[str], None], code: str) -> TestOutcome:
         # Ends the child by signal, unheard by any handler in Python.
         signal.alarm(SECONDS)
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            prepared(code)
+            prepared(code, broken)
         status = 0
     except (SyntaxError, Incompetent):
         status = 3
@@ -171,13 +220,13 @@ class Incompetent(Exception):
 # Modules of rules.
 
 
-def _rules(module: str) -> Callable[[str], None]:
+def _rules(module: str) -> Prepared:
     from policies.catalog import all_rules
     from policies.judge import alone
     from policies.registry import RULES
     from policies.settings import settle
     from tests.policies.platform import Platform
-    from tests.policies.reference import ALWAYS, reference
+    from tests.policies.reference import ALWAYS, EVIDENCE, reference
 
     name = module.removesuffix(".py").replace("/", ".")
     table = importlib.import_module(f"tests.policies.mutants_{name.rpartition('.')[2]}")
@@ -196,24 +245,55 @@ def _rules(module: str) -> Callable[[str], None]:
             thing = platform.things[key]
             singles.setdefault(f"{resource.urn} {thing}", resource)
         alone_ = tuple(singles[f"{resource.urn} {platform.things[key]}"] for key, resource in resources.items())
-        return Case(label, Graph(resources.values()), alone_, frozenset(said))
+        words = frozenset(each for each in EVIDENCE.get(label, ()) if each.partition(":")[0] in own)
+        return Case(label, Graph(resources.values()), alone_, frozenset(said), words)
 
     cases = [case(label, mutate(reference()), found) for label, mutate, found in [*table.MUTANTS, *table.GOOD]]
     cases.append(case("as it is", reference(), set()))
 
-    def check() -> None:
-        rules = [RULES[id_] for id_ in own if id_ in RULES]
-        _compare(cases, rules, settle(RULES.values(), {}), alone)
+    def check(ids: frozenset[str]) -> None:
+        rules = [RULES[id_] for id_ in ids if id_ in RULES]
+        _documented(rules)
+        mine = [_about(each, ids) for each in cases]
+        # What can be seen at all is mostly seen where these rules find something.
+        _compare(sorted(mine, key=lambda each: not each.said), rules, settle(RULES.values(), {}), alone)
 
-    check()
+    check(own)
+    reached = _reached((ROOT / module).read_text())
+    judges = {id_: RULES[id_].judge.__name__ for id_ in own}
 
-    def prepared(code: str) -> None:
+    def prepared(code: str, broken: str | None) -> None:
+        # A rule that does not stand on what is broken says what it said.
+        ids = own if broken is None else frozenset(id_ for id_ in own if broken in reached.get(judges[id_], {broken}))
         for id_ in own:
             del RULES[id_]
         _load(name, module, code)
-        check()
+        check(ids)
 
     return prepared
+
+
+def _about(case: Case, ids: frozenset[str]) -> Case:
+    """What a case says of some rules."""
+    return replace(
+        case,
+        said=frozenset(each for each in case.said if each.rstrip("?") in ids),
+        evidence=frozenset(each for each in case.evidence if each.partition(":")[0] in ids),
+    )
+
+
+def _documented(rules: Iterable[Any]) -> None:
+    """Defaults and ranges are what docs/policies promises; tests/policies/test_pages.py holds all of a page."""
+    from policies.settings import ON_UNKNOWN, default_on_unknown
+
+    for rule in rules:
+        page = (ROOT / f"docs/policies/{rule.id}.md").read_text()
+        rows = [rf"`{ON_UNKNOWN}` \| {default_on_unknown(rule).value} \|"]
+        for name, option in rule.options.items():
+            rows.append(rf"`{name}` \| {option.default} \|.*\| {option.minimum} to {option.maximum} \|")
+        unsaid = [row for row in rows if not re.search(row, page)]
+        if unsaid:
+            raise AssertionError(f"{rule.id}: its page does not say {unsaid}")
 
 
 def _compare(cases: Iterable[Case], rules: list[Any], settings: Any, alone: Callable[[Any], bool]) -> None:
@@ -222,26 +302,29 @@ def _compare(cases: Iterable[Case], rules: list[Any], settings: Any, alone: Call
     from resilience.graph import Graph
 
     marks = {Outcome.FAIL: "", Outcome.UNPROVEN: "?", Outcome.CRASHED: "!"}
-    known: dict[int, set[str]] = {}
+    known: dict[int, set[tuple[str, Outcome, str]]] = {}
 
-    def outcomes(rule: Any, resource: Any, graph: Any) -> set[str]:
-        outcomes = {each.outcome for each in verdicts(rule, resource, graph, settings[rule.id])} - {Outcome.PASS}
-        return {f"{rule.id}{marks[each]}" for each in outcomes}
+    def findings(rule: Any, resource: Any, graph: Any) -> set[tuple[str, Outcome, str]]:
+        return {(rule.id, each.outcome, each.evidence) for each in verdicts(rule, resource, graph, settings[rule.id])}
 
     for case in cases:
-        said: set[str] = set()
+        found: set[tuple[str, Outcome, str]] = set()
         for resource in case.single:
             if id(resource) not in known:
                 graph = Graph([resource])
-                found = [outcomes(rule, each, graph) for rule in rules if alone(rule) for each in graph.of(*rule.types)]
-                known[id(resource)] = set().union(*found)
-            said |= known[id(resource)]
+                each_ = [findings(rule, each, graph) for rule in rules if alone(rule) for each in graph.of(*rule.types)]
+                known[id(resource)] = set().union(*each_)
+            found |= known[id(resource)]
         for rule in rules:
             if not alone(rule):
                 for resource in case.whole.of(*rule.types):
-                    said |= outcomes(rule, resource, case.whole)
+                    found |= findings(rule, resource, case.whole)
+        said = {f"{id_}{marks[outcome]}" for id_, outcome, _ in found if outcome is not Outcome.PASS}
         if said != case.said:
             raise AssertionError(f"{case.name}: {sorted(said)}, not {sorted(case.said)}")
+        unsaid = case.evidence - {f"{id_}: {evidence}" for id_, _, evidence in found}
+        if unsaid:
+            raise AssertionError(f"{case.name}: nothing says {sorted(unsaid)}")
 
 
 def _load(name: str, module: str, code: str) -> types.ModuleType:
@@ -262,7 +345,7 @@ def _load(name: str, module: str, code: str) -> types.ModuleType:
 # What all rules stand on.
 
 
-def _shared(module: str) -> Callable[[str], None]:
+def _shared(module: str) -> Prepared:
     # Everything foreign is loaded before the fork, and nothing of ours: it must not know the module unbroken.
     import grpc  # noqa: F401  # pyright: ignore[reportUnusedImport]
     import pytest
@@ -275,7 +358,7 @@ def _shared(module: str) -> Callable[[str], None]:
     name = module.removesuffix(".py").replace("/", ".")
     files = [str(ROOT / file) for file in SHARED[module]]
 
-    def prepared(code: str) -> None:
+    def prepared(code: str, _: str | None) -> None:
         _load(name, module, code)
         if files:
             arguments = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--no-header", "--tb=no", *files]
@@ -303,53 +386,84 @@ def _part_of_the_tables() -> None:
 
 
 def report(sessions: Path) -> str:
-    """docs/mutation/code.md: the score of every module, and what survived, from the books as they are."""
+    """docs/mutation/code.md: the score of every module, and what survived, from the books as they are.
+
+    Raises:
+        ValueError: If something is said to be equivalent that no mutant survives for; one line each.
+    """
     rows: list[str] = []
     left: list[str] = []
-    total: Counter[TestOutcome] = Counter()
+    total: Counter[str] = Counter()
+    survived: list[Change] = []
+    tried: list[str] = []
     for module in modules():
         session = books_of(module, sessions)
         if not session.exists():
-            rows.append(f"| `{module}` | not tried | | | | |")
+            rows.append(f"| `{module}` | not tried | | | | | |")
             continue
         with use_db(str(session), WorkDB.Mode.open) as books:
-            outcomes = Counter(cast("TestOutcome", result.test_outcome) for _, result in books.results)
+            outcomes = Counter(str(cast("TestOutcome", result.test_outcome).value) for _, result in books.results)
             made = books.num_work_items
-            survived = [item.mutations[0] for item, result in books.completed_work_items if not result.is_killed]
+            items = [item for item, result in books.completed_work_items if not result.is_killed]
+        changes = [_change(item) for item in sorted(items, key=lambda item: item.mutations[0].start_pos)]
+        survived += changes
+        if outcomes.total() == made:
+            tried.append(module)
+        outcomes[EQUAL] = sum(each in EQUIVALENT for each in changes)
+        outcomes["survived"] -= outcomes[EQUAL]
         total += outcomes
         rows.append(f"| `{module}` | {made} | {_figures(outcomes, made)}")
-        left += [
-            f"- `{module}`:{mutation.start_pos[0]}, `{mutation.definition_name or 'module'}`: "
-            f"{mutation.operator_name.removeprefix('core/')}"
-            for mutation in sorted(survived, key=lambda mutation: mutation.start_pos)
-        ]
+        left += [f"- {each}" for each in changes if each not in EQUIVALENT]
+    if mistakes := equivalent.unneeded(survived, tried):
+        raise ValueError("\n".join(f"tests/mutation/equivalent.py: {each}: does not survive" for each in mistakes))
     return "\n".join(
         [
             "# Mutants of the rules' own code",
             "",
             f"As of {datetime.now(UTC):%Y-%m-%d}, by `make mutants` (Cosmic Ray {version('cosmic-ray')}). A mutant",
             "of a module of rules is killed by the module's own table of mutants alone: every platform in it must be",
-            "found by exactly the rules that it names. What other tests of the suite would kill besides is not",
-            "counted, and so the scores are lower bounds. Mutants that cannot be loaded count for nothing; annotations",
-            "are left alone. A module that has changed since, or whose tests have, counts as not tried.",
+            "found by exactly the rules that it names, in the words that it quotes; and an option's numbers must be",
+            "those of the rule's page. What other tests of the suite would kill besides is not counted, and so the",
+            "scores are lower bounds. Mutants that cannot be loaded count for nothing; annotations are left alone. A",
+            "module that has changed since, or whose tests have, counts as not tried. Score: killed, of killed and",
+            "survived.",
             "",
-            "| Module | Mutants | Tried | Killed | Survived | Score |",
-            "|---|--:|--:|--:|--:|--:|",
+            "| Module | Mutants | Tried | Killed | Equivalent | Survived | Score |",
+            "|---|--:|--:|--:|--:|--:|--:|",
             *rows,
-            f"| all | | {_figures(total, sum(total.values()))}",
+            f"| all | {total.total()} | {_figures(total, total.total())}",
             "",
             "## Survivors",
             "",
-            "By line of the module when it was tried. Many differ in nothing but the words of the evidence.",
+            "As the line is, and as the mutant has it. Many differ in nothing but the words of the evidence.",
             "",
             *left,
+            "",
+            "## Equivalent",
+            "",
+            "Nobody can tell these from the code, by what [equivalent.py](../../tests/mutation/equivalent.py) says.",
+            "",
+            *[f"- {each}: {EQUIVALENT[each]}" for each in dict.fromkeys(survived) if each in EQUIVALENT],
             "",
         ]
     )
 
 
-def _figures(outcomes: Counter[TestOutcome], made: int) -> str:
-    killed, survived = outcomes[TestOutcome.KILLED], outcomes[TestOutcome.SURVIVED]
-    tried = sum(outcomes.values())
+EQUAL = "equivalent"
+
+
+def _change(item: WorkItem) -> Change:
+    mutation = item.mutations[0]
+    return equivalent.change(
+        mutation.module_path.relative_to(ROOT).as_posix(),
+        mutation.definition_name or "module",
+        mutation.module_path.read_text(),
+        mutated(item),
+    )
+
+
+def _figures(outcomes: Counter[str], made: int) -> str:
+    killed, same, survived = (outcomes[each] for each in ("killed", EQUAL, "survived"))
+    tried = outcomes.total()
     score = f"{100 * killed / (killed + survived):.1f} %" if killed + survived else ""
-    return f"{tried if tried != made else 'all'} | {killed} | {survived} | {score} |"
+    return f"{tried if tried != made else 'all'} | {killed} | {same} | {survived} | {score} |"

@@ -8,7 +8,12 @@ from tests.policies.platform import Mutant, Platform, Thing
 TABLES = [import_module(f"tests.policies.mutants_{domain}") for domain in DOMAINS]
 MUTANTS: list[Mutant] = [mutant for table in TABLES for mutant in table.MUTANTS]
 GOOD: list[Mutant] = [("as it is", lambda p: p, set()), *[good for table in TABLES for good in table.GOOD]]
-ALWAYS: set[str] = set().union(*[table.ALWAYS for table in TABLES])
+QUOTED: list[tuple[str, set[str]]] = [pair for table in TABLES for pair in vars(table).get("EVIDENCE", {}).items()]
+EVIDENCE: dict[str, set[str]] = {
+    name: set[str]().union(*[words for each, words in QUOTED if each == name]) for name, _ in QUOTED
+}
+"""Some of what is said of them, good or bad, word for word and by their names: ``AUR-01: …``."""
+ALWAYS: set[str] = set[str]().union(*[table.ALWAYS for table in TABLES])
 """What nobody can say of one stack alone."""
 
 

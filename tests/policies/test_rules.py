@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 
 from policies.catalog import all_rules
+from policies.judge import verdicts
+from policies.registry import RULES
 from policies.rules.eks import GPU_FAMILIES
-from tests.policies.judging import said
+from resilience.graph import Graph
+from tests.policies.judging import SETTINGS, said
 from tests.policies.platform import Mutate, Platform
-from tests.policies.reference import ALWAYS, GOOD, MUTANTS, reference
+from tests.policies.reference import ALWAYS, EVIDENCE, GOOD, MUTANTS, reference
 
 
 def expected(platform: Platform, named: set[str]) -> set[str]:
@@ -29,6 +32,20 @@ def test_what_is_good_is_left_alone(mutate: Mutate, found: set[str]) -> None:
 def test_a_mutant_is_found_by_exactly_its_rules(mutate: Mutate, found: set[str]) -> None:
     platform = mutate(reference())
     assert said(platform) == expected(platform, found)
+
+
+@pytest.mark.parametrize("name", EVIDENCE)
+def test_a_mutant_is_described_as_it_is(name: str) -> None:
+    (mutate,) = [mutate for each, mutate, _ in GOOD + MUTANTS if each == name]
+    graph = Graph(mutate(reference()).resources().values())
+    quoted = [RULES[id_] for id_ in {words.partition(":")[0] for words in EVIDENCE[name]}]
+    found = {
+        f"{rule.id}: {verdict.evidence}"
+        for rule in quoted
+        for each in graph.of(*rule.types)
+        for verdict in verdicts(rule, each, graph, SETTINGS[rule.id])
+    }
+    assert EVIDENCE[name] - found == set()
 
 
 @pytest.mark.parametrize("id_", [rule.id for rule in all_rules()])
