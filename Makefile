@@ -10,7 +10,7 @@ MUTATION = $(VENV)/bin/uv run --quiet --no-project --python $(PY) --with-require
 	python -W ignore -m tests.mutation
 
 .DEFAULT_GOAL := help
-.PHONY: kill-matrix mutants help up down status policies test lint check bench format docs golden requirements clean
+.PHONY: kill-matrix mutants help up down status policies report test lint check bench format docs golden requirements clean
 
 help: ## Show the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ status: $(INSTALLED) ## Show what stands where
 
 policies: $(INSTALLED) ## Preview both stacks on the engine that is on PATH and judge them together, as a pull request is
 	@$(PY) -m policies pull-request primary secondary
+
+report: $(INSTALLED) ## Say what the platform in the sandbox survives, here and as a page in build/resilience
+	@eval "$$($(PY) -m sandbox env)" && $(PY) -m resilience report primary secondary --out build/resilience
 
 test: lint check ## Run everything: lint, types, tests
 

@@ -246,8 +246,10 @@ def summarise(
     """Print what stands in each region and zone, the endpoints, the policies' verdict, and how to go on."""
     found: list[summary.Standing] = []
     outputs: dict[str, dict[str, Any]] = {}
+    exports: dict[str, dict[str, Any]] = {}
     for stack in environment.STACKS:
-        resources: list[dict[str, Any]] = run.export(stack, project, variables).get("resources", [])
+        exports[stack] = run.export(stack, project, variables)
+        resources: list[dict[str, Any]] = exports[stack].get("resources", [])
         stands = summary.standing(stack, resources)
         if stands is not None:
             found.append(stands)
@@ -286,10 +288,14 @@ def summarise(
             name = finding.get("resourceUrn", "").rpartition("::")[2]
             line = f"  {finding['policyName']} ({finding['enforcementLevel']}) {name}: {finding['message'].strip()}"
             console.print(line, markup=False, highlight=False, soft_wrap=True)
+    if verdicts:
+        console.print("\n[bold]What it survives[/]")
+        console.print(summary.survived(exports, console))
     console.print(
         "\nGo on:\n"
         '  eval "$(.venv/bin/python -m sandbox env)"      then plain commands work, for instance\n'
         "  pulumi preview -s primary --policy-pack policies\n"
+        "  make report                                    what it survives, in full and as a page\n"
         "  .venv/bin/python -m sandbox dark us-east-1     take a region down; `light us-east-1` brings it back\n"
         "  make down                                      remove everything",
         markup=False,

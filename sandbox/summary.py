@@ -1,14 +1,22 @@
 """What stands where, for a person: one table a region, its zones side by side, read from Pulumi's own state."""
 
+import json
+import os
+import subprocess
+import sys
+import tempfile
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, cast
 
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
+
+from sandbox import paths
 
 SUBNET = "aws:ec2/subnet:Subnet"
 NODES = "aws:eks/nodeGroup:NodeGroup"
@@ -174,6 +182,30 @@ def unsettled(
         if UNPROVEN not in each["message"] or (each["policyName"], each.get("resourceUrn")) in kept
     ]
     return left, len(findings) - len(left)
+
+
+def survived(exports: Mapping[str, Mapping[str, Any]], console: Console) -> Text:
+    """What the stacks survive together: every fault for every journey, as ``python -m resilience`` tells it.
+
+    Args:
+        exports: Deployments by stack, as the engine exports them.
+        console: Where it will be shown; its width and colours are kept to.
+    """
+    with tempfile.TemporaryDirectory(prefix="tandem-state-") as folder:
+        files = [Path(folder) / f"{number}.json" for number in range(len(exports))]
+        for file, deployment in zip(files, exports.values(), strict=True):
+            file.write_text(json.dumps({"version": 3, "deployment": deployment}), encoding="utf-8")
+        colours = {"FORCE_COLOR": "1"} if console.is_terminal and not console.no_color else {"NO_COLOR": "1"}
+        done = subprocess.run(
+            [sys.executable, "-m", "resilience", "report", *map(str, files), "--short"],
+            cwd=paths.ROOT,
+            env={**os.environ, **colours, "COLUMNS": str(console.width)},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    return Text.from_ansi(f"{done.stdout}{done.stderr}".rstrip())
 
 
 def addresses(value: Any, name: str = "") -> Iterable[tuple[str, str]]:

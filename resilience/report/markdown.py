@@ -9,7 +9,7 @@ from resilience.report.changes import Change, Changes
 from resilience.report.contents import Report, available, cell, counted, level, named, plain
 from resilience.report.terminal import difference, summary
 
-MARK = "<!-- tandem-resilience outcomes -->"
+MARK = "<!-- tandem-resilience resilience -->"
 """The first line. Whoever posts the comment finds the last one by it, and writes in its place."""
 
 MOST_CHARACTERS = 20_000

@@ -121,9 +121,12 @@ def _exported(stacks: Sequence[str], project: Path, progress: Progress) -> list[
             file.touch(mode=0o600)
             _run(["pulumi", "stack", "export", "--stack", stack, "--file", str(file)], project, {}, stack)
             try:
-                found += read_export(file)
+                standing = read_export(file)
             except ValueError as error:
                 raise SourceError(f"{stack}: {error}") from error
+            if not standing:
+                raise SourceError(f"{stack}: nothing stands; bring it up (in the sandbox: `make up`), or use --planned")
+            found += standing
     return found
 
 

@@ -101,6 +101,9 @@ def test_up_ends_with_what_stands_where(brought_up: Finished) -> None:
     assert "https://us-west-2.api.tandem.example.com" in said
     assert re.search(r"Policies on primary: \d{3} rules judged, none violated \(\d+ that one stack alone", said)
     assert "Policies on both regions together: none violated" in said
+    # What it survives: the zones' row of the matrix.
+    assert re.search(r"zone us-east-1a, b,? ?\n?", said)
+    assert "availability in %" in " ".join(said.split())
     assert "make down" in said
 
 

@@ -223,6 +223,18 @@ def test_nothing_is_left_of_what_the_engine_wrote(pair: Project) -> None:
     ]
 
 
+def test_planned_stacks_are_kept_for_whoever_asks(pair: Project) -> None:
+    kept = pair.folder / "kept"
+    kept.mkdir()
+    (kept / "secondary.json").write_text("of an earlier run")
+    pair.ready("secondary", code=1, stderr="refused")
+    pair.judge("primary", "secondary", "--pictures", str(kept))
+    # What an earlier run has kept is not to be taken for this one's.
+    assert [each.name for each in kept.iterdir()] == ["primary.json"]
+    assert picture.encoded(picture.read(kept / "primary.json")) == picture.encoded(planned(both(), "primary"))
+    assert picture.name_for("org/tandem/dev") == "org%2Ftandem%2Fdev.json"
+
+
 def complaint(message: str) -> dict[str, Any]:
     return {"diagnosticEvent": {"message": message, "severity": "error"}}
 

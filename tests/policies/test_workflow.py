@@ -15,6 +15,10 @@ import yaml
 
 from policies.pull_request import JUNIT, MARKDOWN, SARIF, parser
 from policies.report.markdown import MARK
+from resilience.__main__ import MARKDOWN as OUTCOMES
+from resilience.__main__ import parser as outcomes_parser
+from resilience.adapters import picture
+from resilience.report.markdown import MARK as OUTCOMES_MARK
 from sandbox.engine import VERSION
 
 ROOT = Path(__file__).parents[2]
@@ -172,20 +176,35 @@ def test_the_commands_and_files_exist() -> None:
     commands = [line.strip() for script in run for line in script.splitlines() if "-m policies" in line]
     assert len(commands) == 2
     for command in commands:
-        asked = parser().parse_args(command.split("pull-request ")[1].split())
+        asked = parser().parse_args(command.split("pull-request ")[1].partition(" || ")[0].split())
         assert asked.stacks == ["primary", "secondary"]
         assert f"{asked.out}/" == step("Keep the report")["with"]["path"]
         assert f"{asked.out}/{MARKDOWN}" in step("Show the report")["run"]
+        pictures = [f"{asked.pictures}/{picture.name_for(stack)}" for stack in asked.stacks]
         # What `make policies` runs.
         assert f"-m policies pull-request {' '.join(asked.stacks)}\n" in (ROOT / "Makefile").read_text()
     assert all((ROOT / f"Pulumi.{stack}.yaml").exists() for stack in ("primary", "secondary"))
     assert "\n$(INSTALLED):" in (ROOT / "Makefile").read_text()
     modules = {name for script in run for name in re.findall(r"python -m (\w+)", script)}
-    assert modules == {"policies", "sandbox"}
+    assert modules == {"policies", "sandbox", "resilience"}
+    compared = [
+        script.replace("\\\n", " ").split("-m resilience ")[1].split("\n")[0] for script in run if "-m res" in script
+    ]
+    assert len(compared) == 2
+    for command in compared:
+        told = outcomes_parser().parse_args(command.split())
+        assert (told.sources, told.against, f"{told.out}/") == (
+            pictures,
+            asked.stacks,
+            step("Keep the report")["with"]["path"],
+        )
     assert (ROOT / step("Set up Python")["with"]["cache-dependency-path"]).exists()
     folder = step("Fetch the report")["with"]["path"]
     assert step("Show each finding at its line")["with"]["sarif_file"] == f"{folder}/{SARIF}"
-    assert f"@{folder}/{MARKDOWN}" in step("Write it into the pull request, in place of the last")["run"]
+    posted = step("Write it into the pull request, in place of the last")["run"]
+    [names] = re.findall(r"for name in (.*); do", posted)
+    assert [f"{name}.md" for name in names.split()] == [MARKDOWN, OUTCOMES]
+    assert f"@{folder}/$name.md" in posted
     assert step("Fetch the report")["with"]["name"] == step("Keep the report")["with"]["name"]
     assert JUNIT.endswith(".xml")
 
@@ -204,6 +223,7 @@ else:
 """
 
 
+@pytest.mark.parametrize(("file", "mark"), [(MARKDOWN, MARK), (OUTCOMES, OUTCOMES_MARK)])
 @pytest.mark.parametrize(
     ("found", "method", "path"),
     [
@@ -212,11 +232,13 @@ else:
         ("41\n42\n", "PATCH", "repos/own/it/issues/comments/41"),
     ],
 )
-def test_there_is_one_comment_however_often_it_runs(tmp_path: Path, found: str, method: str, path: str) -> None:
+def test_there_is_one_comment_however_often_it_runs(
+    tmp_path: Path, found: str, method: str, path: str, file: str, mark: str
+) -> None:
     (tmp_path / "gh").write_text(GH.format(python=sys.executable))
     (tmp_path / "gh").chmod(0o755)
     (tmp_path / "policies").mkdir()
-    (tmp_path / "policies" / MARKDOWN).write_text(f"{MARK}\nwords\n")
+    (tmp_path / "policies" / file).write_text(f"{mark}\nwords\n")
     told = step("Write it into the pull request, in place of the last")
     environment = {
         **{"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "FOUND": found, "SAID": str(tmp_path / "said")},
@@ -225,11 +247,11 @@ def test_there_is_one_comment_however_often_it_runs(tmp_path: Path, found: str, 
     assert set(told["env"]) <= set(environment)
     subprocess.run(["bash", "-e", "-c", told["run"]], cwd=tmp_path, env=environment, check=True)
     query, _, asked = (tmp_path / "said").read_text().partition("| .id")
-    assert f'startswith("{MARK}")' in query
+    assert f'startswith("{mark}")' in query
     assert 'select(.user.login == "github-actions[bot]" and' in query
     arguments, body = json.loads(asked)
     assert arguments[:5] == ["api", "--silent", "--method", method, path]
-    assert body == f"{MARK}\nwords\n"
+    assert body == f"{mark}\nwords\n"
 
 
 @pytest.mark.parametrize("written", [True, False])
@@ -257,14 +279,33 @@ def test_what_is_run_in_the_sandbox_is_run_as_the_sandbox_wants_it(tmp_path: Pat
     environment = {"PATH": os.environ["PATH"], "SAID": str(tmp_path / "said")}
     subprocess.run(["bash", "-e", "-c", step(name)["run"]], cwd=tmp_path, env=environment, check=True)
     said = (tmp_path / "said").read_text().splitlines()
-    judged = f"{tmp_path} -m policies pull-request primary secondary  "
+    judged = f"{tmp_path} -m policies pull-request primary secondary --pictures build/pictures  "
+    files = "build/pictures/primary.json build/pictures/secondary.json"
+    told = f"{tmp_path} -m resilience report {files} --against primary secondary --out build/policies  "
     assert (
         said
         == {
             "Bring the base up, in the sandbox": [
                 f"{tmp_path}/.base -m sandbox up {tmp_path}/.sandbox {tmp_path}/.base "
             ],
-            "Judge, in the sandbox": [f"{tmp_path} -m sandbox env   ", f"{judged} yes"],
-            "Judge, on AWS": [f"{judged} "],
+            "Judge, in the sandbox": [f"{tmp_path} -m sandbox env   ", f"{judged} yes", f"{told} yes"],
+            "Judge, on AWS": [f"{judged} ", f"{told} "],
         }[name]
     )
+
+
+@pytest.mark.parametrize(("code", "compared"), [(0, True), (1, True), (2, False)])
+@pytest.mark.parametrize("name", ["Judge, in the sandbox", "Judge, on AWS"])
+def test_findings_stop_and_are_told_with_what_the_change_does(
+    tmp_path: Path, name: str, code: int, compared: bool
+) -> None:
+    bin_ = tmp_path / ".venv/bin"
+    bin_.mkdir(parents=True)
+    (bin_ / "python").write_text(
+        f'#!{shutil.which("bash")}\necho "$2" >>"$SAID"\n[ "$2" != policies ] || exit {code}\n'
+    )
+    (bin_ / "python").chmod(0o755)
+    environment = {"PATH": os.environ["PATH"], "SAID": str(tmp_path / "said")}
+    done = subprocess.run(["bash", "-e", "-c", step(name)["run"]], cwd=tmp_path, env=environment, check=False)
+    assert done.returncode == code
+    assert ("resilience" in (tmp_path / "said").read_text().split()) is compared
