@@ -11,6 +11,7 @@ mutmut 3 was no choice: it leaves decorated functions alone, and every rule is o
 
 import ast
 import contextlib
+import gc
 import hashlib
 import importlib
 import io
@@ -23,12 +24,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, cast
 
+from cosmic_ray.ast import get_ast
 from cosmic_ray.commands.init import _all_work_items  # pyright: ignore[reportPrivateUsage]
-from cosmic_ray.mutating import mutate_code
+from cosmic_ray.mutating import MutationVisitor
 from cosmic_ray.plugins import get_operator
 from cosmic_ray.work_db import WorkDB, use_db
 from cosmic_ray.work_item import TestOutcome, WorkerOutcome, WorkItem, WorkResult
@@ -104,13 +107,14 @@ def _annotations(source: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
 
 
 def mutated(item: WorkItem) -> str:
+    return _broken(get_ast(item.mutations[0].module_path.read_text()), item)
+
+
+def _broken(tree: Any, item: WorkItem) -> str:
     mutation = item.mutations[0]
-    code = mutate_code(
-        mutation.module_path.read_text(),
-        get_operator(mutation.operator_name)(**mutation.operator_args),
-        mutation.occurrence,
-    )
-    assert code is not None, f"{mutation} changes nothing"
+    visitor = MutationVisitor(mutation.occurrence, get_operator(mutation.operator_name)(**mutation.operator_args))
+    code = visitor.walk(tree).get_code()
+    assert visitor.mutation_applied, f"{mutation} changes nothing"
     return code
 
 
@@ -136,16 +140,21 @@ def run(sessions: Path, module: str, tell: Callable[[str], None]) -> None:
         if not books.num_work_items:
             books.add_work_items(mutants(module))
         prepared = _shared(module) if module in SHARED else _rules(module)
-        whole = (ROOT / module).read_text()
-        unbroken = _tried(prepared, whole, None)
+        source = (ROOT / module).read_text()
+        unbroken = _tried(prepared, lambda: source, None)
         if unbroken is not TestOutcome.SURVIVED:
             raise ValueError(
                 f"{module}: is {unbroken.value} as it is; mend its tests first, or every mutant looks killed"
             )
         pending = list(books.pending_work_items)
+        # Parsed once: a child breaks its own copy.
+        tree, spans = get_ast(source), _spans(source)
+        # What is there by now stays: no child's collector touches, and so copies, it.
+        gc.freeze()
         for number, item in enumerate(pending, 1):
-            name = _named(whole, item.mutations[0].start_pos[0])
-            outcome = _tried(prepared, mutated(item), name)
+            line = item.mutations[0].start_pos[0]
+            name = next((name for first, last, name in spans if first <= line <= last), None)
+            outcome = _tried(prepared, partial(_broken, tree, item), name)
             books.set_result(item.job_id, WorkResult(WorkerOutcome.NORMAL, test_outcome=outcome))
             if number % 50 == 0:
                 tell(f"{module}: {number} of {len(pending)}")
@@ -155,13 +164,13 @@ Prepared = Callable[[str, str | None], None]
 """Tries code; with the name of what is broken in it, None: anything may be."""
 
 
-def _named(source: str, line: int) -> str | None:
-    """What a line helps to define: a function, with its decorators, a class, or a constant."""
-    for node, names in _definitions(source):
-        first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", []))])
-        if first <= line <= (node.end_lineno or 0):
-            return next(iter(names), None)
-    return None
+def _spans(source: str) -> list[tuple[int, int, str | None]]:
+    """First and last lines of what a module defines, decorators and all."""
+    return [
+        (min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", []))]), node.end_lineno or 0, name)
+        for node, names in _definitions(source)
+        for name in names[:1]
+    ]
 
 
 def _definitions(source: str) -> list[tuple[ast.stmt, tuple[str, ...]]]:
@@ -193,7 +202,7 @@ def _reached(source: str) -> dict[str, frozenset[str]]:
     return found
 
 
-def _tried(prepared: Prepared, code: str, broken: str | None) -> TestOutcome:
+def _tried(prepared: Prepared, code: Callable[[], str], broken: str | None) -> TestOutcome:
     """Fork, break, try. The child says by its exit status what came of it."""
     child = os.fork()
     if child:
@@ -205,7 +214,7 @@ def _tried(prepared: Prepared, code: str, broken: str | None) -> TestOutcome:
         # Ends the child by signal, unheard by any handler in Python.
         signal.alarm(SECONDS)
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            prepared(code, broken)
+            prepared(code(), broken)
         status = 0
     except (SyntaxError, Incompetent):
         status = 3
