@@ -16,10 +16,10 @@ CLOSE = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference, and all faults that it is the same for."""
+    """One difference, and all journeys and faults that it is the same for."""
 
-    title: str
-    """Of the journey."""
+    titles: tuple[str, ...]
+    """Of the journeys."""
     faults: tuple[Fault, ...]
     before: Outcome
     after: Outcome
@@ -39,38 +39,40 @@ class Changes:
     @cached_property
     def all(self) -> tuple[Change, ...]:
         """Every difference: what is worse first, the worst of it first."""
-        found: dict[tuple[object, ...], list[tuple[Fault, Outcome, Outcome, tuple[str, ...]]]] = {}
+        by_journey: dict[tuple[object, ...], list[Fault]] = {}
+        of: dict[tuple[object, ...], tuple[Outcome, Outcome, tuple[str, ...]]] = {}
         for diagram in self.after.diagrams:
             for fault in self.after.faults:
                 key = diagram.journey, fault.id
                 before, after = self.before.outcomes.get(key), self.after.outcomes[key]
                 if before is not None and not same(before, after):
                     told = because(before, after)
-                    alike = (diagram.journey, diagram.title, _figures(before), _figures(after), told)
-                    found.setdefault(alike, []).append((fault, before, after, told))
-        made = [
-            Change(
-                str(key[1]),
-                tuple(fault for fault, *_ in alike),
-                alike[0][1],
-                alike[0][2],
-                any(worse(before, after) for _, before, after, _ in alike),
-                alike[0][3],
+                    alike = (diagram.title, _figures(before), _figures(after), told)
+                    by_journey.setdefault(alike, []).append(fault)
+                    of.setdefault(alike, (before, after, told))
+        # Journeys that the same faults do the same to.
+        titles: dict[tuple[object, ...], list[tuple[object, ...]]] = {}
+        for alike, faults in by_journey.items():
+            titles.setdefault((*alike[1:], tuple(faults)), []).append(alike)
+        made: list[Change] = []
+        for several in titles.values():
+            before, after, told = of[several[0]]
+            faults = tuple(by_journey[several[0]])
+            made.append(
+                Change(tuple(str(each[0]) for each in several), faults, before, after, worse(before, after), told)
             )
-            for key, alike in found.items()
-        ]
         return tuple(sorted(made, key=_turn))
 
     @property
     def worse(self) -> int:
         """How many outcomes are worse than before; a journey that is gone counts with all of its faults."""
         gone = sum(len(self.before.faults) for _ in self.journeys_gone)
-        return sum(len(change.faults) for change in self.all if change.worse) + gone
+        return sum(len(change.titles) * len(change.faults) for change in self.all if change.worse) + gone
 
     @property
     def better(self) -> int:
         """How many outcomes are better than before, and in nothing worse."""
-        return sum(len(change.faults) for change in self.all if not change.worse)
+        return sum(len(change.titles) * len(change.faults) for change in self.all if not change.worse)
 
     @cached_property
     def journeys_gone(self) -> tuple[str, ...]:
@@ -130,9 +132,9 @@ def _figures(outcome: Outcome) -> tuple[object, ...]:
     return outcome.verdict, *(each if math.isinf(each) else round(each, 6) for each in _measures(outcome))
 
 
-def _turn(change: Change) -> tuple[bool, tuple[float, ...], str, str]:
+def _turn(change: Change) -> tuple[bool, tuple[float, ...], tuple[str, ...], str]:
     key: Badness = badness(change.after if change.worse else change.before)
-    return not change.worse, tuple(-each for each in key), change.title, change.faults[0].id
+    return not change.worse, tuple(-each for each in key), change.titles, change.faults[0].id
 
 
 def because(before: Outcome, after: Outcome) -> tuple[str, ...]:
@@ -142,11 +144,17 @@ def because(before: Outcome, after: Outcome) -> tuple[str, ...]:
         *_terms(before.rpo.worst if before.rpo else (), after.rpo.worst if after.rpo else (), "of what is lost, "),
         *(doubt for doubt in after.doubts if doubt not in before.doubts),
     ]
+    if before.slots != after.slots:
+        told.append(f"{_steps(before)} → {_steps(after)} steps can start beside all that runs")
     happens = [word for word in after.because if word not in before.because]
     no_more = [f"no more: {word}" for word in before.because if word not in after.because]
     if before.verdict is Verdict.UNKNOWN and after.verdict is not Verdict.UNKNOWN:
         told += [f"known now: {doubt}" for doubt in before.doubts]
     return tuple(dict.fromkeys([*told, *(happens or no_more)]))
+
+
+def _steps(outcome: Outcome) -> str:
+    return "?" if outcome.slots is None else f"{outcome.slots:,}"
 
 
 def _terms(before: Chain, after: Chain, of: str) -> list[str]:

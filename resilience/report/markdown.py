@@ -77,7 +77,8 @@ def _changes(changes: Changes) -> list[tuple[list[str], list[str], list[str]]]:
 def _change(change: Change) -> str:
     word = "**worse**" if change.worse else "better"
     why = "<br>".join(_code(reason) for reason in change.because) or " "
-    return f"| {word} | {_code(change.title)} | {_code(named(change.faults))} | {_cell(difference(change))} | {why} |"
+    what = _code(", ".join(change.titles)), _code(named(change.faults)), _cell(difference(change))
+    return f"| {word} | {' | '.join(what)} | {why} |"
 
 
 def _matrix(report: Report, *, folded: bool) -> tuple[list[str], list[str], list[str]]:

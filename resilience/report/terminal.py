@@ -189,7 +189,8 @@ def summary(found: Changes) -> str:
 
 def _change(change: Change) -> list[str]:
     word = "worse" if change.worse else "better"
-    head = f"{word}: {plain(change.title)}, after losing {named(change.faults)}: {difference(change)}"
+    journeys = plain(", ".join(change.titles))
+    head = f"{word}: {journeys}, after losing {named(change.faults)}: {difference(change)}"
     return [head, *(f"    because {plain(reason)}" for reason in change.because)]
 
 
@@ -198,8 +199,18 @@ def difference(change: Change) -> str:
     before, after = change.before, change.after
     if cell(before) != cell(after):
         return f"{cell(before)} → {cell(after)}"
-    if losses(before) != losses(after):
-        return f"loses {losses(before)} → {losses(after)}"
-    if sentence(before) != sentence(after):
-        return f"{sentence(before)} → {sentence(after)}"
+    for times, one, other in (("", before.rto, after.rto), ("loses ", before.rpo, after.rpo)):
+        for which, low, high in (("", *_worst(one, other)), ("mostly ", *_typical(one, other))):
+            if low != high:
+                return f"{times}{which}{low} → {high}"
     return f"{percent(before.at_once)} → {percent(after.at_once)} of it serves in the moment of the fault"
+
+
+def _worst(one: Duration | None, other: Duration | None) -> tuple[str, str]:
+    low, high = ("all" if each is None else spoken(each.worst_seconds) for each in (one, other))
+    return low, high
+
+
+def _typical(one: Duration | None, other: Duration | None) -> tuple[str, str]:
+    low, high = ("all" if each is None else spoken(each.typical_seconds) for each in (one, other))
+    return low, high

@@ -39,6 +39,7 @@ from resilience.report.contents import (
     UNKNOWN as NOT_KNOWN,
 )
 from tests.resilience.small import Small
+from tests.resilience.stacks import platform
 
 ROOT = Path(__file__).parents[2]
 
@@ -280,6 +281,60 @@ def test_faults_that_come_and_go_are_told_apart_from_outcomes() -> None:
     changes = Changes(report(one()), report(fewer))
     assert {each.id for each in changes.faults_gone} == {"nat-us-east-1-nat-b", "nat-us-east-1-nat-c"}
     assert any(line == "no more to lose: NAT gateway nat-b, c" for line in terminal.told(changes))
+
+
+# What three changes do to the platform.
+
+
+def changed(type_: str, path: str, value: Any, name: str = "") -> Changes:
+    """The platform before and after another value at a path of some resources, and at least of one."""
+    whole = platform()
+    wanted = [each for each in whole.resources if each.type.endswith(type_) and each.name.startswith(name)]
+    assert wanted
+    first, _, rest = path.partition(".")
+
+    def put(tree: Any, way: list[str]) -> Any:
+        return {**(tree or {}), way[0]: put((tree or {}).get(way[0]), way[1:])} if way else value
+
+    edited = [
+        replace(
+            each,
+            properties={**each.properties, first: put(each.properties.get(first), rest.split(".") if rest else [])},
+        )
+        if each in wanted
+        else each
+        for each in whole.resources
+    ]
+    return Changes(report(whole), report(Graph(edited)))
+
+
+def test_slower_health_checks_lengthen_the_way_to_the_other_region() -> None:
+    changes = changed("healthCheck:HealthCheck", "requestInterval", 30, "health-endpoint")
+    assert changes.worse > 0
+    assert changes.better == 0
+    [line] = [line for line in terminal.told(changes) if "infer with vision" in line and "region us-east-1" in line]
+    # 30 s x (2 + 1) + 6 s + 34 s in place of 10 s x (2 + 1) + 6 s + 34 s; both models in one line.
+    assert line.startswith("worse: infer with triton, infer with vision, after losing ")
+    assert line.endswith(": 70 s → 3 min")
+    assert "    because detect 36 s → 1 min 36 s: health-endpoint asks every 30 s and believes 2 failures" in (
+        terminal.told(changes)
+    )
+
+
+def test_one_replica_of_a_model_is_told_with_what_becomes_of_it() -> None:
+    changes = changed("Release", "values.replicas.min", 1, "vision")
+    lines = terminal.told(changes)
+    at = next(
+        number for number, line in enumerate(lines) if line.startswith("worse: infer with vision, after losing a pod")
+    )
+    assert any("vision servers" in line for line in lines[at : at + 5])
+    assert changes.worse
+
+
+def test_fewer_nodes_with_gpus_leave_room_for_fewer_steps() -> None:
+    changes = changed("nodeGroup:NodeGroup", "scalingConfig.minSize", 1, "gpu-us-east-1a")
+    assert any("run a GPU step" in change.titles and change.worse for change in changes.all)
+    assert any("steps can start beside all that runs" in reason for change in changes.all for reason in change.because)
 
 
 # The command.
