@@ -3,6 +3,7 @@
 import io
 import json
 import math
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -453,3 +454,47 @@ def test_the_command_stands_on_its_own(files: dict[str, str]) -> None:
 def test_facts_lay_over_the_table_for_both_sides() -> None:
     slow = Facts({"elb.zone.worst": 1000})
     assert Changes(report(two(), slow), report(two(), slow)).all == ()
+
+
+# The page about it.
+
+DOCS = (ROOT / "docs/resilience.md").read_text(encoding="utf-8")
+
+
+def test_the_journey_computed_by_hand_is_what_the_tool_computes() -> None:
+    interval, threshold, ttl, answer = 10, 2, 34, 6
+    whole = platform()
+    checks = [each for each in whole.resources if each.name == "health-endpoint" and each.stack == "primary"]
+    assert [(each.read("requestInterval").content, each.read("failureThreshold").content) for each in checks] == [
+        (interval, threshold)
+    ]
+    mostly, most = interval * threshold + ttl, interval * (threshold + 1) + answer + ttl
+    assert (
+        f"| {interval} × {threshold} = {interval * threshold} s | {interval} × ({threshold} + 1) + {answer} = " in DOCS
+    )
+    assert f"| **sum** | **{mostly} s** | **{most} s** |" in DOCS
+    [block] = re.findall(r"--fault (\S+) --journey (\S+)\n(infer with.*?)```", DOCS, re.DOTALL)
+    fault, journey, shown = block
+    told = explained(report(whole), fault, journey)
+    assert told.startswith(shown)
+    assert f"= {spoken(most)} at most, {spoken(mostly)} mostly" in told
+    outcome = report(whole).outcomes[journey, fault]
+    assert outcome.rto is not None
+    assert (outcome.rto.typical_seconds, outcome.rto.worst_seconds, outcome.capacity) == (mostly, most, 1.0)
+    assert [term.step.value for term in outcome.rto.worst] == ["detect", "DNS"]
+
+
+def test_commands_and_facts_of_the_page_exist() -> None:
+    commands = re.findall(r"^\$ .*?-m resilience (report [^#\n]*)", DOCS, re.MULTILINE)
+    assert len(commands) >= 7
+    for line in commands:
+        asked = command.parser().parse_args(line.split())
+        assert asked.command == "report"
+    for text in re.findall(r"```json\n(.*?)```", DOCS, re.DOTALL):
+        assert Facts(json.loads(text))
+    for name in re.findall(r"\]\(([\w./-]+)\)", DOCS):
+        assert (ROOT / "docs" / name).exists(), name
+    for name in re.findall(r"`(resilience/[\w./]+)`", DOCS):
+        assert (ROOT / name).exists(), name
+    assert "make report" in DOCS
+    assert "\nreport: " in (ROOT / "Makefile").read_text()

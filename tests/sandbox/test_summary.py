@@ -1,14 +1,18 @@
 """What a person is told of what stands."""
 
+import re
 from typing import Any
 
+import pytest
 from rich.console import Console
 
 from policies.catalog import all_rules
 from policies.judge import Finding
 from policies.registry import Outcome
 from policies.settings import Level
+from resilience.graph import Graph
 from sandbox import summary
+from tests.resilience.small import Small
 
 SUBNETS = {zone: f"urn:pulumi:p::t::aws:ec2/subnet:Subnet::{zone}" for zone in ("us-east-1a", "us-east-1b")}
 
@@ -105,3 +109,45 @@ def test_a_stack_that_was_judged_alone_keeps_its_findings() -> None:
 def test_unproven_is_said_in_the_policy_pack_s_words() -> None:
     told = Finding(all_rules()[0], "urn", Outcome.UNPROVEN, "nobody knows", Level.ADVISORY).message
     assert summary.UNPROVEN in told
+
+
+def exported(graph: Graph) -> dict[str, dict[str, Any]]:
+    """Deployments by stack, as the engine exports them."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    providers: dict[str, dict[str, Any]] = {}
+    for each in graph.resources:
+        row: dict[str, Any] = {"urn": each.urn, "type": each.type, "custom": True, "outputs": each.properties}
+        row["propertyDependencies"] = {name: list(urns) for name, urns in each.edges.items()}
+        if each.provider is not None:
+            row["provider"] = f"{each.provider.urn}::id"
+            inputs = dict(each.provider.properties)
+            kind = {"urn": each.provider.urn, "type": each.provider.type, "id": "id", "inputs": inputs}
+            if graph.get(each.provider.urn) is None:
+                providers.setdefault(each.provider.urn, kind)
+        if each.type.startswith("pulumi:providers:"):
+            row["id"] = "id"
+        found.setdefault(each.stack, []).append(row)
+    return {
+        stack: {"resources": [*rows, *(each for urn, each in providers.items() if f":{stack}::" in urn)]}
+        for stack, rows in found.items()
+    }
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_what_is_survived_is_told_of_all_stacks_together(width: int) -> None:
+    home = Small().network().cluster().service().entrance().name(role="PRIMARY", interval=10, times=2, ttl=30)
+    other = Small("us-west-2", "two").network().cluster().service().entrance().name(role="SECONDARY", ttl=30)
+    exports = exported(home.graph(other))
+    assert list(exports) == ["one", "two"]
+    text = summary.survived(exports, Console(width=width, no_color=True)).plain
+    assert max(map(len, text.splitlines())) <= width
+    assert "use shop" in text
+    # 10 s x 3 + 6 s + 30 s: the other region takes over.
+    assert re.search(r"region us-east-1\s+66 s", text)
+    assert "\x1b" not in text
+
+
+def test_what_cannot_be_told_does_not_end_what_went_well() -> None:
+    text = summary.survived({"one": {"resources": [{"urn": "nonsense"}]}}, Console(width=80)).plain
+    assert "deployment.resources[0].urn" in text
+    assert "There is no journey in view" in summary.survived({"one": {}}, Console(width=80)).plain
