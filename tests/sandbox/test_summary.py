@@ -10,7 +10,7 @@ from policies.catalog import all_rules
 from policies.judge import Finding
 from policies.registry import Outcome
 from policies.settings import Level
-from resilience.graph import Graph
+from resilience.graph import UNKNOWN, Graph
 from sandbox import summary
 from tests.resilience.small import Small
 
@@ -111,12 +111,20 @@ def test_unproven_is_said_in_the_policy_pack_s_words() -> None:
     assert summary.UNPROVEN in told
 
 
+def known(tree: Any) -> Any:
+    if isinstance(tree, dict):
+        return {name: known(member) for name, member in tree.items()}
+    return [known(each) for each in tree] if isinstance(tree, list) else "later" if tree is UNKNOWN else tree
+
+
 def exported(graph: Graph) -> dict[str, dict[str, Any]]:
     """Deployments by stack, as the engine exports them."""
     found: dict[str, list[dict[str, Any]]] = {}
     providers: dict[str, dict[str, Any]] = {}
     for each in graph.resources:
-        row: dict[str, Any] = {"urn": each.urn, "type": each.type, "custom": True, "outputs": each.properties}
+        row: dict[str, Any] = {"urn": each.urn, "type": each.type, "custom": True}
+        # Once it stands, everything is known.
+        row["outputs"] = known(each.properties)
         row["propertyDependencies"] = {name: list(urns) for name, urns in each.edges.items()}
         if each.provider is not None:
             row["provider"] = f"{each.provider.urn}::id"
