@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from resilience.graph import UNKNOWN, Graph, Provider, Resource, Secret
 from sandbox import values
-from tests.house.recorder import Recording, Registration
+from tests.house.recorder import STACK, Recording, Registration
 from tests.house.stacks import recorded, recorded_example
 
 
@@ -31,7 +31,11 @@ def resources(recording: Recording) -> list[Resource]:
         for each in recording.registrations
         if each.type.startswith("pulumi:providers:")
     }
-    return [_resource(each, providers) for each in recording.registrations]
+    urn = recording.registrations[0].urn
+    stack, project = urn.removeprefix("urn:pulumi:").split("::")[:2]
+    name = f"{project}-{stack}"
+    root = Resource(f"urn:pulumi:{stack}::{project}::{STACK}::{name}", STACK, name, _tree(recording.outputs))
+    return [root, *(_resource(each, providers) for each in recording.registrations)]
 
 
 def _resource(each: Registration, providers: Mapping[str, Provider]) -> Resource:
