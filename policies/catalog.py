@@ -7,7 +7,7 @@ from policies.registry import RULES, Rule
 
 DOMAINS = (
     *("network", "eks", "aurora", "cache", "s3", "dns", "load_balancer", "kubernetes", "helm", "stack"),
-    *("backup", "security", "registry_images", "monitoring", "system"),
+    *("backup", "security", "registry_images", "monitoring", "system", "objectives"),
     *("links", "compute", "stores", "watching", "gcp"),
 )
 
