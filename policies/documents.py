@@ -17,7 +17,7 @@ def statements(document: Read) -> list[Read] | None:
         except (ValueError, RecursionError):
             return None
     parsed = Read(document.path, State.VALUE, content, document.secret).field("Statement")
-    return parsed.each() or ([parsed] if parsed.known and isinstance(parsed.content, dict) else [])
+    return parsed.each() or ([parsed] if isinstance(parsed.content, dict) else [])
 
 
 def texts(read: Read) -> list[str]:

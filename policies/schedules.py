@@ -22,12 +22,12 @@ def longest_gap(expression: str) -> int | None:
     if month not in ANY or year not in ANY:
         return None
     if day not in ANY:
-        return _widest(_numbers(day, 1, 31), 31, DAY_HOURS)
+        return _widest(day, 1, 31, DAY_HOURS)
     if weekday not in ANY:
         for number, name in enumerate(WEEKDAYS, start=1):
             weekday = weekday.upper().replace(name, str(number))
-        return _widest(_numbers(weekday, 1, 7), 7, DAY_HOURS)
-    return _widest(_numbers(hour, 0, 23), DAY_HOURS, 1)
+        return _widest(weekday, 1, 7, DAY_HOURS)
+    return _widest(hour, 0, DAY_HOURS, 1)
 
 
 def _numbers(text: str, first: int, last: int) -> list[int]:
@@ -45,8 +45,9 @@ def _numbers(text: str, first: int, last: int) -> list[int]:
     return sorted(found)
 
 
-def _widest(numbers: list[int], around: int, hours: int) -> int | None:
-    """The widest gap between numbers on a circle, in hours."""
+def _widest(text: str, first: int, around: int, hours: int) -> int | None:
+    """The widest gap between numbers on a circle that begins with the first, in hours."""
+    numbers = _numbers(text, first, first + around - 1)
     if not numbers:
         return None
     return max(after - before for before, after in pairwise([*numbers, numbers[0] + around])) * hours

@@ -62,11 +62,10 @@ def multi_az(group: Resource, _: Graph, __: Options) -> Verdicts:
 def replicas(group: Resource, _: Graph, __: Options) -> Verdicts:
     """Look at replicas a shard where shards are counted, at nodes otherwise."""
     per_shard = group.read("replicasPerNodeGroup")
-    nodes = group.read("numCacheClusters")
-    if nodes.missing and not per_shard.missing:
-        yield holds(per_shard, lambda number: number >= 1, "at least 1")
+    if per_shard.missing:
+        yield holds(group.read("numCacheClusters"), lambda number: number >= 2, "at least 2")
     else:
-        yield holds(nodes, lambda number: number >= 2, "at least 2")
+        yield holds(per_shard, lambda number: number >= 1, "at least 1")
 
 
 @rule(
@@ -135,7 +134,7 @@ def global_members(shell: Resource, graph: Graph, _: Options) -> Verdicts:
     elif doubts:
         yield unproven(f"{seen}; {doubts[0]}")
     elif len(graph.stacks) == 1:
-        yield unproven(f"{seen}; members in other stacks than {graph.stacks[0]} are not in view")
+        yield unproven(f"{seen}; members in other stacks than {shell.stack} are not in view")
     else:
         yield fails(f"{seen}; there must be at least 2 in the stacks {', '.join(graph.stacks)}")
 
@@ -204,7 +203,7 @@ def asks_who(group: Resource, _: Graph, __: Options) -> Verdicts:
     token = group.read("authToken")
     users = group.read("userGroupIds")
     if (token.known and token.content) or (users.known and users.each()):
-        yield passes("it has a password" if token.known else "it has users")
+        yield passes("it has users or a password")
     elif token.unknown or users.unknown:
         yield unproven(f"{(token if token.unknown else users).path} is not known yet; it must be given")
     else:

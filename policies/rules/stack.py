@@ -251,10 +251,10 @@ def nothing_ignored(resource: Resource, _: Graph, __: Options) -> Verdicts:
         for path in MUST_NOT_DRIFT[resource.type]
         if _covers(ignored, path)
     ]
-    for ignored, path in hidden:
-        yield fails(f"changes of {ignored} are ignored, and so those of {path}")
-    if not hidden:
-        yield passes(f"ignored: {', '.join(resource.ignore_changes) or 'nothing'}")
+    if hidden:
+        yield from (fails(f"changes of {ignored} are ignored, and so those of {path}") for ignored, path in hidden)
+    else:
+        yield passes("changes of what is judged are made")
 
 
 def _covers(ignored: str, path: str) -> bool:
@@ -276,8 +276,8 @@ def same_versions(resource: Resource, graph: Graph, _: Options) -> Verdicts:
     """Compare it with what has its name in other stacks."""
     if len(graph.stacks) == 1:
         # Once is enough.
-        if resource is graph.of(*VERSIONED)[0]:
-            yield unproven(f"versions in other stacks than {graph.stacks[0]} are not in view")
+        if resource is next(iter(graph.of(*VERSIONED))):
+            yield unproven(f"versions in other stacks than {resource.stack} are not in view")
         return
     for other in graph.of(resource.type):
         if other.name != resource.name or other.stack == resource.stack:
@@ -333,6 +333,6 @@ def key_in_both_regions(key: Resource, graph: Graph, _: Options) -> Verdicts:
     elif doubts:
         yield unproven(f"{seen}; {doubts[0]}")
     elif len(graph.stacks) == 1:
-        yield unproven(f"{seen}; copies in other stacks than {graph.stacks[0]} are not in view")
+        yield unproven(f"{seen}; copies in other stacks than {key.stack} are not in view")
     else:
         yield fails(f"{seen}; there must be one in another than {own.content}")

@@ -166,3 +166,5 @@ GOOD: list[Mutant] = [
     ("everything selected", lambda p: p.put("selected", "resources", ["*"]).cut("selected", "resources"), set()),
     ("rehearsal twice a month", lambda p: p.put("rehearsal", "scheduleExpression", "cron(0 6 1,15 * ? *)"), set()),
 ]  # fmt: skip
+
+EVIDENCE: dict[str, set[str]] = {}

@@ -107,6 +107,7 @@ MUTANTS: list[Mutant] = [
     ("global cache alone", founded, {"EC-06?"}),
     ("region of what joins unknown", lambda p: joined(p).put("cache-west", "region", UNKNOWN_TEXT), {"EC-06?"}),
     ("cache that joins unknown", lambda p: joined(p).hide("cache-west", "globalReplicationGroupId"), {"EC-06?"}),
+    ("cache that joins, and where the founder is, unknown", lambda p: joined(p).hide("cache-west", "globalReplicationGroupId").put("cache", "region", UNKNOWN_TEXT), {"EC-06?"}),
     # EC-07
     ("cache's minor versions by hand", lambda p: p.put("cache", "autoMinorVersionUpgrade", False), {"EC-07"}),
     ("cache's minor versions as a word", lambda p: p.put("cache", "autoMinorVersionUpgrade", "soon"), {"EC-07"}),
@@ -128,10 +129,12 @@ MUTANTS: list[Mutant] = [
     ("cache of no users", lambda p: p.put("cache", "userGroupIds", []), {"EC-10"}),
     ("cache of an empty password", lambda p: p.delete("cache", "userGroupIds").put("cache", "authToken", ""), {"EC-10"}),
     ("cache's users unknown", lambda p: p.hide("cache", "userGroupIds"), {"EC-10?"}),
+    ("cache's password unknown", lambda p: p.delete("cache", "userGroupIds").hide("cache", "authToken"), {"EC-10?"}),
 ]  # fmt: skip
 
 GOOD: list[Mutant] = [
     ("number and truth as text", lambda p: p.put("cache", "snapshotRetentionLimit", "7").put("cache", "autoMinorVersionUpgrade", "true"), set()),
+    ("cache subnets in two zones", lambda p: p.point("cache-subnets", "subnetIds", "private-a", "private-b").put("cache-subnets", "subnetIds", [UNKNOWN_TEXT] * 2), set()),
     ("sharded cache", lambda p: p.delete("cache", "numCacheClusters").put("cache", "replicasPerNodeGroup", 1), set()),
     ("cache of two nodes", lambda p: p.put("cache", "numCacheClusters", 2), set()),
     ("cache of one snapshot", lambda p: p.put("cache", "snapshotRetentionLimit", 1), set()),
@@ -139,3 +142,15 @@ GOOD: list[Mutant] = [
     ("cache with a password", lambda p: p.delete("cache", "userGroupIds").put("cache", "authToken", "correct horse"), set()),
     ("cache's minor versions left out", lambda p: p.put("cache", "autoMinorVersionUpgrade", None), set()),
 ]  # fmt: skip
+
+EVIDENCE: dict[str, set[str]] = {
+    "no replica by default": {"EC-03: numCacheClusters is not set; it must be at least 2"},
+    "no replica of a shard": {"EC-03: replicasPerNodeGroup is 0; it must be at least 1"},
+    "cache subnets in one zone": {"EC-05: zones of its subnets: us-east-1a; there must be at least 2"},
+    "global cache in one region": {"EC-06: regions of its members: us-east-1; there must be at least 2 in the stacks primary, secondary"},
+    "global cache alone": {"EC-06: regions of its members: us-east-1; members in other stacks than primary are not in view"},
+    "cache that joins, and where the founder is, unknown": {"EC-06: regions of its members: us-east-1; cache-west.globalReplicationGroupId is not known yet"},
+    "cache's users unknown": {"EC-10: userGroupIds is not known yet; it must be given"},
+    "cache's password unknown": {"EC-10: authToken is not known yet; it must be given"},
+}  # fmt: skip
+"""What is said of some of them, word for word."""

@@ -88,3 +88,5 @@ GOOD: list[Mutant] = [
     ("function that is waited for", lambda p: p.delete("function", "deadLetterConfig").drop("event"), set()),
     ("failures sent on beside the function", lambda p: settled(p, {"destinationConfig": {"onFailure": {"destination": "arn"}}}), set()),
 ]  # fmt: skip
+
+EVIDENCE: dict[str, set[str]] = {}

@@ -170,3 +170,5 @@ GOOD: list[Mutant] = [
     ("a wall at the edge", lambda p: p.drop("wall", "wall-association").add("edge", Thing("aws:wafv2/webAcl:WebAcl", {"scope": "CLOUDFRONT"})), set()),
     ("a wall in one region's stack only", with_other_region, set()),
 ]  # fmt: skip
+
+EVIDENCE: dict[str, set[str]] = {}

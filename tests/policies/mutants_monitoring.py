@@ -98,3 +98,5 @@ GOOD: list[Mutant] = [
     ("dead letters said beside", lambda p: redriven(p, queueUrl=["work"]), set()),
     ("queue with a key", lambda p: p.delete("news", "sqsManagedSseEnabled").put("news", "kmsMasterKeyId", "key"), set()),
 ]  # fmt: skip
+
+EVIDENCE: dict[str, set[str]] = {}

@@ -65,3 +65,5 @@ GOOD: list[Mutant] = [
     ("all images copied", lambda p: with_other_region(p).delete("copy-images", f"{RULE}/repositoryFilters"), set()),
     ("registry scanned all the time", lambda p: p.delete("images", "imageScanningConfiguration").add("scanning", registry("ENHANCED")), set()),
 ]  # fmt: skip
+
+EVIDENCE: dict[str, set[str]] = {}

@@ -167,3 +167,5 @@ GOOD: list[Mutant] = [
     ("TLS as two statements", lambda p: p.put("tls-only", "policy", json.dumps({"Statement": [{"Effect": "Allow", "Principal": {"Service": "x"}, "Action": "s3:PutObject"}, json.loads(denying(principal={"AWS": "*"}, action=["s3:*"]))["Statement"][0]]})), set()),
     ("versions that never expire", lambda p: p.put("lifecycle", "rules/0", {"status": "Disabled", "noncurrentVersionExpiration": {"noncurrentDays": 1}}), set()),
 ]  # fmt: skip
+
+EVIDENCE: dict[str, set[str]] = {}

@@ -54,6 +54,7 @@ MUTANTS: list[Mutant] = [
     ("key's regions unknown", lambda p: with_other_region(p).hide("key", "multiRegion"), {"KMS-01?"}),
     ("key's own region unknown", lambda p: with_other_region(p).put("key", "region", UNKNOWN_TEXT), {"KMS-01?", "RDS-18?"}),
     ("region of the key's copy unknown", lambda p: with_other_region(p).put("key-west", "region", UNKNOWN_TEXT), {"KMS-01?", "RDS-18?"}),
+    ("key and region of its copy unknown", lambda p: with_other_region(p).put("key", "region", UNKNOWN_TEXT).put("key-west", "region", UNKNOWN_TEXT), {"KMS-01?", "RDS-18?"}),
     ("key and copy unknown", lambda p: with_other_region(p).delete("key", "arn").hide("key-west", "primaryKeyArn"), {"KMS-01?"}),
     ("copy of the key unknown", lambda p: with_other_region(p).hide("key-west", "primaryKeyArn"), {"KMS-01?"}),
     ("key deleted in 29 days", lambda p: p.put("key", "deletionWindowInDays", 29), {"KMS-02"}),
@@ -69,3 +70,13 @@ GOOD: list[Mutant] = [
     ("who writes ignored", lambda p: p.ignoring("db", "replicationSourceIdentifier", "globalClusterIdentifier", "engineVersion"), set()),
     ("key of a log in one region", lambda p: with_other_region(p).add("log-key", Thing("aws:kms/key:Key", {"deletionWindowInDays": 30}, protect=True)), set()),
 ]  # fmt: skip
+
+EVIDENCE: dict[str, set[str]] = {
+    "default key window": {"KMS-02: deletionWindowInDays is 30 by default"},
+    "all of the floor ignored": {"STK-03: changes of scalingConfig are ignored, and so those of scalingConfig.minSize"},
+    "version elsewhere unknown": {"STK-06: version of release in secondary is not known yet"},
+    "cache of a version left to AWS": {"STK-06: engineVersion is \"7.1\", and not set in secondary"},
+    "copy of the key in its own region": {"KMS-01: regions of its copies: us-east-1; there must be one in another than us-east-1"},
+    "key and region of its copy unknown": {"KMS-01: regions of its copies: none; its region is not known"},
+}  # fmt: skip
+"""What is said of some of them, word for word."""

@@ -79,3 +79,5 @@ MUTANTS: list[Mutant] = [
 GOOD: list[Mutant] = [
     ("one name over buckets of two regions", lambda p: over_two(p, "us-west-2"), {"S3-01", "S3-02?", "S3-09", "S3-10"}),
 ]  # fmt: skip
+
+EVIDENCE: dict[str, set[str]] = {}

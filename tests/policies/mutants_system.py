@@ -56,3 +56,5 @@ GOOD: list[Mutant] = [
     ("names in this region", lambda p: p.put("release", "values/image", "123456789012.dkr.ecr.us-east-1.amazonaws.com/tandem/server:1"), set()),
     ("names that hold a region", lambda p: p.put("release", "values/url", "https://us-west-2.api.example.com"), set()),
 ]  # fmt: skip
+
+EVIDENCE: dict[str, set[str]] = {}

@@ -73,3 +73,5 @@ GOOD: list[Mutant] = [
     ("silence of errors is good", lambda p: p.put("silent", "metricName", "HTTPCode_ELB_5XX_Count").delete("silent", "treatMissingData"), set()),
     ("too many hosts is no silence", lambda p: p.put("silent", "comparisonOperator", "GreaterThanThreshold").delete("silent", "treatMissingData"), set()),
 ]  # fmt: skip
+
+EVIDENCE: dict[str, set[str]] = {}

@@ -63,7 +63,8 @@ class Platform:
         return self
 
     def add(self, name: str, thing: Thing) -> "Platform":
-        self.things[name] = thing
+        """A copy of it: what is done to this platform is done to no other's."""
+        self.things[name] = copy.deepcopy(thing)
         return self
 
     def cut(self, name: str, property_: str) -> "Platform":

@@ -11,7 +11,7 @@ from policies.judge import verdicts
 from policies.registry import RULES
 from policies.rules.eks import GPU_FAMILIES
 from resilience.graph import Graph
-from tests.policies.judging import SETTINGS, said
+from tests.policies.judging import SETTINGS, findings, said
 from tests.policies.platform import Mutate, Platform
 from tests.policies.reference import ALWAYS, EVIDENCE, GOOD, MUTANTS, reference
 
@@ -46,6 +46,12 @@ def test_a_mutant_is_described_as_it_is(name: str) -> None:
         for verdict in verdicts(rule, each, graph, SETTINGS[rule.id])
     }
     assert EVIDENCE[name] - found == set()
+
+
+def test_what_one_stack_leaves_open_is_said_of_one_resource() -> None:
+    ids = [finding.rule.id for finding in findings(reference())]
+    assert set(ids) == {each.rstrip("?") for each in ALWAYS}
+    assert len(set(ids)) == len(ids)
 
 
 @pytest.mark.parametrize("id_", [rule.id for rule in all_rules()])
