@@ -107,7 +107,7 @@ def _tell_all(now: Report, before: Report | None, asked: argparse.Namespace, con
     if asked.out is not None:
         asked.out.mkdir(parents=True, exist_ok=True)
         (asked.out / MARKDOWN).write_text(markdown.render(now, changes), encoding="utf-8")
-        (asked.out / HTML).write_text(html.render(now), encoding="utf-8")
+        (asked.out / HTML).write_text(html.render(now, changes), encoding="utf-8")
         _tell(f"the report is in {asked.out / MARKDOWN}, and to look at in {asked.out / HTML}")
     return WORSE if asked.fail_on_worse and changes is not None and changes.worse else DONE
 

@@ -7,8 +7,8 @@ from functools import cached_property
 
 from resilience.diagram import Chain
 from resilience.faults import Fault
-from resilience.outcomes import Outcome, Verdict
-from resilience.report.contents import Badness, Report, badness, spoken
+from resilience.outcomes import Duration, Outcome, Verdict
+from resilience.report.contents import Badness, Report, badness, cell, counted, percent, spoken
 
 CLOSE = 1e-9
 """Shares that differ by no more are the same: they come of sums in another order."""
@@ -170,3 +170,35 @@ def _terms(before: Chain, after: Chain, of: str) -> list[str]:
         then = f"{spoken(old.worst)} → " if old is not None else ""
         told.append(f"{of}{term.step.value} {then}{spoken(term.worst)}: {term.because}")
     return [*told, *(f"{of}{term.step.value} {spoken(term.worst)} → 0 s: {term.because} no more" for term in left)]
+
+
+# Words.
+
+
+def summary(found: Changes) -> str:
+    """How many outcomes differ, in one line."""
+    if not (found.all or found.journeys_gone or found.journeys_new):
+        return f"Nothing changes: {counted(len(found.after.outcomes), 'outcome')} are as they were."
+    return f"{counted(found.worse, 'outcome')} would be worse, {found.better:,} better."
+
+
+def difference(change: Change) -> str:
+    """Before and after in few characters, with what of it differs: ``0 s → 180 s``."""
+    before, after = change.before, change.after
+    if cell(before) != cell(after):
+        return f"{cell(before)} → {cell(after)}"
+    for times, one, other in (("", before.rto, after.rto), ("loses ", before.rpo, after.rpo)):
+        for which, low, high in (("", *_worst(one, other)), ("mostly ", *_typical(one, other))):
+            if low != high:
+                return f"{times}{which}{low} → {high}"
+    return f"{percent(before.at_once)} → {percent(after.at_once)} of it serves in the moment of the fault"
+
+
+def _worst(one: Duration | None, other: Duration | None) -> tuple[str, str]:
+    low, high = ("all" if each is None else spoken(each.worst_seconds) for each in (one, other))
+    return low, high
+
+
+def _typical(one: Duration | None, other: Duration | None) -> tuple[str, str]:
+    low, high = ("all" if each is None else spoken(each.typical_seconds) for each in (one, other))
+    return low, high

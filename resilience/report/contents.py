@@ -254,6 +254,10 @@ def named(group: Sequence[Fault], most: int = 4) -> str:
     return "; ".join(_of_a_kind(list(alike), most) for _, alike in groupby(group, key=lambda fault: fault.kind))
 
 
+MISHAPS = (Kind.DNS, Kind.MODEL_VERSION, Kind.DEPLOYMENT, Kind.OBJECT, Kind.CHECKPOINT)
+"""Faults that happen, rather than take something away."""
+
+
 def _of_a_kind(group: Sequence[Fault], most: int) -> str:
     titles = [plain(fault.title).split(" ") for fault in group]
     if len(titles) == 1:
@@ -278,6 +282,12 @@ def _common(rows: Sequence[Sequence[str]]) -> int:
     )
 
 
+def after_losing(group: Sequence[Fault], most: int = 4) -> str:
+    """The same in a sentence: ``after losing zone us-east-1a``, ``after a deleted object in models``."""
+    lost = any(fault.kind not in MISHAPS for fault in group)
+    return f"after {'losing ' if lost else ''}{named(group, most)}"
+
+
 def counted(count: int, what: str) -> str:
     """``1 fault``, ``2 faults``."""
     return f"{count:,} {what}{'' if count == 1 else 's'}"
@@ -295,3 +305,8 @@ def plain(text: str) -> str:
 def name_of(urn: str) -> str:
     """Name of a resource in its program."""
     return plain(urn.split("::", 3)[-1])
+
+
+def what_of(urn: str) -> str:
+    """The same with its type: ``vision (Release)``."""
+    return f"{name_of(urn)} ({plain(urn.split('::')[2]).rpartition(':')[2]})" if urn.count("::") > 2 else name_of(urn)

@@ -10,30 +10,33 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from resilience.diagram import Chain, Term
 from resilience.facts import Class, Fact
 from resilience.faults import Fault, Kind
 from resilience.outcomes import Duration, Outcome, Verdict
+from resilience.report.changes import Change, Changes, difference, summary
 from resilience.report.contents import (
     DOWN,
     LEVELS,
     LONGER,
     UNKNOWN,
     Report,
+    after_losing,
     available,
     badness,
     cell,
     cell_parts,
     level,
     losses,
-    name_of,
     named,
     percent,
     plain,
     sentence,
     short,
     spoken,
+    what_of,
 )
 from resilience.report.drawing import Drawing, drawings, svg
 
@@ -48,8 +51,13 @@ LEGEND = (
 """What each level means; by index."""
 
 
-def render(report: Report) -> str:
-    """The page; the same for the same report, byte for byte."""
+def render(report: Report, changes: Changes | None = None) -> str:
+    """The page; the same for the same report, byte for byte.
+
+    Args:
+        report: What there is, or would be.
+        changes: What of it is different; None: nothing is compared.
+    """
     drawn = drawings(report)
     numbers = {
         (figure.region, figure.id): number
@@ -60,6 +68,7 @@ def render(report: Report) -> str:
         "style": (FOLDER / "page.css").read_text(encoding="utf-8"),
         "stacks": escape(", ".join(map(plain, report.graph.stacks))),
         "summary": _summary(report),
+        "changes": _changes(changes) if changes is not None else "",
         "drawings": "\n".join(f'<figure class="place">{svg(each, numbers)}</figure>' for each in drawn),
         "kinds": "".join(_option(kind.value) for kind in Kind if any(each.kind is kind for each in report.faults)),
         "regions": "".join(map(_option, report.regions)),
@@ -136,7 +145,7 @@ def embedded(report: Report, drawn: Sequence[Drawing]) -> dict[str, Any]:
             }
             for each in figures
         ],
-        "urns": [name_of(urn) for urn in urns],
+        "urns": [what_of(urn) for urn in urns],
         "facts": {id_: f"{_value(report.facts[id_])}, {report.facts[id_].class_.value}" for id_ in report.used},
         "first": _first(report),
     }
@@ -207,7 +216,7 @@ def _summary(report: Report) -> str:
         return "<p>There is no journey in view: nothing leads to a workload.</p>"
     worst = max(every, key=badness)
     late = max((each for each in every if each.rto is not None), key=badness, default=worst)
-    titles = {fault.id: plain(fault.title) for fault in report.faults}
+    faults = {fault.id: fault for fault in report.faults}
     journeys = {diagram.journey: plain(diagram.title) for diagram in report.diagrams}
     tiles = [
         (str(len(report.faults)), "faults, one at a time"),
@@ -216,10 +225,41 @@ def _summary(report: Report) -> str:
         (_number(every, Verdict.UNKNOWN), "nobody can say"),
         (
             short(late.rto.worst_seconds) if late.rto is not None else "none",
-            f"longest way back: {journeys[late.journey]} after losing {titles[late.fault]}",
+            f"longest way back: {journeys[late.journey]} {after_losing([faults[late.fault]])}",
         ),
     ]
     return "".join(f"<div><dt>{escape(what)}</dt><dd>{escape(number)}</dd></div>" for number, what in tiles)
+
+
+def _changes(changes: Changes) -> str:
+    lines = [f'<section id="changes" aria-label="What the change does"><h2>{escape(summary(changes))}</h2>']
+    gone = [f"nothing leads to {title} any more" for title in changes.journeys_gone]
+    new = [f"new: {title}" for title in changes.journeys_new]
+    lost = [
+        f"{what}: {named(faults)}"
+        for what, faults in (("no more to lose", changes.faults_gone), ("new to lose", changes.faults_new))
+        if faults
+    ]
+    lines.append(_list([*gone, *new, *lost]))
+    if changes.all:
+        heads = ("", "Journey", "After", "Before → after", "Because")
+        lines.append('<div class="scroll" tabindex="0"><table class="changes"><thead><tr>')
+        lines += [f'<th scope="col">{head}</th>' for head in heads]
+        lines.append("</tr></thead><tbody>")
+        lines += map(_change, changes.all)
+        lines.append("</tbody></table></div>")
+    return "".join([*lines, "</section>"])
+
+
+def _change(change: Change) -> str:
+    word = "worse" if change.worse else "better"
+    link = f"#{quote(change.faults[0].id, safe='')}/{quote(change.after.journey, safe='')}"
+    why = "<br>".join(escape(plain(reason)) for reason in change.because)
+    return (
+        f'<tr><th scope="row" class="{word}">{word}</th><td>{escape(plain(", ".join(change.titles)))}</td>'
+        f'<td><a href="{link}">{escape(after_losing(change.faults).removeprefix("after "))}</a></td>'
+        f"<td>{escape(difference(change))}</td><td>{why}</td></tr>"
+    )
 
 
 def _number(every: Sequence[Outcome], verdict: Verdict) -> str:
@@ -238,7 +278,7 @@ def _example(number: int) -> str:
 
 def _matrix(report: Report) -> str:
     heads = "".join(f'<th scope="col"><span>{escape(plain(each.title))}</span></th>' for each in report.diagrams)
-    lines = [f'<thead><tr><th scope="col"><span>What is lost</span></th>{heads}</tr></thead>', "<tbody>"]
+    lines = [f'<thead><tr><th scope="col"><span>Fault</span></th>{heads}</tr></thead>', "<tbody>"]
     places = {fault.id: number for number, fault in enumerate(report.faults)}
     for number, group in enumerate(report.groups_of_a_kind):
         row = report.row(group[0])

@@ -5,9 +5,8 @@ Names come from whoever wrote the program: they stand in code spans, where nothi
 
 import re
 
-from resilience.report.changes import Change, Changes
-from resilience.report.contents import Report, available, cell, counted, level, named, plain
-from resilience.report.terminal import difference, summary
+from resilience.report.changes import Change, Changes, difference, summary
+from resilience.report.contents import Report, after_losing, available, cell, counted, level, named, plain
 
 MARK = "<!-- tandem-resilience resilience -->"
 """The first line. Whoever posts the comment finds the last one by it, and writes in its place."""
@@ -69,7 +68,7 @@ def _changes(changes: Changes) -> list[tuple[list[str], list[str], list[str]]]:
     if gone:
         parts.append(([""], gone, [""]))
     if changes.all:
-        head = ["", "| | Journey | After losing | Before → after | Because |", "|---|---|---|---|---|"]
+        head = ["", "| | Journey | After | Before → after | Because |", "|---|---|---|---|---|"]
         parts.append((head, [_change(change) for change in changes.all], [""]))
     return parts
 
@@ -77,7 +76,11 @@ def _changes(changes: Changes) -> list[tuple[list[str], list[str], list[str]]]:
 def _change(change: Change) -> str:
     word = "**worse**" if change.worse else "better"
     why = "<br>".join(_code(reason) for reason in change.because) or " "
-    what = _code(", ".join(change.titles)), _code(named(change.faults)), _cell(difference(change))
+    what = (
+        _code(", ".join(change.titles)),
+        _code(after_losing(change.faults).removeprefix("after ")),
+        _cell(difference(change)),
+    )
     return f"| {word} | {' | '.join(what)} | {why} |"
 
 
@@ -93,7 +96,7 @@ def _matrix(report: Report, *, folded: bool) -> tuple[list[str], list[str], list
     before = [
         *(["", "<details><summary>Every fault for every journey</summary>"] if folded else []),
         "",
-        _row("What is lost", titles),
+        _row("Fault", titles),
         f"|---|{'--:|' * len(titles)}",
     ]
     legend = "Longest time until it serves again, and with how much of its capacity if not with all."

@@ -211,10 +211,15 @@ function filter() {
 for (const id of ["search", "kind", "region", "all"]) document.getElementById(id).addEventListener("input", filter);
 document.getElementById("filters").addEventListener("submit", (event) => event.preventDefault());
 
+// Addresses of outcomes.
+function visit(path) {
+  const [fault, journey] = [data.faults.findIndex((each) => each.id === path[0]), data.journeys.findIndex((each) => each.id === path[1])];
+  if (fault >= 0) choose(fault, journey >= 0 ? journey : null, { quiet: true });
+  return fault >= 0;
+}
+function hash() { return location.hash.slice(1).split("/").map(decodeURIComponent); }
+window.addEventListener("hashchange", () => { if (visit(hash())) stage.scrollIntoView({ block: "start" }); });
+
 filter();
-const wanted = location.hash.slice(1).split("/").map(decodeURIComponent);
-const start = data.faults.some((fault) => fault.id === wanted[0]) ? wanted : data.first.split("/");
-const fault = data.faults.findIndex((each) => each.id === start[0]);
-const journey = data.journeys.findIndex((each) => each.id === start[1]);
-if (fault >= 0) choose(fault, journey >= 0 ? journey : null, { quiet: true });
+if (visit(hash()) || visit(data.first.split("/"))) { /* An outcome is shown. */ }
 else if (heat.tBodies[0].rows.length) heat.tBodies[0].rows[0].cells[0].tabIndex = 0;

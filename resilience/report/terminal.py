@@ -10,24 +10,24 @@ from resilience.diagram import Term
 from resilience.facts import Fact
 from resilience.faults import Fault, Kind
 from resilience.outcomes import Duration, Outcome
-from resilience.report.changes import Change, Changes
+from resilience.report.changes import Change, Changes, difference, summary
 from resilience.report.contents import (
     DOWN,
     LONGER,
     UNKNOWN,
     Report,
+    after_losing,
     available,
-    cell,
     cell_parts,
     counted,
     level,
     losses,
-    name_of,
     named,
     percent,
     plain,
     sentence,
     spoken,
+    what_of,
 )
 
 STYLES = ("dim", "", "yellow", "bold yellow", "bold red", "bold white on red", "bold reverse")
@@ -58,7 +58,7 @@ def matrix(report: Report, console: Console, *, short: bool = False) -> None:
     shown = [group for group in told if group]
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
     # A cell is never cut: what is lost takes the lines that it needs.
-    table.add_column("what is lost", overflow="fold", ratio=1)
+    table.add_column("fault", overflow="fold", ratio=1)
     for diagram in report.diagrams:
         table.add_column(Text(plain(diagram.title)), justify="right", overflow="fold", min_width=6, max_width=8)
     for group in shown:
@@ -101,7 +101,7 @@ def explanation(report: Report, fault: Fault, outcome: Outcome, console: Console
     """Print one outcome with every term, the facts behind it, what goes dark and what takes over."""
     title = next(plain(diagram.title) for diagram in report.diagrams if diagram.journey == outcome.journey)
     lines = [
-        Text.assemble((f"{title}, after losing {plain(fault.title)}", "bold"), f"  ({fault.id})"),
+        Text.assemble((f"{title}, {after_losing([fault])}", "bold"), f"  ({fault.id})"),
         Text.assemble(("  ", ""), (sentence(outcome), STYLES[level(outcome)])),
         Text(f"  lost of what was written: {losses(outcome)}"),
     ]
@@ -157,7 +157,7 @@ def _told(fact: Fact) -> str:
 
 
 def _names(urns: Sequence[str]) -> list[str]:
-    names = list(dict.fromkeys(name_of(urn) for urn in urns))
+    names = list(dict.fromkeys(what_of(urn) for urn in urns))
     left = len(names) - NAMES
     return names if left <= 0 else [*names[:NAMES], f"and {left} more"]
 
@@ -180,37 +180,8 @@ def told(found: Changes) -> list[str]:
     return lines
 
 
-def summary(found: Changes) -> str:
-    """How many outcomes differ, in one line."""
-    if not (found.all or found.journeys_gone or found.journeys_new):
-        return f"Nothing changes: {counted(len(found.after.outcomes), 'outcome')} are as they were."
-    return f"{counted(found.worse, 'outcome')} would be worse, {found.better:,} better."
-
-
 def _change(change: Change) -> list[str]:
     word = "worse" if change.worse else "better"
     journeys = plain(", ".join(change.titles))
-    head = f"{word}: {journeys}, after losing {named(change.faults)}: {difference(change)}"
+    head = f"{word}: {journeys}, {after_losing(change.faults)}: {difference(change)}"
     return [head, *(f"    because {plain(reason)}" for reason in change.because)]
-
-
-def difference(change: Change) -> str:
-    """Before and after in few characters, with what of it differs: ``0 s → 180 s``."""
-    before, after = change.before, change.after
-    if cell(before) != cell(after):
-        return f"{cell(before)} → {cell(after)}"
-    for times, one, other in (("", before.rto, after.rto), ("loses ", before.rpo, after.rpo)):
-        for which, low, high in (("", *_worst(one, other)), ("mostly ", *_typical(one, other))):
-            if low != high:
-                return f"{times}{which}{low} → {high}"
-    return f"{percent(before.at_once)} → {percent(after.at_once)} of it serves in the moment of the fault"
-
-
-def _worst(one: Duration | None, other: Duration | None) -> tuple[str, str]:
-    low, high = ("all" if each is None else spoken(each.worst_seconds) for each in (one, other))
-    return low, high
-
-
-def _typical(one: Duration | None, other: Duration | None) -> tuple[str, str]:
-    low, high = ("all" if each is None else spoken(each.typical_seconds) for each in (one, other))
-    return low, high

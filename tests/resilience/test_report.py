@@ -24,6 +24,7 @@ from resilience.report.contents import (
     DOWN,
     LONGER,
     Report,
+    after_losing,
     available,
     badness,
     cell,
@@ -124,6 +125,15 @@ def test_faults_that_differ_in_a_word_are_named_in_one_breath(told: Report) -> N
     assert named(zones, 2) == "zone us-east-1a, b and 1 more"
     gateways = [each for each in told.faults if each.id.startswith("nat-us-east")]
     assert named([*zones[:2], *gateways[:1]]) == "zone us-east-1a, b; NAT gateway nat-a"
+
+
+def test_what_happens_is_not_said_to_be_lost(told: Report) -> None:
+    by_id = {fault.id: fault for fault in told.faults}
+    assert after_losing([by_id["zone-us-east-1a"]]) == "after losing zone us-east-1a"
+    assert after_losing([by_id["dns"]]) == "after Route 53 answers nobody"
+    assert after_losing([by_id["bad-deployment-us-east-1-shop"]]).startswith(
+        "after a version of shop that does not start"
+    )
 
 
 # Order.

@@ -14,7 +14,8 @@ from resilience.diagram import Chain, region, zone
 from resilience.graph import Graph
 from resilience.outcomes import Duration, Outcome
 from resilience.report import html
-from resilience.report.contents import Report, level, name_of, report
+from resilience.report.changes import Changes
+from resilience.report.contents import Report, level, report, what_of
 from resilience.report.drawing import drawings
 from tests.house.browser import Page, browser
 from tests.resilience.small import Small
@@ -63,7 +64,7 @@ def same(data: dict[str, Any], told: dict[str, Any], outcome: Outcome) -> None:
     assert (told["capacity"], told["atOnce"], told["slots"]) == (outcome.capacity, outcome.at_once, outcome.slots)
     assert (told["because"], told["doubts"]) == (list(outcome.because), list(outcome.doubts))
     for name, urns in (("dark", outcome.dark), ("over", outcome.takes_over)):
-        assert [data["urns"][number] for number in told[name]] == [name_of(urn) for urn in urns]
+        assert [data["urns"][number] for number in told[name]] == [what_of(urn) for urn in urns]
     pairs: list[tuple[Any, Duration | None]] = [(told["rto"], outcome.rto), (told["rpo"], outcome.rpo)]
     for written, duration in pairs:
         if duration is None:
@@ -357,6 +358,23 @@ def test_hostile_names_stay_text_in_a_browser_too(page: Page, tmp_path: Path) ->
     choose(page, "a pod of")
     assert "onerror" in page.run("document.getElementById('told').innerText")
     assert page.run("document.querySelectorAll('img').length") == 0
+
+
+def test_what_changes_leads_to_its_outcome(page: Page, tmp_path: Path) -> None:
+    before, now = report(two()), report(Small().network().cluster().aurora().service().entrance().name().graph())
+    text = html.render(now, Changes(before, now))
+    assert text == html.render(now, Changes(before, now))
+    (tmp_path / "changed.html").write_text(text, encoding="utf-8")
+    page.open((tmp_path / "changed.html").as_uri(), width=400)
+    rows = page.run("[...document.querySelectorAll('.changes tbody tr')].map(each => each.innerText)")
+    [row] = [each for each in rows if "region us-east-1" in each]
+    assert row.startswith("worse")
+    assert "→ down" in row
+    page.run("[...document.querySelectorAll('.changes a')].find(each => each.innerText.includes('region')).click()")
+    assert page.run("new Promise(done => setTimeout(() => done(document.querySelector('#told h2').innerText), 100))")
+    assert "use shop: down until what is lost is back" in page.run("document.getElementById('told').innerText")
+    assert page.run("document.documentElement.scrollWidth") == 400
+    assert 'id="changes"' not in html.render(now)
 
 
 def test_it_works_without_its_script(told: Report) -> None:
