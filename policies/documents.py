@@ -22,4 +22,5 @@ def statements(document: Read) -> list[Read] | None:
 
 def texts(read: Read) -> list[str]:
     """What a field holds that takes one text or a list of them."""
-    return [str(each.content) for each in (read.each() or [read]) if each.known]
+    given = read.each() if isinstance(read.content, list) else [read]
+    return [str(each.content) for each in given if each.known]

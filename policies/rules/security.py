@@ -1,8 +1,10 @@
 """Rights and ways in: nobody has all of them, nothing that holds data is open, and secrets outlive their region."""
 
+import re
 from collections.abc import Iterator
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from fnmatch import fnmatchcase
 
+from policies.addresses import everyone, network, private
 from policies.documents import statements, texts
 from policies.registry import Option, Options, Scope, Severity, Verdict, Verdicts, fails, holds, passes, rule, unproven
 from resilience.graph import Graph, Read, Resource
@@ -20,6 +22,10 @@ ATTACHMENTS = (
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
     "aws:iam/userPolicyAttachment:UserPolicyAttachment",
     "aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
+    "aws:iam/policyAttachment:PolicyAttachment",
+    "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive",
+    "aws:iam/userPolicyAttachmentsExclusive:UserPolicyAttachmentsExclusive",
+    "aws:iam/groupPolicyAttachmentsExclusive:GroupPolicyAttachmentsExclusive",
 )
 POLICIES = (
     "aws:iam/policy:Policy",
@@ -27,27 +33,58 @@ POLICIES = (
     "aws:iam/userPolicy:UserPolicy",
     "aws:iam/groupPolicy:GroupPolicy",
 )
-GUARDED = (
-    "aws:s3/bucketPolicy:BucketPolicy",
-    "aws:sqs/queue:Queue",
-    "aws:sqs/queuePolicy:QueuePolicy",
-    "aws:sns/topic:Topic",
-    "aws:sns/topicPolicy:TopicPolicy",
-    "aws:kms/key:Key",
-    "aws:kms/replicaKey:ReplicaKey",
-    "aws:kms/keyPolicy:KeyPolicy",
-    "aws:secretsmanager/secretPolicy:SecretPolicy",
-    "aws:backup/vaultPolicy:VaultPolicy",
-    "aws:ecr/registryPolicy:RegistryPolicy",
-    "aws:ecr/repositoryPolicy:RepositoryPolicy",
+ESCALATING = (
+    *("iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion", "iam:PassRole", "iam:CreateAccessKey"),
+    *("iam:CreateLoginProfile", "iam:UpdateLoginProfile", "iam:AttachUserPolicy", "iam:AttachGroupPolicy"),
+    *("iam:AttachRolePolicy", "iam:PutUserPolicy", "iam:PutGroupPolicy", "iam:PutRolePolicy", "iam:AddUserToGroup"),
+    *("iam:UpdateAssumeRolePolicy", "sts:AssumeRole", "lambda:UpdateFunctionCode"),
 )
-"""Whose ``policy`` says who may use it."""
-NARROWING = {
-    *("aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourcevpc", "aws:sourcevpce"),
-    *("aws:principalaccount", "aws:principalarn", "aws:principalorgid", "aws:principalorgpaths"),
-    *("kms:calleraccount", "kms:grantisforawsresource"),
+"""Actions that, on everything, are the right to give oneself any other: Rhino Security Labs, "AWS IAM Privilege
+Escalation - Methods and Mitigation" (2018)."""
+CONFINING = ("aws:resourcetag/", "iam:resourcetag/", "iam:permissionsboundary", "iam:policyarn")
+"""How condition keys begin that say which resources an escalating action is for: Service Authorization Reference."""
+GUARDED = {
+    "aws:s3/bucketPolicy:BucketPolicy": "policy",
+    "aws:s3control/accessPointPolicy:AccessPointPolicy": "policy",
+    "aws:sqs/queue:Queue": "policy",
+    "aws:sqs/queuePolicy:QueuePolicy": "policy",
+    "aws:sns/topic:Topic": "policy",
+    "aws:sns/topicPolicy:TopicPolicy": "policy",
+    "aws:kms/key:Key": "policy",
+    "aws:kms/replicaKey:ReplicaKey": "policy",
+    "aws:kms/keyPolicy:KeyPolicy": "policy",
+    SECRET: "policy",
+    "aws:secretsmanager/secretPolicy:SecretPolicy": "policy",
+    "aws:backup/vaultPolicy:VaultPolicy": "policy",
+    "aws:ecr/registryPolicy:RegistryPolicy": "policy",
+    "aws:ecr/repositoryPolicy:RepositoryPolicy": "policy",
+    "aws:efs/fileSystemPolicy:FileSystemPolicy": "policy",
+    "aws:dynamodb/resourcePolicy:ResourcePolicy": "policy",
+    "aws:cloudwatch/eventBusPolicy:EventBusPolicy": "policy",
+    "aws:opensearch/domain:Domain": "accessPolicies",
+    "aws:opensearch/domainPolicy:DomainPolicy": "accessPolicies",
+    "aws:elasticsearch/domain:Domain": "accessPolicies",
+    "aws:elasticsearch/domainPolicy:DomainPolicy": "accessPolicies",
+    ROLE: "assumeRolePolicy",
 }
-"""Condition keys that make everybody somebody: IAM User Guide, "AWS global condition context keys"."""
+"""What has a policy that says who may use it, and the property that it stands in."""
+PERMISSION = "aws:lambda/permission:Permission"
+"""Says the same of a function in properties of its own."""
+NARROWING = {
+    *("aws:sourceaccount", "aws:sourcearn", "aws:sourceowner", "aws:sourceorgid", "aws:sourceorgpaths"),
+    *("aws:sourcevpc", "aws:sourcevpce", "aws:sourcevpcarn", "aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths"),
+    *("aws:principalaccount", "aws:principalarn", "aws:principalorgid", "aws:principalorgpaths"),
+    *("kms:calleraccount", "s3:dataaccesspointaccount", "s3:dataaccesspointarn"),
+}
+"""Condition keys that make everybody somebody, with values that do: IAM User Guide, "AWS global condition context
+keys"."""
+ADDRESSES = {"aws:sourceip", "aws:vpcsourceip"}
+MOUNTED = "elasticfilesystem:accessedviamounttarget"
+"""True, it leaves who reaches a mount target, and that is a security group's: EFS User Guide, "Blocking public
+access"."""
+COMPARING = re.compile(r"(foranyvalue:)?(string(equals|equalsignorecase|like)|arn(equals|like))")
+"""Operators that a request without the key does not pass: IAM User Guide, "IAM JSON policy elements: Condition
+operators". ``ForAllValues:`` and ``IfExists`` let it pass."""
 SECURITY_GROUP = "aws:ec2/securityGroup:SecurityGroup"
 INGRESS_RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 OLD_RULE = "aws:ec2/securityGroupRule:SecurityGroupRule"
@@ -59,8 +96,6 @@ STORES = {
     "aws:efs/mountTarget:MountTarget": "securityGroups",
 }
 """What holds data or leads to it, and where it names its security groups."""
-PRIVATE = [ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")]
-"""RFC 1918, RFC 6598 (EKS takes it for pods) and RFC 4193."""
 
 
 @rule(
@@ -115,19 +150,17 @@ def recovery_window(secret: Resource, _: Graph, options: Options) -> Verdicts:
     known_late=True,
 )
 def no_wildcards(resource: Resource, _: Graph, __: Options) -> Verdicts:
-    """Look for wildcards in actions of statements on all resources, and for AWS' own policies of that kind."""
+    """Look at actions of statements on all resources, and for AWS' own policies of that kind, however attached."""
     if resource.type in ATTACHMENTS:
-        # One of the program's own may not be known yet, and is judged by itself.
-        arn = str(resource.read("policyArn").content)
-        name = arn.rpartition("/")[2]
-        if ":aws:policy/" in arn and _broad(name):
-            yield fails(f"{name} allows everything of a service or more")
-        else:
-            yield passes(f"policyArn is {name}")
+        arn = resource.read("policyArn")
+        for read in resource.read("policyArns").each() if arn.missing else [arn]:
+            yield _attached(read)
         return
     documents = [resource.read("policy")]
     if resource.type == ROLE:
         documents = [each.field("policy") for each in resource.read("inlinePolicies").each()]
+        for read in resource.read("managedPolicyArns").each():
+            yield _attached(read)
     for document in documents:
         given = statements(document)
         if given is None:
@@ -140,27 +173,28 @@ def no_wildcards(resource: Resource, _: Graph, __: Options) -> Verdicts:
     "SEC-04",
     title="Nothing is everybody's to use",
     why="A policy for everybody is one for every account of AWS: a queue, key or bucket that was opened for one event"
-    " source takes messages, and gives data, from any other's.",
-    fix="name principals, or give a condition on aws:SourceAccount, aws:SourceArn or kms:CallerAccount",
+    " source takes messages, and gives data, from any other's, and a role is anybody's to take on.",
+    fix="name principals, or give a condition on aws:SourceAccount, aws:SourceArn or kms:CallerAccount whose values"
+    " are no wildcards",
     severity=Severity.CRITICAL,
     scope=Scope.RESOURCE,
-    types=GUARDED,
+    types=[*GUARDED, PERMISSION],
     known_late=True,
 )
 def nobody_unnamed(resource: Resource, _: Graph, __: Options) -> Verdicts:
     """Look for statements that allow everybody, without a condition that says who that is."""
-    given = statements(resource.read("policy"))
+    if resource.type == PERMISSION:
+        yield _permitted(resource)
+        return
+    if not resource.read("vpcOptions").missing:
+        yield passes("it is reached from inside its VPC only: there its security groups say who")
+        return
+    document = resource.read(GUARDED[resource.type])
+    given = statements(document)
     if given is None:
-        yield unproven("policy is not known yet")
+        yield unproven(f"{document.path} is not known yet", document.path)
     for number, statement in enumerate(given or []):
-        principal = statement.field("Principal")
-        everybody = "*" in [*texts(principal), *texts(principal.field("AWS"))]
-        negated = not statement.field("NotPrincipal").missing
-        keys = {key.lower() for each in statement.field("Condition").fields().values() for key in each.fields()}
-        if statement.field("Effect").content == "Allow" and (everybody or negated) and not keys & NARROWING:
-            yield fails(f"statement {number + 1} allows everybody {', '.join(texts(statement.field('Action')))}")
-        else:
-            yield passes(f"statement {number + 1} names who")
+        yield _opened(statement, f"statement {number + 1}")
 
 
 @rule(
@@ -175,9 +209,10 @@ def nobody_unnamed(resource: Resource, _: Graph, __: Options) -> Verdicts:
 def inside_only(store: Resource, graph: Graph, _: Options) -> Verdicts:
     """Look at every rule of its security groups; the VPC's default one admits itself alone."""
     property_ = STORES[store.type]
-    groups = graph.targets(store, property_, SECURITY_GROUP)
-    if not groups and not store.read(property_).missing:
-        yield unproven(f"{property_} leads to no security group in view")
+    groups, given = graph.targets(store, property_, SECURITY_GROUP), store.read(property_)
+    # A list that is unknown as a whole names some of those that it was computed from.
+    if len(given.each()) > len(groups):
+        yield unproven(f"{property_} leads to {len(groups) or 'no'} security groups in view, and names others")
     for group in groups:
         for resource in (*graph.referrers(group, INGRESS_RULE, "securityGroupId"), group):
             yield from _sources(resource, group)
@@ -196,21 +231,120 @@ def _of_a_cache(secret: Resource, graph: Graph) -> bool:
     )
 
 
-def _broad(name: str) -> bool:
-    """Whether a policy of AWS' own allows everything, of one service at least."""
-    return name in ("AdministratorAccess", "PowerUserAccess") or name.endswith("FullAccess")
+def _attached(arn: Read) -> Verdict:
+    """Judge one of AWS' own policies by its name; one of the program's own is judged by itself, once it is known."""
+    if not arn.known:
+        return unproven(f"{arn.path} is not known yet", arn.path)
+    name = str(arn.content).rpartition("/")[2]
+    broad = name.startswith(("AdministratorAccess", "PowerUserAccess")) or name.endswith("FullAccess")
+    if ":aws:policy/" in str(arn.content) and broad:
+        return fails(f"{name} allows everything of a service or more", arn.path)
+    return passes(f"{arn.path} is {name}")
 
 
 def _limited(statement: Read, where: str) -> Verdict:
-    if statement.field("Effect").content != "Allow":
+    if statement.field("Effect").content == "Deny":
         return passes(f"{where} denies")
-    actions, resources = texts(statement.field("Action")), texts(statement.field("Resource"))
-    everywhere = "*" in resources or not statement.field("NotResource").missing
-    broad = [action for action in actions if "*" in action]
+    action, resource = statement.field("Action"), statement.field("Resource")
+    resources, rest = texts(resource), not statement.field("NotResource").missing
+    all_of = rest or any(_everything(each) for each in resources)
+    all_of_a_kind = all_of or any(re.fullmatch(r"arn:.*:[a-z-]+[/:]\*+", each) for each in resources)
+    broad = [each for each in texts(action) if not each.partition(":")[2].strip("*") and each.endswith("*")]
     broad += [] if statement.field("NotAction").missing else ["whatever it does not name"]
-    if everywhere and broad:
+    escalating = [each for each in texts(action) if any(_matches(known, each) for known in ESCALATING)]
+    if all_of and broad:
         return fails(f"{where} allows {broad[0]} on everything")
+    if all_of_a_kind and escalating and not _confined(statement):
+        return fails(f"{where} allows {escalating[0]} on everything, and so to give oneself any right")
+    unknown = next((each for read in (action, resource) for each in (read, *read.each()) if each.unknown), None)
+    if unknown is not None:
+        return unproven(f"{unknown.path} of {where} is not known yet")
     return passes(f"{where} is limited")
+
+
+def _everything(resource: str) -> bool:
+    """Whether an ARN, or the beginning of one, has nothing but wildcards where the resource's name stands."""
+    return not resource.split(":", 5)[-1].strip("*?/:")
+
+
+def _matches(action: str, pattern: str) -> bool:
+    return fnmatchcase(action.lower(), pattern.lower())
+
+
+def _confined(statement: Read) -> bool:
+    """Whether a condition says which resources are meant."""
+    return any(
+        COMPARING.fullmatch(operator.lower())
+        and key.lower().startswith(CONFINING)
+        and all(text.strip("*?") for text in texts(values))
+        for operator, keys in statement.field("Condition").fields().items()
+        for key, values in keys.fields().items()
+    )
+
+
+def _opened(statement: Read, where: str) -> Verdict:
+    """Judge whom a statement allows something."""
+    if statement.field("Effect").content == "Deny":
+        return passes(f"{where} denies")
+    principal = statement.field("Principal")
+    named = [principal, *principal.fields().values()]
+    everybody = not statement.field("NotPrincipal").missing or any("*" in texts(each) for each in named)
+    unknown = [each for read in named for each in (read, *read.each()) if each.unknown]
+    if not everybody:
+        return unproven(f"{unknown[0].path} of {where} is not known yet") if unknown else passes(f"{where} names who")
+    narrowed = [
+        _narrows(operator.lower(), key.lower(), values)
+        for operator, keys in statement.field("Condition").fields().items()
+        for key, values in keys.fields().items()
+    ]
+    if True in narrowed:
+        return passes(f"{where} names who, by a condition")
+    if None in narrowed:
+        return unproven(f"a condition of {where}, which allows everybody, is not known yet")
+    return fails(f"{where} allows everybody {', '.join(texts(statement.field('Action')))}")
+
+
+def _narrows(operator: str, key: str, values: Read) -> bool | None:
+    """Whether a condition makes everybody somebody; None if its values are not known."""
+    if key == MOUNTED:
+        return operator == "bool" and [text.lower() for text in texts(values)] == ["true"]
+    by_address = key in ADDRESSES and operator == "ipaddress"
+    if not by_address and not (key in NARROWING and COMPARING.fullmatch(operator)):
+        return False
+    if any(each.unknown for each in (values, *values.each())):
+        return None
+    if by_address:
+        networks = [network(each) for each in values.each() or [values]]
+        known = [each for each in networks if each is not None]
+        return len(known) == len(networks) and not everyone(known)
+    return bool(texts(values)) and all(_says_who(text) for text in texts(values))
+
+
+def _says_who(text: str) -> bool:
+    """Whether a value is one account, organisation, network or resource, or a pattern inside of one."""
+    if text.startswith("arn:"):
+        # A bucket's ARN has no account; its name is nobody else's.
+        account, resource = [*text.split(":", 5), "*"][4:6] if text.count(":") >= 5 else ("*", "*")
+        return bool(account.strip("*?")) or bool(resource.partition("*")[0])
+    # Everything before a wildcard must be whole: o-* is any organisation, and 1* any account.
+    before = re.split(r"[*?]", text)[0]
+    return before == text or re.match(r"o-[a-z0-9]{10,}/", before) is not None
+
+
+def _permitted(permission: Resource) -> Verdict:
+    """Judge whom a function's permission lets call it."""
+    principal = permission.read("principal")
+    if principal.unknown:
+        return unproven("principal is not known yet", "principal")
+    if principal.content != "*":
+        return passes(f"principal is {principal.shown()}")
+    reads = [permission.read(name) for name in ("sourceAccount", "sourceArn", "principalOrgId")]
+    if any(read.known and _says_who(str(read.content)) for read in reads):
+        return passes("principal is everybody of one account, resource or organization")
+    hidden = next((read for read in reads if read.unknown), None)
+    if hidden is not None:
+        return unproven(f"principal is everybody, and {hidden.path} not known yet", hidden.path)
+    return fails(f"it allows everybody {permission.read('action').shown()}", "principal")
 
 
 def _sources(resource: Resource, group: Resource) -> Iterator[Verdict]:
@@ -232,17 +366,10 @@ def _sources(resource: Resource, group: Resource) -> Iterator[Verdict]:
             each for name in ("cidrBlocks", "ipv6CidrBlocks", "prefixListIds") for each in resource.read(name).each()
         ]
     for read in reads:
-        network = _network(read)
-        if network is None:
+        given = network(read)
+        if given is None:
             yield unproven(f"{read.path} of {resource.name} is no network that is known")
-        elif any(network.version == own.version and network.subnet_of(own) for own in PRIVATE):  # pyright: ignore[reportArgumentType]
-            yield passes(f"{resource.name} lets in {network}")
+        elif private(given):
+            yield passes(f"{resource.name} lets in {given}")
         else:
-            yield fails(f"{resource.name} lets in {network}, which is not private")
-
-
-def _network(read: Read) -> IPv4Network | IPv6Network | None:
-    try:
-        return ip_network(str(read.content), strict=False)
-    except ValueError:
-        return None
+            yield fails(f"{resource.name} lets in {given}, which is not private")

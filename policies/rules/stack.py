@@ -98,6 +98,8 @@ MUST_NOT_DRIFT: dict[str, tuple[str, ...]] = {
         *("subnets", "subnetMappings", "enableDeletionProtection", "enableZonalShift", "enableCrossZoneLoadBalancing"),
         "internal",
     ),
+    "aws:iam/role:Role": ("assumeRolePolicy",),
+    "aws:lambda/permission:Permission": ("principal", "sourceAccount", "sourceArn", "principalOrgId"),
     "aws:lb/targetGroup:TargetGroup": ("healthCheck", "deregistrationDelay", "targetType"),
     DATABASE: (
         *("backupRetentionPeriod", "deletionProtection", "deleteAutomatedBackups", "storageEncrypted", "kmsKeyId"),
