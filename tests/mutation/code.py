@@ -61,9 +61,9 @@ SHARED: dict[str, tuple[str, ...]] = {
     "resilience/selectors.py": ("tests/policies/test_chart_workloads.py",),
     "policies/documents.py": ("tests/policies/test_documents.py",),
     "policies/schedules.py": ("tests/policies/test_schedules.py",),
-    "policies/registry.py": ("tests/policies/test_options.py", "tests/policies/test_servicer.py"),
-    "policies/judge.py": ("tests/policies/test_servicer.py", "tests/policies/test_waivers.py"),
-    "policies/settings.py": ("tests/policies/test_servicer.py", "tests/policies/test_baselines.py"),
+    "policies/registry.py": ("tests/policies/test_registry.py",),
+    "policies/judge.py": ("tests/policies/test_judge.py",),
+    "policies/settings.py": ("tests/policies/test_settings.py",),
 }
 """What all rules stand on, with the test files of its own."""
 NTH = 7

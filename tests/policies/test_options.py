@@ -2,13 +2,16 @@
 
 import pytest
 
+from policies.catalog import all_rules
 from policies.judge import verdicts
-from policies.registry import RULES, Outcome
+from policies.registry import Outcome
 from policies.settings import Level, RuleSettings
 from resilience.adapters.analyzer import stack_resources
 from resilience.graph import Graph
 from tests.policies.platform import Platform
 from tests.policies.reference import reference
+
+RULES = {rule.id: rule for rule in all_rules()}
 
 
 def outcomes(platform: Platform, id_: str, **options: int) -> set[Outcome]:

@@ -67,7 +67,7 @@ def test_a_waived_finding_stays_in_sight_as_advice(tmp_path: Path) -> None:
     [one] = found(broken(), given(tmp_path, waiver()))
     assert (one.rule.id, one.urn, one.level, one.outcome) == ("RDS-06", DB, Level.ADVISORY, Outcome.FAIL)
     assert one.message.startswith(
-        "waived by data@example.com until 2027-01-31 (rebuilt): It is rebuilt each night. A database cluster cannot"
+        "waived by data@example.com until 2027-01-31 (rebuilt): It is rebuilt each night. A database cannot"
     )
     assert "deletionProtection is false" in one.message
     assert one.waiver
