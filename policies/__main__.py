@@ -5,7 +5,9 @@ printed before it.
 """
 
 import contextlib
+import difflib
 import os
+import re
 import sys
 import threading
 from concurrent import futures
@@ -18,6 +20,9 @@ sys.path[:] = [ROOT, *(entry for entry in sys.path if Path(entry).resolve() != P
 from policies.catalog import all_rules  # noqa: E402
 
 PARENT_CHECK_SECONDS = 1.0
+COMMANDS = ("check", "pull-request", "report")
+ADDRESS = re.compile(r"(127\.0\.0\.1|localhost|\[::1\]):\d+")
+"""Where the engine is to be reached, 127.0.0.1:port: pulumi/pulumi 3.257.0, pkg/host/host_server.go."""
 USAGE = """usage:
   python -m policies check EXPORT [EXPORT…]  judge `pulumi stack export` files, together
   python -m policies pull-request STACK [STACK…]
@@ -59,6 +64,11 @@ def serve() -> None:
 
 def main(arguments: list[str]) -> int:
     """Run a command, or serve."""
+    # The engine's own flags may stand before its address: pulumi/pulumi 3.257.0, pkg/resource/plugin/plugin.go,
+    # buildPluginArguments. Both language hosts pass them on as they are.
+    if arguments and ADDRESS.fullmatch(arguments[-1]) and arguments[0] not in COMMANDS:
+        serve()
+        return 0
     command, *rest = arguments or [""]
     if command == "check":
         from policies import check
@@ -72,11 +82,13 @@ def main(arguments: list[str]) -> int:
         from policies import pull_request
 
         return pull_request.report_main(rest, os.environ)
-    if command.startswith("-") or command == "help":
-        sys.stderr.write(USAGE)
-        return 0 if command in ("-h", "--help", "help") else 2
-    # Any other argument is the engine's address.
-    serve()
+    if command not in ("-h", "--help", "help"):
+        near = difflib.get_close_matches(command, COMMANDS, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        said = f"{command} is no command{hint}" if command else "a command must be given"
+        sys.stderr.write(f"policies: {said}\n{USAGE}")
+        return 2
+    sys.stdout.write(USAGE)
     return 0
 
 

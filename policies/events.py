@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
 from policies.judge import Finding
@@ -17,6 +18,8 @@ from policies.settings import RuleSettings
 UNPROVEN = ": unproven. "
 BROKEN = ": not judged, the rule itself broke at "
 """How the pack's own messages tell what is no plain failure; a test holds them to ``Finding.message``."""
+
+PACK_FOLDER = Path(__file__).resolve().parent
 
 COLOURS = re.compile(r"<\{%.*?%\}>|\x1b\[[0-9;]*m")
 """The engine's marks of colours, and a terminal's."""
@@ -31,6 +34,11 @@ class Violation:
     urn: str
     message: str
     level: str
+
+    @property
+    def stops(self) -> bool:
+        """Whether the engine goes no further because of it."""
+        return self.level not in ("advisory", "disabled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,8 @@ class Events:
     """Whether the engine came to its end: it says so last of all."""
     failed: bool
     """Whether it says then that something went wrong."""
+    packs: frozenset[str]
+    """Names of the packs that were put to the end, the rules over the whole stack last."""
 
 
 def read(lines: Iterable[str]) -> Events:
@@ -57,6 +67,7 @@ def read(lines: Iterable[str]) -> Events:
     summary: Mapping[str, Any] | None = None
     errors: dict[str, None] = {}
     violations: dict[Violation, None] = {}
+    packs: set[str] = set()
     for line in lines:
         event = _object(line)
         if (told := _member(event, "summaryEvent")) is not None:
@@ -69,6 +80,8 @@ def read(lines: Iterable[str]) -> Events:
             if told.get("severity") in ("error", "fatal") and (said := _plain(_text(told, "message"))):
                 name = _text(told, "urn").rpartition("::")[2]
                 errors[f"{name}: {said}" if name else said] = None
+        elif (told := _member(event, "policyAnalyzeStackSummaryEvent")) is not None:
+            packs.add(_text(told, "policyPackName"))
         elif (told := _member(event, "policyEvent")) is not None:
             violation = Violation(
                 _text(told, "policyPackName"),
@@ -79,6 +92,9 @@ def read(lines: Iterable[str]) -> Events:
             )
             violations[violation] = None
             urns.append(violation.urn)
+    if summary is not None and not seen and summary.get("isPreview") is False:
+        # `pulumi policy analyze` tells of packs here alone: pulumi/pulumi 3.257.0, policy_analyze.go, analyzeEvents.
+        packs |= set(_member(summary, "PolicyPacks") or ())
     stack = next((stack_of(urn) for urn in urns if urn), "")
     counted: Mapping[str, Any] = (_member(summary, "resourceChanges") or {}) if summary is not None else seen
     changes = {str(name): count for name, count in sorted(counted.items()) if name and isinstance(count, int)}
@@ -89,7 +105,32 @@ def read(lines: Iterable[str]) -> Events:
         tuple(violations),
         summary is not None,
         _text(summary or {}, "result") == "failed",
+        frozenset(packs),
     )
+
+
+def failure(told: Events, pack: str, rules: Iterable[Rule]) -> str:
+    """Why a stack does not count as judged, a line a reason; empty if the pack was put to all of it.
+
+    Args:
+        told: What the engine says of the stack.
+        pack: Name of this pack.
+        rules: All of its rules, with those about waivers.
+    """
+    ids = {rule.id for rule in rules}
+    own = [each for each in told.violations if each.pack == pack and each.policy in ids]
+    vetoes = [each for each in told.violations if each.stops and each not in own]
+    reasons = list(told.errors) if told.failed or not told.ended else []
+    reasons += [f"{each.policy} of {each.pack or 'a pack without a name'}: {each.message}" for each in vetoes]
+    if not told.ended and not reasons:
+        reasons.append("the engine did not come to its end")
+    if pack not in told.packs and own:
+        reasons.append(f"the engine stopped before {pack} was put to the whole stack")
+    elif pack not in told.packs:
+        reasons.append(f"the events tell of no {pack}; preview with --policy-pack {PACK_FOLDER}")
+    elif told.failed and not reasons and not any(each.stops for each in own):
+        reasons.append("the engine says that it failed, and not why")
+    return "\n".join(reasons)
 
 
 def findings(
@@ -117,7 +158,7 @@ def findings(
         elif message.startswith(BROKEN):
             outcome, evidence = Outcome.CRASHED, message.removeprefix(BROKEN).removesuffix(". Please report it.")
         else:
-            evidence = message.removeprefix(". ").removesuffix(f". Fix: {rule.fix}")
+            evidence = message.removeprefix(". ").removesuffix(f" Fix: {rule.fix}").removesuffix(".")
         found.append(Finding(rule, each.urn, outcome, evidence, settings[rule.id].level_of(outcome)))
     return sorted(found, key=lambda finding: (finding.urn, finding.rule.id, finding.evidence))
 

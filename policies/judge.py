@@ -45,17 +45,21 @@ class Finding:
         if self.outcome is Outcome.CRASHED:
             return f"{self.rule.title}: not judged, the rule itself broke at {self.evidence}. Please report it."
         if self.outcome is Outcome.UNPROVEN:
-            return f"{self.rule.title}: unproven. {self.evidence}."
-        return f"{self.rule.title}. {self.evidence}. Fix: {self.rule.fix}"
+            return f"{self.rule.title}: unproven. {_sentence(self.evidence)}"
+        return f"{self.rule.title}. {_sentence(self.evidence)} Fix: {self.rule.fix}"
 
 
 def judge(rules: Iterable[Rule], graph: Graph, settings: Mapping[str, RuleSettings]) -> list[Finding]:
-    """Everything that is not proved good, sorted by resource and rule; a rule that breaks hides no other."""
+    """Everything that is not proved good, sorted by resource and rule; a rule that breaks hides no other.
+
+    Nothing is said of what a program only reads: its own program answers for it. Others' rules see it.
+    """
     found = [
         Finding(rule, resource.urn, verdict.outcome, _short(verdict.evidence), level, verdict.path)
         for rule in rules
         if settings[rule.id].level is not Level.DISABLED
         for resource in graph.of(*rule.types)
+        if not resource.external
         for verdict in verdicts(rule, resource, graph, settings[rule.id])
         if verdict.outcome is not Outcome.PASS
         if (level := settings[rule.id].level_of(verdict.outcome)) is not Level.DISABLED
@@ -80,6 +84,10 @@ def verdicts(rule: Rule, resource: Resource, graph: Graph, settings: RuleSetting
 def alone(rule: Rule) -> bool:
     """Whether a rule judges a resource without the rest of its stack."""
     return rule.scope is Scope.RESOURCE
+
+
+def _sentence(evidence: str) -> str:
+    return evidence if evidence.endswith("?") else f"{evidence}."
 
 
 def _short(evidence: str) -> str:

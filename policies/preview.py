@@ -11,7 +11,7 @@ import signal
 import subprocess
 import tempfile
 import urllib.parse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, cast
@@ -19,17 +19,21 @@ from typing import Any, cast
 import yaml
 
 from policies import events
-from policies.events import Violation
+from policies import kept as verdicts
+from policies.events import PACK_FOLDER, Violation
+from policies.judge import Finding
+from policies.registry import Rule
 from policies.servicer import PICTURE
+from policies.settings import RuleSettings
+from policies.waivers import ENVIRONMENT
 from resilience.adapters import picture
 from resilience.graph import Resource
 
-PACK_FOLDER = Path(__file__).resolve().parent
-
 TOLD_SECONDS = 5.0
 """Between two lines of progress."""
-PATIENCE_SECONDS = 30.0
-"""How long the engine may take to stop after an interrupt before it is killed."""
+PATIENCE_SECONDS = 6.0
+"""How long the engine may take to stop after an interrupt before it is killed. GitHub gives a cancelled step 7.5
+seconds after its interrupt, and 2.5 after another: docs.github.com, workflow cancellation (read 2026-11)."""
 SHOWN_LINES = 60
 """Most lines of a reason that are passed on; an engine's last words are the ones that count."""
 
@@ -54,8 +58,8 @@ class Preview:
     """Why the stack could not be judged; empty if it could."""
     resources: tuple[Resource, ...] = ()
     """The planned stack; empty if it could not be judged."""
-    inputs: tuple[Resource, ...] = ()
-    """The same as the program asks for it: what a rule of single resources judges."""
+    findings: tuple[Finding, ...] = ()
+    """What rules over one stack say of it, waived by nobody yet."""
     changes: Mapping[str, int] = field(default_factory=dict[str, int])
     """Resources by what would happen to them."""
     violations: tuple[Violation, ...] = ()
@@ -68,13 +72,23 @@ class EngineMissing(Exception):
     """There is nothing to preview with; the message says what to do."""
 
 
-def preview(stack: str, project: Path, progress: Progress) -> Preview:
+def preview(
+    stack: str,
+    project: Path,
+    progress: Progress,
+    rules: Iterable[Rule],
+    settings: Mapping[str, RuleSettings],
+    config: Path | None = None,
+) -> Preview:
     """Preview a stack with the pack, which keeps what it sees.
 
     Args:
         stack: Its name, as ``pulumi -s`` takes it.
         project: Folder with Pulumi.yaml.
         progress: Takes one line of news at a time.
+        rules: All of the pack's.
+        settings: Of every rule.
+        config: The policy configuration that these are of; None for the pack's own.
 
     Raises:
         EngineMissing: If there is no ``pulumi`` on PATH.
@@ -83,29 +97,36 @@ def preview(stack: str, project: Path, progress: Progress) -> Preview:
     with tempfile.TemporaryDirectory(prefix="tandem-preview-") as name:
         folder = Path(name)
         log, kept, digest, said = (folder / each for each in ("events", "picture", "digest", "stderr"))
-        code = _run(stack, project, folder, progress)
+        code = _run(stack, project, folder, progress, config)
         told = events.read(_lines(log))
         places = places_in(digest.read_text(errors="replace"), _main_folder(project))
         resources: list[Resource] = []
-        inputs: list[Resource] = []
+        found: list[Finding] = []
         failure = ""
         try:
             if code == 0:
-                resources, inputs = picture.read(kept), picture.read(picture.of_inputs(kept))
+                resources = picture.read(kept)
+                found = verdicts.read(verdicts.findings_of(kept), rules, settings)
         except ValueError as error:
             failure = f"the pack has kept no picture of the stack: {error.args[0].partition(': ')[2]}"
+            resources = []
         if code:
             failure = _reason(code, told, said.read_text(errors="replace"))
-        return Preview(stack, failure, tuple(resources), tuple(inputs), told.changes, told.violations, places)
+        return Preview(stack, failure, tuple(resources), tuple(found), told.changes, told.violations, places)
 
 
-def _run(stack: str, project: Path, folder: Path, progress: Progress) -> int:
+def _run(stack: str, project: Path, folder: Path, progress: Progress, config: Path | None) -> int:
     """Run the engine to its end, telling how far it is; an interrupt reaches it exactly once."""
     # The log of events comes while the engine works; the digest, at the end, says where each resource is written.
     command = ["pulumi", "preview", "--stack", stack, "--policy-pack", str(PACK_FOLDER), "--non-interactive"]
     command += ["--json", "--show-sames", "--event-log", str(folder / "events")]
+    if config is not None:
+        command += ["--policy-pack-config", str(config.resolve())]
     # The flag that writes events is one of the engine's own debugging flags.
     environment = {**os.environ, PICTURE: str(folder / "picture"), "PULUMI_DEBUG_COMMANDS": "true"}
+    if named := environment.get(ENVIRONMENT):
+        # The engine runs the pack in the program's folder.
+        environment[ENVIRONMENT] = str(Path(named).resolve())
     # Else it would stream the events in place of the digest.
     environment.pop("PULUMI_ENABLE_STREAMING_JSON_PREVIEW", None)
     progress(f"{stack}: previewing")
@@ -157,9 +178,7 @@ def _lines(file: Path) -> list[str]:
 
 def _reason(code: int, told: events.Events, said: str) -> str:
     """Why a preview failed, by the first of those who know."""
-    forbidden = [
-        f"{each.policy} of {each.pack}: {each.message}" for each in told.violations if each.level != "advisory"
-    ]
+    forbidden = [f"{each.policy} of {each.pack}: {each.message}" for each in told.violations if each.stops]
     lines = "\n".join(told.errors or forbidden).splitlines() or said.strip().splitlines()
     if not lines:
         lines = [f"`pulumi preview` ended with exit code {code} and said nothing"]

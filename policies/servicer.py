@@ -13,8 +13,9 @@ import grpc
 from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc, plugin_pb2
 
+from policies import kept as verdicts
 from policies.judge import Finding, alone, judge
-from policies.registry import Rule, Severity
+from policies.registry import Rule, Scope, Severity
 from policies.settings import Given, Level, RuleSettings, schema, settle
 from policies.waivers import WAIVER_RULES, Waivers, review, waive
 from resilience.adapters import picture
@@ -55,8 +56,9 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
     ) -> None:
         """Serve these rules, and those about waivers; ``on_cancel`` is called when the engine gives up.
 
-        The stack's picture goes to the file ``kept``, for someone who judges it with others'. Nothing found here stops
-        the engine then: at the first mandatory finding it would show no more.
+        The stack's picture goes to the file ``kept``, for someone who judges it with others', and what the rules over
+        one stack say of it beside it: a picture holds no secret, and they may ask for one. Nothing found here stops the
+        engine then: at the first mandatory finding it would show no more.
         """
         self._kept = kept
         self._rules = tuple(rules)
@@ -116,11 +118,10 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         """Judge a resource before it is touched, by what can be said of it alone."""
         resource = checked_resource(request)
         found = judge(filter(alone, self._rules), Graph([resource]), self._settings)
-        found = waive(found, self._waivers, self._today())
         with self._lock:
             self._checked[resource.urn] = resource
             self._found[resource.urn] = found
-        return self._respond(found)
+        return self._respond(waive(found, self._waivers, self._today()))
 
     def AnalyzeStack(
         self, request: analyzer_pb2.AnalyzeStackRequest, context: grpc.ServicerContext
@@ -133,14 +134,14 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
             resource.known_better_by(checked[resource.urn]) if resource.urn in checked else resource
             for resource in stack_resources(request.resources)
         ]
-        if self._kept:
-            self._keep(self._kept, resources, context)
-            self._keep(picture.of_inputs(self._kept), list(checked.values()), context)
         graph, today = Graph(resources), self._today()
         found = judge((rule for rule in self._rules if not alone(rule)), graph, self._settings)
+        if self._kept:
+            own = [each for each in (*earlier, *found) if each.rule.scope is not Scope.STACKS]
+            self._keep(self._kept, resources, own, context)
         found = waive(found, self._waivers, today)
         # Only now is it known what no rule, of a resource or of the stack, has found.
-        all_found = [*earlier, *found]
+        all_found = [*waive(earlier, self._waivers, today), *found]
         found += review(self._waivers, graph, all_found, self._settings, self._rules, today, checked)
         return self._respond(found)
 
@@ -162,9 +163,10 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
                 each.enforcementLevel = analyzer_pb2.ADVISORY
         return analyzer_pb2.AnalyzeResponse(diagnostics=diagnostics)
 
-    def _keep(self, file: Path, resources: list[Resource], context: grpc.ServicerContext) -> None:
+    def _keep(self, file: Path, resources: list[Resource], found: list[Finding], context: grpc.ServicerContext) -> None:
         try:
             picture.write(file, resources)
+            verdicts.write(verdicts.findings_of(file), found)
         except OSError as error:
             context.abort(grpc.StatusCode.UNKNOWN, f"{file}: the stack's picture cannot be kept: {error.strerror}")
 

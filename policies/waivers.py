@@ -20,6 +20,7 @@ broke.
 """
 
 import difflib
+import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -124,30 +125,37 @@ def find(start: Path, environment: Mapping[str, str]) -> Path | None:
     return None
 
 
-def read(path: Path | None, rules: Iterable[Rule]) -> Waivers:
-    """Waivers of a file; none of no file. What is wrong is told in ``mistakes``, and waives nothing."""
+def read(path: Path | None, rules: Iterable[Rule], project: Path | None = None) -> Waivers:
+    """Waivers of a file; none of no file. What is wrong is told in ``mistakes``, and waives nothing.
+
+    Args:
+        path: The file.
+        rules: Those that can be waived.
+        project: Folder that the file's place is told relative to. Default: its own.
+    """
     if path is None:
         return Waivers()
+    file = Path(os.path.relpath(path, project or path.parent)).as_posix()
     try:
         text = path.read_text(encoding="utf-8")
         composed = yaml.compose(text, yaml.SafeLoader)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
         root = cast("yaml.Node | None", composed)
     except OSError as error:
-        return _unreadable(path, 1, error.strerror or "cannot be read")
+        return _unreadable(file, 1, error.strerror or "cannot be read")
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        return _unreadable(path, line, f"is not YAML ({error.problem})")
+        return _unreadable(file, line, f"is not YAML ({error.problem})")
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        return _unreadable(path, 1, f"is not YAML ({type(error).__name__})")
+        return _unreadable(file, 1, f"is not YAML ({type(error).__name__})")
     except RecursionError:
-        return _unreadable(path, 1, "is nested too deeply")
+        return _unreadable(file, 1, "is nested too deeply")
     if root is None:
-        return Waivers(path.name)
+        return Waivers(file)
     reader = _Reader({rule.id for rule in rules})
     top = reader.fields(root, "the file", ("exceptions",))
     found = [reader.waiver(name, node) for name, node in reader.members(top.get("exceptions"), "exceptions")]
     entries = tuple(each for each in found if each is not None)
-    return Waivers(path.name, entries, (*reader.mistakes, *_repeated(entries)))
+    return Waivers(file, entries, (*reader.mistakes, *_repeated(entries)))
 
 
 def waive(findings: Iterable[Finding], waivers: Waivers, today: date) -> list[Finding]:
@@ -289,8 +297,8 @@ def _meant(waived: Waived, graph: Graph) -> list[Resource]:
     return [each for each in graph.of(waived.type) if _parts(each.urn)[2] == waived.name]
 
 
-def _unreadable(path: Path, line: int, text: str) -> Waivers:
-    return Waivers(path.name, (), (Mistake(MALFORMED, line, text),))
+def _unreadable(file: str, line: int, text: str) -> Waivers:
+    return Waivers(file, (), (Mistake(MALFORMED, line, text),))
 
 
 def _repeated(waivers: Iterable[Waiver]) -> Iterator[Mistake]:

@@ -200,6 +200,8 @@ class Resource:
     ignore_changes: tuple[str, ...] = ()
     dependencies: tuple[str, ...] = ()
     """URNs of what it waits for, whether a property needs them or the program only says so."""
+    external: bool = False
+    """Whether the program only reads it, and somebody else answers for it."""
 
     @property
     def stack(self) -> str:
@@ -227,6 +229,7 @@ class Resource:
             self.protect,
             self.ignore_changes,
             self.dependencies,
+            self.external,
         )
 
 

@@ -26,6 +26,8 @@ class Report:
     settings: Mapping[str, RuleSettings]
     previews: tuple[Preview, ...]
     findings: tuple[Finding, ...]
+    unseen: tuple[str, ...] = ()
+    """Stacks that waivers name and that are not in view."""
 
     @cached_property
     def open(self) -> tuple[Finding, ...]:
@@ -51,6 +53,13 @@ class Report:
     def failures(self) -> tuple[Preview, ...]:
         """Stacks that could not be judged."""
         return tuple(each for each in self.previews if each.failure)
+
+    @cached_property
+    def put(self) -> int:
+        """How many rules were put to the stacks; those that are disabled were not, and those about waivers are none."""
+        return sum(
+            self.settings[each.id].level is not Level.DISABLED and each not in WAIVER_RULES for each in self.rules
+        )
 
     @property
     def mandatory(self) -> int:

@@ -92,16 +92,25 @@ def _stacks(report: Report) -> list[str]:
         rows.append(f"| {name} | {count} | {told} | {stops:,} | {len(found) - stops:,} |")
     judged = [each.stack for each in report.previews if each.resources]
     together = f" {' and '.join(_code(each) for each in judged)} judged together." if len(judged) > 1 else ""
-    return [*rows, "", f"{len(report.rules)} rules.{together}"]
+    return [*rows, "", f"{counted(report.put, 'rule')}.{together}"]
+
+
+def not_judged(reason: str) -> str:
+    """What stands where there is no report: that there is none, and why."""
+    return f"{MARK}\n## Policies: not judged\n\n{_block(reason)}\n"
 
 
 def _failure(preview: Preview) -> str:
-    lines = [plain(line) for line in preview.failure.splitlines()]
+    return f"### {_code(preview.stack)} could not be judged\n\n{_block(preview.failure)}\n"
+
+
+def _block(reason: str) -> str:
+    lines = [plain(line) for line in reason.splitlines()]
     if (left := len(lines) - REASON_LINES) > 0:
         lines = [f"({counted(left, 'line')} left out here)", *lines[-REASON_LINES:]]
     text = "\n".join(_short(line) for line in lines)
     fence = "`" * max(3, _longest_run(text) + 1)
-    return f"### {_code(preview.stack)} could not be judged\n\n{fence}text\n{text}\n{fence}\n"
+    return f"{fence}text\n{text}\n{fence}"
 
 
 def _section(

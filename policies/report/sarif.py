@@ -5,6 +5,7 @@ What GitHub reads, and its limits: docs.github.com, "SARIF support for code scan
 
 import hashlib
 import json
+import posixpath
 import urllib.parse
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -29,6 +30,15 @@ LEVELS = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: "
 SCORES = {Severity.CRITICAL: "9.5", Severity.HIGH: "8.0", Severity.MEDIUM: "5.5", Severity.LOW: "3.0"}
 """GitHub calls above 9.0 critical, from 7.0 high, from 4.0 medium, below low."""
 
+SECURITY = frozenset(
+    {
+        *("BKP-03", "EC-09", "EC-10", "ECR-02", "ECR-03", "EKS-18", "EKS-19", "EKS-23", "EKS-24", "EKS-25"),
+        *("K8S-27", "K8S-28", "K8S-29", "LB-07", "LB-08", "MON-02", "NET-08", "NET-11", "Q-02"),
+        *("RDS-18", "RDS-21", "RDS-22", "RDS-24", "S3-05", "S3-09", "S3-10", "SEC-03", "SEC-04", "SEC-05"),
+    }
+)
+"""Rules about who may see or change something: encryption, rights, doors, traces. The others are about staying up."""
+
 
 def render(report: Report, prefix: PurePosixPath) -> str:
     """The report.
@@ -40,8 +50,9 @@ def render(report: Report, prefix: PurePosixPath) -> str:
     fallback = {each.stack: Place(f"Pulumi.{each.stack}.yaml", 1) for each in report.previews}
 
     def located(finding: Finding) -> list[Place]:
-        found = report.places(finding) or (fallback.get(stack_of(finding.urn), Place("Pulumi.yaml", 1)),)
-        return [Place(str(prefix / place.file), place.line) for place in found]
+        last = fallback.get(stack_of(finding.urn), Place("Pulumi.yaml", 1))
+        inside = [found for place in report.places(finding) if (found := _inside(place, prefix)) is not None]
+        return inside or [Place(str(prefix / last.file), last.line)]
 
     findings = [*report.crashed, *report.open, *report.unproven, *report.waived]
     index = {rule.id: number for number, rule in enumerate(report.rules)}
@@ -125,6 +136,8 @@ def _level(finding: Finding) -> str:
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
+    security = rule.id in SECURITY
+    problem = LEVELS[rule.severity].replace("note", "recommendation")
     frameworks = "".join(f"\n- {each}" for each in rule.frameworks)
     asked = f"\n\nAsked for by:\n{frameworks}" if frameworks else ""
     return {
@@ -138,13 +151,20 @@ def _rule(rule: Rule) -> dict[str, Any]:
         },
         "defaultConfiguration": {"level": LEVELS[rule.severity]},
         "properties": {
-            "tags": ["reliability", "security", rule.scope.value, *rule.frameworks][:MOST_TAGS],
+            "tags": ["security" if security else "reliability", rule.scope.value, *rule.frameworks][:MOST_TAGS],
             "precision": "high",
-            # GitHub shows it for rules with the tag `security` alone.
-            "security-severity": SCORES[rule.severity],
             "severity": rule.severity.value,
+            # GitHub asks for it where the tag is `security`; what has it is shown among the vulnerabilities.
+            # Of the others it takes this.
+            **({"security-severity": SCORES[rule.severity]} if security else {"problem.severity": problem}),
         },
     }
+
+
+def _inside(place: Place, prefix: PurePosixPath) -> Place | None:
+    """A place relative to the repository's root; None outside of it, where GitHub finds no file."""
+    file = posixpath.normpath(prefix / place.file)
+    return None if file.startswith(("/", "../")) else Place(file, place.line)
 
 
 def _physical(place: Place) -> dict[str, Any]:

@@ -15,11 +15,17 @@ def render(report: Report) -> str:
             lines.append(f"{plain(each.stack)}: could not be judged")
             lines += [f"  {plain(line)}" for line in each.failure.splitlines()]
         else:
-            # Events alone do not say how many there are.
-            count = f"{counted(len(each.resources), 'resource')}; " if each.resources else ""
-            lines.append(f"{plain(each.stack)}: {count}{changes(each)}")
+            # Events alone do not say how many there are, and of what stands nothing would change.
+            count = [counted(len(each.resources), "resource")] if each.resources else []
+            told = [changes(each)] if each.changes or not each.resources else []
+            lines.append(f"{plain(each.stack)}: {'; '.join([*count, *told])}")
     advisory = len(report.findings) - report.mandatory
-    lines.append(f"{len(report.rules)} rules: {counted(report.mandatory, 'mandatory finding')}, {advisory:,} advisory")
+    kinds = ((report.unproven, "unproven"), (report.waived, "waived"))
+    those = "".join(f", {len(found):,} of them {name}" for found, name in kinds if found)
+    found = f"{counted(report.mandatory, 'mandatory finding')}, {advisory:,} advisory{those}"
+    lines.append(f"{counted(report.put, 'rule')}: {found}")
+    if report.unseen:
+        lines.append(f"waivers for other stacks were not looked at: {plain(', '.join(report.unseen))}")
     return "\n".join(lines) + "\n"
 
 

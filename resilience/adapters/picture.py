@@ -21,14 +21,6 @@ HIDDEN, NOT_KNOWN, OBJECT = "secret", "unknown", "object"
 """What it stands for: a secret, UNKNOWN, and an object that has such a key of its own."""
 
 
-def of_inputs(path: Path) -> Path:
-    """The picture beside a stack's, of its checked inputs alone.
-
-    What a provider plans knows less of some of them: what the program leaves out and the cloud fills in is unknown.
-    """
-    return path.with_name(f"{path.name}.inputs")
-
-
 def name_for(stack: str) -> str:
     """Name of the file that a stack's picture is kept in, one of several in a folder: ``org%2Fproject%2Fdev.json``."""
     return f"{quote(stack, safe='')}.json"
@@ -95,6 +87,7 @@ def encoded(resources: Iterable[Resource]) -> dict[str, Any]:
                 "protect": each.protect,
                 "ignoreChanges": list(each.ignore_changes),
                 "dependencies": list(each.dependencies),
+                "external": each.external,
             }
         )
     return {
@@ -123,6 +116,7 @@ def decoded(picture: Mapping[str, Any]) -> list[Resource]:
             row["protect"],
             tuple(row["ignoreChanges"]),
             tuple(row["dependencies"]),
+            row.get("external", False),
         )
         for row in cast("list[dict[str, Any]]", picture["resources"])
     ]

@@ -1,5 +1,6 @@
 """From ``pulumi stack export`` to resources. Exports of several stacks make one picture."""
 
+import base64
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,8 +15,20 @@ FIELDS: dict[str, type] = {
     **dict.fromkeys(("dependencies", "ignoreChanges"), list),
 }
 """What is read of a row, where it is there."""
-FORMAT = 3
-"""Version of the export format that this reads."""
+FORMATS = (3, 4)
+"""Versions of the export format that this reads. The engine writes the later one for a stack that has any of FEATURES:
+pulumi/pulumi 3.257.0, sdk/go/common/apitype/core.go, DeploymentSchemaVersionLatest."""
+FEATURES = frozenset(
+    {
+        *("refreshBeforeUpdate", "views", "hooks", "taint", "replaceWith"),
+        *("snippets-prototype", "extensionParameterization", "byteString"),
+    }
+)
+"""What may be in it and is read here, or changes nothing that is: pkg/resource/stack/deployment.go of the same version,
+supportedFeatures. The engine refuses a state with another, and so does this: nobody knows what it says."""
+
+BYTES = "803fd3297a5875dc03ca845dda5d2a98"
+"""Mark of a text that is no UTF-8, which stands in base64: sdk/go/common/resource/sig."""
 
 
 def read_export(path: Path) -> list[Resource]:
@@ -35,9 +48,10 @@ def read_export(path: Path) -> list[Resource]:
     if not isinstance(document, dict) or "deployment" not in document:
         raise ValueError(f"{path}: has no `deployment`; write it with `pulumi stack export --file`")
     export = cast("dict[str, Any]", document)
-    if export.get("version") != FORMAT:
-        raise ValueError(f"{path}: is of version {export.get('version')}, must be {FORMAT}; export it again")
-    wrong = list(_mistakes(export["deployment"]))
+    if export.get("version") not in FORMATS:
+        known = " or ".join(map(str, FORMATS))
+        raise ValueError(f"{path}: is of version {export.get('version')}, must be {known}; export it again")
+    wrong = [*_unknown_features(export.get("features")), *_mistakes(export["deployment"])]
     if wrong:
         raise ValueError("\n".join(f"{path}: {each}" for each in wrong))
     return exported_resources(export)
@@ -67,9 +81,20 @@ def exported_resources(export: Mapping[str, Any]) -> list[Resource]:
             bool(row.get("protect")),
             tuple(row.get("ignoreChanges") or ()),
             tuple(row.get("dependencies") or ()),
+            bool(row.get("external")),
         )
         for row in living
     ]
+
+
+def _unknown_features(features: Any) -> Iterator[str]:
+    if not isinstance(features, list | None):
+        yield f"features: is {features!r:.80}, must be list"
+        return
+    for each in cast("list[Any]", features or []):
+        if each not in FEATURES:
+            known = ", ".join(sorted(FEATURES))
+            yield f"features: this stack uses {each!r:.80}, which is not known here; there are {known}"
 
 
 def _mistakes(deployment: Any) -> Iterator[str]:
@@ -126,8 +151,18 @@ def _decode(value: Any, level: int) -> Any:
         members = cast("dict[str, Any]", value)
         if members.get(SIGNATURE) == SECRET:
             return Secret(_plain(members.get("plaintext"), level))
+        if members.get(SIGNATURE) == BYTES:
+            return _text(members.get("value"))
         return {name: _decode(member, level + 1) for name, member in members.items()}
     return value
+
+
+def _text(encoded: Any) -> Any:
+    """What a text of any bytes says as far as it is UTF-8; UNKNOWN if it cannot be read."""
+    try:
+        return base64.b64decode(encoded, validate=True).decode(errors="replace")
+    except (ValueError, TypeError):
+        return UNKNOWN
 
 
 def _plain(text: Any, level: int) -> Any:

@@ -95,9 +95,11 @@ def test_lines_in_any_order_and_any_number_cut_anywhere() -> None:
 @pytest.mark.parametrize("outcome", [Outcome.FAIL, Outcome.UNPROVEN, Outcome.CRASHED])
 @pytest.mark.parametrize("rule", [RULES[0], RULES[-1], *(each for each in RULES if each.id in ("RDS-06", "RDS-08"))])
 def test_a_finding_is_known_again_by_its_message(rule: Any, outcome: Outcome) -> None:
-    finding = Finding(rule, URN, outcome, "a: unproven. is b. Fix: nothing", SETTINGS[rule.id].level_of(outcome))
-    told = events.read(lines(violation(rule.id, finding.message)))
-    assert events.findings(told.violations, PACK, RULES, SETTINGS) == [finding]
+    for evidence in ("a: unproven. is b. Fix: nothing", "no rule is STK-0; did you mean STK-01?"):
+        finding = Finding(rule, URN, outcome, evidence, SETTINGS[rule.id].level_of(outcome))
+        told = events.read(lines(violation(rule.id, finding.message)))
+        assert events.findings(told.violations, PACK, RULES, SETTINGS) == [finding]
+        assert "?." not in finding.message.replace(rule.fix, "") or outcome is Outcome.CRASHED
 
 
 def test_who_answers_for_a_finding_is_no_part_of_its_evidence() -> None:

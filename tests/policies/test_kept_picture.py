@@ -7,6 +7,7 @@ import grpc
 import pytest
 from pulumi.runtime.proto import analyzer_pb2
 
+from policies import kept
 from policies.catalog import all_rules
 from policies.preview import Preview
 from policies.pull_request import judged
@@ -33,9 +34,9 @@ def test_the_picture_judged_says_what_the_pack_has_said_and_nothing_stops(tmp_pa
     with serving(kept=file) as stub:
         said = [each for request in platform.analyze_requests() for each in stub.Analyze(request).diagnostics]
         said += stub.AnalyzeStack(planned.stack_request()).diagnostics
-    resources, inputs = picture.read(file), picture.read(picture.of_inputs(file))
-    preview = Preview("primary", resources=tuple(resources), inputs=tuple(inputs))
     settings = settle((*all_rules(), *WAIVER_RULES), {})
+    resources, own = picture.read(file), kept.read(kept.findings_of(file), all_rules(), settings)
+    preview = Preview("primary", resources=tuple(resources), findings=tuple(own))
     found = judged(all_rules(), [preview], settings, Waivers(), date(2026, 11, 21)).findings
     assert {(each.urn, each.rule.id, each.message) for each in found} == {
         (each.urn, each.policyName, each.message) for each in said
@@ -43,7 +44,8 @@ def test_the_picture_judged_says_what_the_pack_has_said_and_nothing_stops(tmp_pa
     assert {each.level.value for each in found} == {"advisory", "mandatory"}
     assert {each.enforcementLevel for each in said} == {analyzer_pb2.ADVISORY}
     assert len(resources) == len(platform.things)
-    assert "swordfish" not in file.read_text()
+    assert "swordfish" not in file.read_text() + kept.findings_of(file).read_text()
+    assert {each.stat().st_mode & 0o777 for each in tmp_path.iterdir()} == {0o600}
 
 
 def test_a_picture_that_cannot_be_kept_is_an_error(tmp_path: Path) -> None:

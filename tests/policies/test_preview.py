@@ -18,16 +18,24 @@ from xml.etree import ElementTree
 
 import pytest
 
+from policies import kept
 from policies.catalog import all_rules
+from policies.judge import Finding, judge
 from policies.preview import Place, places_in, preview
+from policies.registry import Outcome, Rule, Scope
+from policies.settings import Level, settle
+from policies.waivers import WAIVER_RULES
 from resilience.adapters import picture
 from resilience.adapters.analyzer import stack_resources
-from resilience.graph import Resource
+from resilience.graph import Graph, Resource
 from tests.policies.other_region import with_other_region
 from tests.policies.platform import Platform
 from tests.policies.reference import reference
 
 ROOT = Path(__file__).parents[2]
+SETTINGS = settle((*all_rules(), *WAIVER_RULES), {})
+OF_ONE_STACK = [rule for rule in all_rules() if rule.scope is not Scope.STACKS]
+"""What the pack has put in each preview."""
 
 ENGINE = '''
 #!{python}
@@ -48,6 +56,7 @@ if (ready / "wait").exists():
         if not (ready / "stubborn").exists():
             sys.exit(255)
     signal.signal(signal.SIGINT, stop)
+    (ready / "pid").write_text(str(os.getpid()))
     (ready / "waiting").touch()
     while True:
         time.sleep(0.05)
@@ -55,7 +64,7 @@ if (ready / "slow").exists():
     time.sleep(1)
 if (ready / "picture").exists():
     shutil.copy(ready / "picture", os.environ["TANDEM_PICTURE"])
-    shutil.copy(ready / "picture.inputs", os.environ["TANDEM_PICTURE"] + ".inputs")
+    shutil.copy(ready / "picture.findings", os.environ["TANDEM_PICTURE"] + ".findings")
 sys.stdout.write((ready / "digest").read_text())
 sys.stderr.write((ready / "stderr").read_text())
 sys.exit(int((ready / "code").read_text()))
@@ -79,10 +88,11 @@ class Project:
             resources = given["picture"]
             if isinstance(resources, str):
                 (folder / "picture").write_text(resources)
-                (folder / "picture.inputs").write_text(resources)
+                (folder / "picture.findings").write_text(resources)
             else:
                 picture.write(folder / "picture", resources)  # pyright: ignore[reportArgumentType]
-                picture.write(folder / "picture.inputs", resources)  # pyright: ignore[reportArgumentType]
+                found = judge(OF_ONE_STACK, Graph(resources), SETTINGS)  # pyright: ignore[reportArgumentType]
+                kept.write(folder / "picture.findings", found)
 
     def asked(self, stack: str) -> list[str]:
         return (self.folder / "ready" / stack / "asked").read_text().splitlines()
@@ -239,9 +249,17 @@ def complaint(message: str) -> dict[str, Any]:
     return {"diagnosticEvent": {"message": message, "severity": "error"}}
 
 
-def violated(urn: str, message: str) -> dict[str, Any]:
-    told = {"policyPackName": "tandem-resilience", "policyName": "RDS-06", "enforcementLevel": "advisory"}
+URN = "urn:pulumi:stack::tandem::aws:rds/cluster:Cluster::db"
+
+
+def violated(urn: str, message: str, level: str = "advisory", policy: str = "RDS-06") -> dict[str, Any]:
+    told = {"policyPackName": "tandem-resilience", "policyName": policy, "enforcementLevel": level}
     return {"policyEvent": {**told, "resourceUrn": urn, "message": message}}
+
+
+def foreign(level: str) -> dict[str, Any]:
+    told = {"policyPackName": "costs", "policyName": "cheap", "enforcementLevel": level}
+    return {"policyEvent": {**told, "resourceUrn": URN, "message": "too dear"}}
 
 
 def test_a_preview_that_fails_says_why_and_what_was_found_until_then(pair: Project) -> None:
@@ -285,6 +303,9 @@ def test_another_pack_s_veto_is_the_reason(project: Project) -> None:
 def test_an_earlier_report_is_not_taken_for_this_one(pair: Project) -> None:
     assert pair.judge("primary", "secondary").returncode == 0
     assert pair.judge("primary", "--config", "none.json").returncode == 2
+    assert "none.json: No such file" in pair.read("policies.md")
+    assert not (pair.folder / "build/policies/policies.sarif").exists()
+    assert pair.judge("primary", "secondary").returncode == 0
     pair.ready("primary", code=255)
     (pair.folder / "bin/pulumi").unlink()
     path = {**pair.environment, "PATH": str(pair.folder / "bin")}
@@ -293,7 +314,10 @@ def test_an_earlier_report_is_not_taken_for_this_one(pair: Project) -> None:
     )
     assert done.returncode == 2
     assert "there is no `pulumi` on PATH; install it, or enter the sandbox first" in done.stderr
-    assert list((pair.folder / "build/policies").iterdir()) == []
+    left = pair.folder / "build/policies"
+    assert [each.name for each in left.iterdir()] == ["policies.md"]
+    assert "## Policies: not judged" in pair.read("policies.md")
+    assert "there is no `pulumi` on PATH" in pair.read("policies.md")
 
 
 @pytest.mark.parametrize(
@@ -374,7 +398,7 @@ def test_whoever_waits_is_told_how_far_it_is(pair: Project, monkeypatch: pytest.
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("policies.preview.TOLD_SECONDS", 0.2)
     told: list[str] = []
-    assert preview("primary", pair.folder, told.append).changes == {"create": 7}
+    assert preview("primary", pair.folder, told.append, all_rules(), SETTINGS).changes == {"create": 7}
     assert told[0] == "primary: previewing"
     assert set(told[1:]) == {"primary: 7 resources planned"}
 
@@ -419,6 +443,45 @@ def test_a_program_at_the_project_s_root_has_places_too() -> None:
 # Of events that are there already.
 
 
+def test_the_pack_is_told_the_settings(pair: Project) -> None:
+    """What it says of each stack follows them: a number of days is no level, which could be set afterwards."""
+    pair.judge("primary")
+    assert "--policy-pack-config" not in pair.asked("primary")
+    (pair.folder / "levels.json").write_text('{"all": "advisory"}')
+    pair.judge("primary", "--config", "levels.json")
+    asked = pair.asked("primary")
+    assert asked[asked.index("--policy-pack-config") + 1] == str(pair.folder / "levels.json")
+    pair.judge("primary", "--baseline", "dev")
+    assert pair.asked("primary")[-1] == str(ROOT / "policies/baselines/dev.json")
+
+
+def test_a_judge_that_is_killed_leaves_word_that_nothing_was_judged(pair: Project) -> None:
+    assert pair.judge("primary", "secondary").returncode == 0
+    ready = pair.folder / "ready/primary"
+    (ready / "wait").touch()
+    process = subprocess.Popen(
+        pair.command("primary"), cwd=pair.folder, env=pair.environment, stderr=subprocess.DEVNULL
+    )
+    deadline = time.monotonic() + 20
+    while not (ready / "waiting").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    process.kill()
+    process.wait()
+    # The engine is its own group; nobody is left to tell it.
+    os.kill(int((ready / "pid").read_text()), signal.SIGKILL)
+    assert [each.name for each in (pair.folder / "build/policies").iterdir()] == ["policies.md"]
+    assert "## Policies: not judged" in pair.read("policies.md")
+    assert "the run has not come to its end" in pair.read("policies.md")
+
+
+def test_verdicts_that_cannot_be_read_are_told_of(pair: Project) -> None:
+    for text in ("{", "[7]", '[["RDS-99", "urn", "fail", "e", ""]]', '[["RDS-06", "urn", "good", "e", ""]]'):
+        (pair.folder / "ready/primary/picture.findings").write_text(text)
+        done = pair.judge("primary")
+        assert (done.returncode, "is no file of verdicts" in done.stdout) == (2, True), text
+
+
 def report(project: Project, *files: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "policies", "report", *files]
     return subprocess.run(
@@ -431,6 +494,13 @@ def written(project: Project, name: str, *told: dict[str, Any]) -> str:
     return name
 
 
+PUT: dict[str, Any] = {"policyAnalyzeStackSummaryEvent": {"policyPackName": "tandem-resilience"}}
+ANALYZED: dict[str, Any] = {
+    "summaryEvent": {"resourceChanges": None, "PolicyPacks": {"tandem-resilience": "0.1.0"}, "isPreview": False}
+}
+STARTED: dict[str, Any] = {"resourcePreEvent": {"metadata": {"op": "create", "urn": "urn:pulumi:primary::a::b::c"}}}
+
+
 def ended(result: str = "succeeded") -> dict[str, Any]:
     return {"summaryEvent": {"resourceChanges": {"create": 3}, "result": result}}
 
@@ -439,8 +509,8 @@ def test_events_of_previews_that_were_run_elsewhere_become_the_same_report(proje
     urn = both().urn("db")
     [title] = [rule.title for rule in all_rules() if rule.id == "RDS-06"]
     unproven = f"{title}: unproven. deletionProtection is not known yet."
-    one = written(project, "one.jsonl", violated(urn, unproven), ended())
-    two = written(project, "two.jsonl", violated(urn.replace("primary", "secondary"), "odd"), ended())
+    one = written(project, "one.jsonl", violated(urn, unproven), PUT, ended())
+    two = written(project, "two.jsonl", violated(urn.replace("primary", "secondary"), "odd"), PUT, ended())
     done = report(project, one, two)
     assert done.returncode == 1, done.stderr
     results = json.loads(project.read("policies.sarif"))["runs"][0]["results"]
@@ -454,15 +524,28 @@ def test_events_of_previews_that_were_run_elsewhere_become_the_same_report(proje
 @pytest.mark.parametrize(
     ("told", "code", "said"),
     [
-        ([ended()], 0, "stack: 3 create"),
-        ([complaint("a provider grumbled"), ended()], 0, "0 mandatory"),
-        ([complaint("no such zone"), ended("failed")], 2, "stack: could not be judged\n  no such zone"),
-        (
-            [{"resourcePreEvent": {"metadata": {"op": "create", "urn": "urn:pulumi:primary::a::b::c"}}}],
-            2,
-            "did not come",
-        ),
+        ([PUT, ended()], 0, "stack: 3 create"),
+        ([PUT, complaint("a provider grumbled"), ended()], 0, "0 mandatory"),
+        ([PUT, complaint("no such zone"), ended("failed")], 2, "stack: could not be judged\n  no such zone"),
+        ([STARTED], 2, "did not come"),
         ([complaint("killed")], 2, "stack: could not be judged\n  killed"),
+        # A preview without the pack: every rule holds in it, for none was put.
+        ([STARTED, ended()], 2, "the events tell of no tandem-resilience; preview with --policy-pack /"),
+        ([STARTED, {**PUT, "policyAnalyzeStackSummaryEvent": {"policyPackName": "costs"}}, ended()], 2, "tell of no"),
+        # `pulumi policy analyze`; an update that says the same has put the rules only so far.
+        ([ANALYZED], 0, "0 mandatory"),
+        ([STARTED, ANALYZED], 2, "tell of no tandem-resilience"),
+        ([PUT, ended("failed")], 2, "the engine says that it failed, and not why"),
+        ([violated(URN, "odd", "mandatory"), ended("failed")], 2, "stopped before tandem-resilience was put to the"),
+        ([violated(URN, "odd", "mandatory"), PUT, ended("failed")], 1, "1 mandatory finding"),
+        ([foreign("mandatory"), PUT, ended("failed")], 2, "\n  cheap of costs: too dear"),
+        ([foreign("remediate"), PUT, ended("failed")], 2, "\n  cheap of costs: too dear"),
+        ([foreign("advisory"), PUT, ended()], 0, "0 mandatory"),
+        (
+            [violated(URN, "it is gone", "mandatory", "GONE-99"), PUT, ended("failed")],
+            2,
+            "\n  GONE-99 of tandem-resilience: it is gone",
+        ),
     ],
 )
 def test_events_say_whether_the_stack_was_judged(
@@ -485,3 +568,43 @@ def test_what_holds_no_events_is_refused(project: Project, content: str | None, 
         (project.folder / "events.json").write_text(content)
     done = report(project, "events.json")
     assert (done.returncode, said in done.stderr) == (2, True), done.stderr
+
+
+@pytest.mark.parametrize("rule", WAIVER_RULES, ids=[rule.id for rule in WAIVER_RULES])
+def test_what_is_wrong_with_a_waiver_is_in_the_report_of_events_too(project: Project, rule: Rule) -> None:
+    root = "urn:pulumi:primary::tandem::pulumi:pulumi:Stack::tandem-primary"
+    finding = Finding(rule, root, Outcome.FAIL, "policies.waivers.yaml:7: reports of a is wrong", Level.MANDATORY)
+    told = violated(root, finding.message, "mandatory", rule.id)
+    done = report(project, written(project, "one.jsonl", told, PUT, ended("failed")))
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert f"mandatory  {rule.id}" in done.stdout
+    [result] = json.loads(project.read("policies.sarif"))["runs"][0]["results"]
+    place = result["locations"][0]["physicalLocation"]
+    assert (place["artifactLocation"]["uri"], place["region"]["startLine"]) == ("policies.waivers.yaml", 7)
+
+
+def test_what_is_wrong_with_the_file_of_waivers_is_told_once(pair: Project) -> None:
+    """The engine passes it on of a stack whose preview fails, and it is found again over the one that stands."""
+    (pair.folder / "policies.waivers.yaml").write_text("exceptions: 7\n")
+    [rule] = [each for each in WAIVER_RULES if each.id == "WAIVER-01"]
+    root = "urn:pulumi:secondary::tandem::pulumi:pulumi:Stack::tandem-secondary"
+    message = Finding(
+        rule, root, Outcome.FAIL, "policies.waivers.yaml:1: exceptions: must be an object", Level.ADVISORY
+    ).message
+    pair.ready("secondary", code=255, events=[violated(root, message, policy=rule.id), complaint("no such zone")])
+    done = pair.judge("primary", "secondary")
+    assert done.stdout.count("WAIVER-01") == 1, done.stdout
+
+
+def test_the_same_events_twice_or_none_change_nothing(project: Project) -> None:
+    one = written(project, "one.jsonl", PUT, ended())
+    assert report(project, one).returncode == 0
+    good = project.read("policies.md")
+    for files, said in (
+        ([one, f"./{one}"], "is given twice; give the events of each stack once"),
+        ([one, "tow.jsonl"], "tow.jsonl: No such file"),
+        ([one, written(project, "no.json")], "no.json: holds no events"),
+    ):
+        done = report(project, *files)
+        assert (done.returncode, said in done.stderr) == (2, True), done.stderr
+        assert project.read("policies.md") == good

@@ -232,8 +232,11 @@ def test_a_thousand_resources_are_judged_in_half_a_second(stub: analyzer_pb2_grp
     assert time.process_time() - started < 0.5
 
 
-@pytest.mark.parametrize("extra", [[], ["127.0.0.1:1"]])
+@pytest.mark.parametrize(
+    "extra", [["127.0.0.1:1"], ["--logtostderr", "-v=9", "--tracing", "tcp://127.0.0.1:2", "127.0.0.1:1"]]
+)
 def test_the_folder_run_from_elsewhere_prints_its_port_and_answers(tmp_path: Path, extra: list[str]) -> None:
+    """The second is what `pulumi --logflow --logtostderr -v=9 --tracing …` passes on."""
     process = subprocess.Popen(
         [sys.executable, str(ROOT / "policies"), *extra], cwd=tmp_path, stdout=subprocess.PIPE, env={"PATH": ""}
     )
@@ -253,9 +256,29 @@ def test_the_folder_run_from_elsewhere_prints_its_port_and_answers(tmp_path: Pat
             process.stdout.close()
 
 
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["chek", "x.json"], 2, "policies: chek is no command; did you mean check?\nusage:"),
+        (["pullrequest"], 2, "policies: pullrequest is no command; did you mean pull-request?\nusage:"),
+        (["primary"], 2, "policies: primary is no command\nusage:"),
+        (["-v"], 2, "policies: -v is no command\nusage:"),
+        ([], 2, "policies: a command must be given\nusage:"),
+        (["--help"], 0, "usage:"),
+        (["check", "127.0.0.1:1"], 2, "policies: 127.0.0.1:1: No such file or directory"),
+    ],
+)
+def test_only_the_engine_is_served(arguments: list[str], code: int, said: str) -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "policies"), *arguments], capture_output=True, text=True, check=False, timeout=20
+    )
+    assert done.returncode == code
+    assert (done.stderr or done.stdout).startswith(said)
+
+
 def test_the_pack_ends_with_whoever_started_it(tmp_path: Path) -> None:
     # The shell is the parent: it says the pack's id and ends without a word.
-    pack = f"{sys.executable} {ROOT / 'policies'} >{tmp_path}/port"
+    pack = f"{sys.executable} {ROOT / 'policies'} 127.0.0.1:1 >{tmp_path}/port"
     started = f"{pack} & echo $!; while [ ! -s {tmp_path}/port ]; do sleep 0.05; done"
     shell = subprocess.run(["/bin/sh", "-c", started], capture_output=True, text=True, check=True, timeout=20)
     pid = int(shell.stdout)
