@@ -17,7 +17,7 @@ MEASURED = {"value": 12, "unit": "s", "date": "2026-11-21", "source": "drill of 
 
 
 def said(path: str, value: Any) -> str:
-    with pytest.raises(settings.SettingsError) as raised:
+    with pytest.raises(settings.SettingsError, match="in the settings; nothing was changed") as raised:
         settings.parse(changed(f"platform.objectives.{path}", value))
     return str(raised.value)
 
