@@ -11,7 +11,6 @@ from typing import Any, cast
 
 from rich.console import Console
 
-from resilience.facts import Facts
 from resilience.graph import Graph
 from resilience.report import html, markdown, sources, terminal
 from resilience.report.changes import Changes
@@ -71,16 +70,16 @@ def main(arguments: Sequence[str], console: Console | None = None) -> int:
     if asked.against_git and (files := [each for each in asked.sources if sources.is_file(each)]):
         options.error(f"--against-git: {', '.join(files)} is a file; name stacks, which a revision plans anew")
     try:
-        facts = Facts(_measured(asked.facts) if asked.facts else None)
+        measured = _measured(asked.facts) if asked.facts else None
         project = Path.cwd()
         planned = asked.planned or bool(asked.against_git)
-        now = report(sources.read(asked.sources, project, _tell, planned=planned), facts)
+        now = report(sources.read(asked.sources, project, _tell, planned=planned), measured)
         before: Graph | None = None
         if asked.against_git:
             before = sources.at_revision(asked.against_git, list(dict.fromkeys(asked.sources)), project, _tell)
         elif asked.against:
             before = sources.read(asked.against, project, _tell)
-        told = _tell_all(now, report(before, facts) if before is not None else None, asked, console or Console())
+        told = _tell_all(now, report(before, measured) if before is not None else None, asked, console or Console())
     except (SourceError, ValueError) as error:
         _tell(str(error))
         return NOT_READ
@@ -128,6 +127,7 @@ def chosen(whole: Report, journeys: str | None, faults: str | None) -> Report:
         tuple(fault for fault in whole.faults if fault.id in kept[1]),
         whole.outcomes,
         whole.availabilities,
+        tuple(each for each in whole.promises if each.promise.journey in kept[0]),
     )
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from resilience.diagram import Chain
 from resilience.faults import Fault
 from resilience.outcomes import Duration, Outcome, Verdict
-from resilience.report.contents import Badness, Report, badness, cell, counted, percent, spoken
+from resilience.report.contents import Badness, Report, badness, cell, counted, percent, seconds_of, short, spoken
 
 CLOSE = 1e-9
 """Shares that differ by no more are the same: they come of sums in another order."""
@@ -101,27 +101,31 @@ class Changes:
 
 def same(before: Outcome, after: Outcome) -> bool:
     """Whether nothing that anybody notices differs."""
-    return all(_close(one, other) for one, other in zip(_measures(before), _measures(after), strict=True))
+    return all(_close(one, other) for one, other in _measures(before, after))
 
 
 def worse(before: Outcome, after: Outcome) -> bool:
     """Whether anything is worse: less of it serves, later, or more is lost."""
-    pairs = zip(_measures(before), _measures(after), strict=True)
-    return any(other > one and not _close(one, other) for one, other in pairs)
+    return any(other > one and not _close(one, other) for one, other in _measures(before, after))
 
 
-def _measures(outcome: Outcome) -> tuple[float, ...]:
-    """What is compared; more is worse."""
-    kind, late, lost, gone = badness(outcome)
-    return (
-        kind,
-        late,
-        math.inf if outcome.rto is None else outcome.rto.typical_seconds,
-        lost,
-        1 - outcome.at_once,
-        gone,
-        math.inf if outcome.rpo is None else outcome.rpo.typical_seconds,
-    )
+def _measures(before: Outcome, after: Outcome) -> list[tuple[float, float]]:
+    """What is compared, before and after; more is worse."""
+    pairs = list(zip(_late(before), _late(after), strict=True))
+    if before.slots is not None and after.slots is not None:
+        # A share of less is no gain: it is counted how many steps can start.
+        return [*pairs, (-before.slots, -after.slots)]
+    return [*pairs, *zip(_short(before), _short(after), strict=True)]
+
+
+def _late(outcome: Outcome) -> tuple[float, ...]:
+    kind, late, _, gone = badness(outcome)
+    typical = [math.inf if each is None else each.typical_seconds for each in (outcome.rto, outcome.rpo)]
+    return kind, late, gone, *typical
+
+
+def _short(outcome: Outcome) -> tuple[float, ...]:
+    return badness(outcome)[2], 1 - outcome.at_once
 
 
 def _close(one: float, other: float) -> bool:
@@ -129,7 +133,8 @@ def _close(one: float, other: float) -> bool:
 
 
 def _figures(outcome: Outcome) -> tuple[object, ...]:
-    return outcome.verdict, *(each if math.isinf(each) else round(each, 6) for each in _measures(outcome))
+    measures = (*_late(outcome), *_short(outcome))
+    return outcome.verdict, outcome.slots, *(each if math.isinf(each) else round(each, 6) for each in measures)
 
 
 def _turn(change: Change) -> tuple[bool, tuple[float, ...], tuple[str, ...], str]:
@@ -144,17 +149,11 @@ def because(before: Outcome, after: Outcome) -> tuple[str, ...]:
         *_terms(before.rpo.worst if before.rpo else (), after.rpo.worst if after.rpo else (), "of what is lost, "),
         *(doubt for doubt in after.doubts if doubt not in before.doubts),
     ]
-    if before.slots != after.slots:
-        told.append(f"{_steps(before)} → {_steps(after)} steps can start beside all that runs")
     happens = [word for word in after.because if word not in before.because]
     no_more = [f"no more: {word}" for word in before.because if word not in after.because]
     if before.verdict is Verdict.UNKNOWN and after.verdict is not Verdict.UNKNOWN:
         told += [f"known now: {doubt}" for doubt in before.doubts]
     return tuple(dict.fromkeys([*told, *(happens or no_more)]))
-
-
-def _steps(outcome: Outcome) -> str:
-    return "?" if outcome.slots is None else f"{outcome.slots:,}"
 
 
 def _terms(before: Chain, after: Chain, of: str) -> list[str]:
@@ -185,6 +184,11 @@ def summary(found: Changes) -> str:
 def difference(change: Change) -> str:
     """Before and after in few characters, with what of it differs: ``0 s → 180 s``."""
     before, after = change.before, change.after
+    if before.slots is not None and after.slots is not None and before.slots != after.slots:
+        times = (short(seconds_of(each.rto)) for each in (before, after))
+        return (
+            " → ".join(f"{time} {each.slots:,}" for time, each in zip(times, (before, after), strict=True)) + " steps"
+        )
     if cell(before) != cell(after):
         return f"{cell(before)} → {cell(after)}"
     for times, one, other in (("", before.rto, after.rto), ("loses ", before.rpo, after.rpo)):

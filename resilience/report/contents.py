@@ -3,16 +3,17 @@
 import math
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
 
 from resilience.availability import Availability, availability
 from resilience.diagram import Diagram
-from resilience.facts import Facts
+from resilience.facts import FACTS, Class, Fact, Facts, Measured
 from resilience.faults import Fault, Kind, faults
 from resilience.graph import Graph
 from resilience.journeys import Hints, diagrams
+from resilience.objectives import STACK, Comparison, Measure, Standing, compare, objectives
 from resilience.outcomes import Duration, Outcome, Verdict, outcomes
 
 MINUTE, HOUR = 60, 3600
@@ -34,6 +35,8 @@ class Report:
     """By journey and fault."""
     availabilities: Mapping[str, Availability]
     """By journey."""
+    promises: tuple[Comparison, ...] = ()
+    """What the stacks promise, beside what is so."""
 
     def row(self, fault: Fault) -> tuple[Outcome, ...]:
         """What a fault does to each journey, in the order of the diagrams."""
@@ -77,15 +80,22 @@ class Report:
         return tuple(sorted(map(tuple, found.values()), key=lambda group: badness_of(self.row(group[0])), reverse=True))
 
 
-def report(graph: Graph, facts: Facts | None = None, hints: Hints | None = None) -> Report:
+def report(graph: Graph, measured: Mapping[str, float] | None = None, hints: Hints | None = None) -> Report:
     """Put every fault to every journey.
 
     Args:
         graph: One stack or several.
-        facts: With what is measured; the table as it is by default.
+        measured: Facts that are known better than by the table and by the stacks, by id.
         hints: What no graph says.
+
+    Raises:
+        ValueError: If what is measured, or what a stack promises, is no such thing: one line a mistake.
     """
-    table, known = facts or Facts(), hints or Hints()
+    asked = list(dict.fromkeys(each for stack in graph.of(STACK) if (each := objectives(stack, graph)) is not None))
+    own = {
+        fact.id: Measured(fact.value, fact.source, fact.date) for each in asked for fact in _known_better(each.facts)
+    }
+    table, known = Facts({**own, **(measured or {})}), hints or Hints()
     found = outcomes(graph, table, known)
     ordered = faults(graph, table)
     every = tuple(sorted(diagrams(graph, table, known), key=lambda diagram: _turn(diagram.journey)))
@@ -97,7 +107,12 @@ def report(graph: Graph, facts: Facts | None = None, hints: Hints | None = None)
         )
         for diagram in every
     }
-    return Report(graph, table, every, ordered, found, shares)
+    promises = tuple(kept for each in asked for kept in compare(graph, replace(each, facts=table)))
+    return Report(graph, table, every, ordered, found, shares, promises)
+
+
+def _known_better(facts: Facts) -> list[Fact]:
+    return [fact for fact in facts if fact.class_ is Class.MEASURED and fact not in FACTS]
 
 
 # Order.
@@ -286,6 +301,24 @@ def after_losing(group: Sequence[Fault], most: int = 4) -> str:
     """The same in a sentence: ``after losing zone us-east-1a``, ``after a deleted object in models``."""
     lost = any(fault.kind not in MISHAPS for fault in group)
     return f"after {'losing ' if lost else ''}{named(group, most)}"
+
+
+def promised(found: Comparison) -> str:
+    """A promise beside what is so: ``broken: submit, losing any zone: 60 s promised until it serves again, 2 min``."""
+    promise = found.promise
+    if promise.measure is Measure.AVAILABILITY:
+        wanted, told = (
+            f"{promise.limit:g} % of a year promised",
+            available(None if found.value is None else found.value / 100),
+        )
+    else:
+        what = "until it serves again" if promise.measure is Measure.TIME else "of writes lost"
+        wanted = f"{spoken(promise.limit)} promised {what}"
+        told = "not known" if found.value is None else spoken(found.value)
+    lost = f", losing any {promise.lost}" if promise.lost else ""
+    where = f" ({named(found.faults)})" if found.faults and found.standing is not Standing.KEPT else ""
+    doubts = f": {'; '.join(found.doubts)}" if found.doubts else ""
+    return plain(f"{found.standing.value}: {promise.journey}{lost}: {wanted}, {told} at worst{where}{doubts}")
 
 
 def counted(count: int, what: str) -> str:

@@ -5,8 +5,9 @@ Names come from whoever wrote the program: they stand in code spans, where nothi
 
 import re
 
+from resilience.objectives import Standing
 from resilience.report.changes import Change, Changes, difference, summary
-from resilience.report.contents import Report, after_losing, available, cell, counted, level, named, plain
+from resilience.report.contents import Report, after_losing, available, cell, counted, level, named, plain, promised
 
 MARK = "<!-- tandem-resilience resilience -->"
 """The first line. Whoever posts the comment finds the last one by it, and writes in its place."""
@@ -29,6 +30,10 @@ def render(report: Report, changes: Changes | None = None, most: int = MOST_CHAR
     parts: list[tuple[list[str], list[str], list[str]]] = []
     if changes is not None:
         parts += _changes(changes)
+    if report.promises:
+        order = (Standing.BROKEN, Standing.UNKNOWN, Standing.KEPT)
+        ordered = sorted(report.promises, key=lambda each: order.index(each.standing))
+        parts.append((["", "### Promises", ""], [f"- {_code(promised(each))}" for each in ordered], [""]))
     parts.append(_matrix(report, folded=changes is not None))
     made = "\n".join(head)
     for before, rows, after in parts:

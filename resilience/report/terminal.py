@@ -9,6 +9,7 @@ from rich.text import Text
 from resilience.diagram import Term
 from resilience.facts import Fact
 from resilience.faults import Fault, Kind
+from resilience.objectives import Standing
 from resilience.outcomes import Duration, Outcome
 from resilience.report.changes import Change, Changes, difference, summary
 from resilience.report.contents import (
@@ -25,6 +26,7 @@ from resilience.report.contents import (
     named,
     percent,
     plain,
+    promised,
     sentence,
     spoken,
     what_of,
@@ -78,6 +80,11 @@ def matrix(report: Report, console: Console, *, short: bool = False) -> None:
     there = [available(report.availabilities[each.journey].value, 4).removesuffix(" %") for each in report.diagrams]
     table.add_row(Text("availability in %"), *map(Text, there), style="bold")
     console.print(table)
+    for promise in report.promises:
+        # In the short form what is kept goes without saying.
+        if promise.standing is not Standing.KEPT or not short:
+            style = "dim" if promise.standing is Standing.KEPT else "bold"
+            console.print(Text(f"promise {promised(promise)}", style))
     _legend(console)
 
 

@@ -18,7 +18,7 @@ from resilience.adapters import picture
 from resilience.facts import Facts
 from resilience.graph import UNKNOWN, Graph
 from resilience.outcomes import Verdict
-from resilience.report import markdown, terminal
+from resilience.report import html, markdown, terminal
 from resilience.report.changes import Changes
 from resilience.report.contents import (
     DOWN,
@@ -32,6 +32,7 @@ from resilience.report.contents import (
     losses,
     named,
     percent,
+    promised,
     report,
     sentence,
     short,
@@ -346,6 +347,9 @@ def test_fewer_nodes_with_gpus_leave_room_for_fewer_steps() -> None:
     changes = changed("nodeGroup:NodeGroup", "scalingConfig.minSize", 1, "gpu-us-east-1a")
     assert any("run a GPU step" in change.titles and change.worse for change in changes.all)
     assert any("steps can start beside all that runs" in reason for change in changes.all for reason in change.because)
+    assert any(line.endswith(" 7 steps") for line in terminal.told(changes))
+    # Where as many can start as before, a larger share of less is no gain.
+    assert changes.better == 0
 
 
 # The command.
@@ -461,9 +465,39 @@ def test_the_command_stands_on_its_own(files: dict[str, str]) -> None:
     assert "use shop" in done.stdout
 
 
-def test_facts_lay_over_the_table_for_both_sides() -> None:
-    slow = Facts({"elb.zone.worst": 1000})
-    assert Changes(report(two(), slow), report(two(), slow)).all == ()
+def promising(**said: Any) -> Graph:
+    """One region, whose stack promises something and has measured something."""
+    stack = {"resilienceObjectives": {"version": 1, **said}}
+    return Small().network().cluster().service().entrance().name().add("pulumi:pulumi:Stack", "p-one", stack).graph()
+
+
+def test_promises_stand_beside_what_is_so() -> None:
+    found = report(promising(journeys={"use-shop": {"zone": {"rto_seconds": 60, "rpo_seconds": 0}}}))
+    broken = "broken: use-shop, losing any zone: 1 min promised until it serves again, 2 min at worst"
+    broken += " (zone us-east-1a, b, c)"
+    kept = "kept: use-shop, losing any zone: 0 s promised of writes lost, 0 s at worst"
+    assert sorted(map(promised, found.promises)) == [broken, kept]
+    assert f"promise {broken}" in printed(found, 200)
+    assert kept in printed(found, 200)
+    assert kept not in printed(found, 200, short=True)
+    assert f"- `{broken}`\n- `{kept}`" in markdown.render(found)
+    assert f"<li>{kept}</li>" in html.render(found)
+
+
+def test_what_a_stack_has_measured_counts_and_what_is_given_counts_more() -> None:
+    own = {"elb.zone.worst": {"value": 90, "unit": "s", "date": "2026-11-01", "source": "drill 7"}}
+    graph = promising(journeys={}, measured=own)
+    assert "elb.zone.worst = 90 s, measured: drill 7, 2026-11-01" in explained(report(graph), "zone-us-east-1a")
+    assert "serves again after 1 min, 1 min 10 s at most" in explained(
+        report(graph, {"elb.zone.worst": 70}), "zone-us-east-1a"
+    )
+
+
+def test_a_promise_that_is_none_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    graph = promising(journeys={"use-shop": {"zone": {"rto": 60}}})
+    picture.write(tmp_path / "p.json", graph.resources)
+    assert ran(str(tmp_path / "p.json"))[0] == command.NOT_READ
+    assert "rto" in capsys.readouterr().err
 
 
 # The page about it.
