@@ -176,9 +176,9 @@ def zonal_shift(cluster: Resource, _: Graph, __: Options) -> Verdicts:
 def gpu_zones(cluster: Resource, graph: Graph, _: Options) -> Verdicts:
     """Count the zones of the node groups with GPUs that keep a node."""
     groups = graph.referrers(cluster, NODE_GROUP, "clusterName")
-    hidden = [group.name for group in groups if _has_gpus(group) is None]
+    hidden = next((group for group in groups if _has_gpus(group) is None), None)
     if hidden:
-        yield unproven(f"{hidden[0]}.instanceTypes is not known yet, and so whether it has GPUs")
+        yield unproven(f"{hidden.name}.instanceTypes is not known yet, and so whether it has GPUs")
         return
     with_gpus = [group for group in groups if _has_gpus(group)]
     if not with_gpus:
@@ -202,24 +202,23 @@ def _has_gpus(group: Resource) -> bool | None:
         return True
     if any(str(type_.content).split(".")[0] in GPU_FAMILIES for type_ in types if type_.known):
         return True
-    ami = group.read("amiType")
-    if ami.known and ("NVIDIA" in str(ami.content) or "GPU" in str(ami.content)):
+    if re.search("NVIDIA|GPU", str(group.read("amiType").content)):
         return True
     return None if any(read.unknown for read in [*taints, *types]) else False
 
 
 def _zones(groups: tuple[Resource, ...], graph: Graph) -> Members:
     """Zones of several groups together: as many as the widest has at least, as all have at most."""
-    each = [graph.zones(group, "subnetIds") for group in groups]
+    named = [(group.name, graph.zones(group, "subnetIds")) for group in groups]
+    each = [members for _, members in named]
     # Groups whose every subnet is certain add up; the others count for what they alone prove.
     certain = {zone for members in each if members.least == len(members.known) for zone in members.known}
     known = tuple(sorted({zone for members in each for zone in members.known}))
-    unbounded = any(members.most is None for members in each)
-    surplus = sum(max(0, (members.most or 0) - len(members.known)) for members in each)
-    unknown = tuple(
-        f"{group.name}.{path}" for group, members in zip(groups, each, strict=True) for path in members.unknown
-    )
-    most = None if unbounded else min(len(known) + surplus, sum(members.most or 0 for members in each))
+    bounds = [(members.most, len(members.known)) for members in each if members.most is not None]
+    surplus = sum(max(0, most - seen) for most, seen in bounds)
+    unbounded = len(bounds) < len(each)
+    most = None if unbounded else min(len(known) + surplus, sum(most for most, _ in bounds))
+    unknown = tuple(f"{name}.{path}" for name, members in named for path in members.unknown)
     return Members(known, max([len(certain), *(members.least for members in each)]), most, unknown)
 
 
@@ -237,8 +236,9 @@ def room_to_grow(group: Resource, graph: Graph, _: Options) -> Verdicts:
     low, high = group.read("scalingConfig.minSize"), group.read("scalingConfig.maxSize")
     if low.missing:
         return
-    if low.unknown or high.unknown:
-        yield unproven(f"{(low if low.unknown else high).path} is not known yet")
+    unknown = next((read for read in (low, high) if read.unknown), None)
+    if unknown:
+        yield unproven(f"{unknown.path} is not known yet")
         return
     shown = f"{high.path} is {high.shown()}, {low.path} {low.shown()}"
     if not isinstance(low.content, int) or not isinstance(high.content, int):
@@ -336,7 +336,7 @@ def spot_types(group: Resource, _: Graph, options: Options) -> Verdicts:
 def supported_version(cluster: Resource, _: Graph, options: Options) -> Verdicts:
     """Compare the minor version with the oldest that is wanted."""
     oldest = options["minMinor"]
-    yield holds(cluster.read("version"), lambda version: _minor(version) >= oldest, f"1.{oldest} or newer")
+    yield holds(cluster.read("version"), lambda version: _is_from(version, oldest), f"1.{oldest} or newer")
 
 
 @rule(
@@ -352,16 +352,16 @@ def same_version(cluster: Resource, graph: Graph, _: Options) -> Verdicts:
     """Compare the version with the other stacks' clusters."""
     own = cluster.read("version")
     others = [other for other in graph.of(CLUSTER) if other.stack != cluster.stack]
-    different = [
-        other for other in others if own.known and other.read("version").known and other.read("version") != own
-    ]
-    hidden = [each for each in (cluster, *others) if not each.read("version").known]
+    versions = [(other, other.read("version")) for other in others]
+    different = next(((each, read) for each, read in versions if own.known and read.known and read != own), None)
+    hidden = next((each for each, read in ((cluster, own), *versions) if not read.known), None)
     if different:
-        yield fails(f"version is {own.shown()}, and {different[0].read('version').shown()} in {different[0].stack}")
+        other, version = different
+        yield fails(f"version is {own.shown()}, and {version.shown()} in {other.stack}")
     elif len(graph.stacks) == 1:
-        yield unproven(f"clusters of other stacks than {graph.stacks[0]} are not in view")
+        yield unproven(f"clusters of other stacks than {cluster.stack} are not in view")
     elif hidden:
-        yield unproven(f"version of {hidden[0].name} in {hidden[0].stack} is not known")
+        yield unproven(f"version of {hidden.name} in {hidden.stack} is not known")
     else:
         yield passes(f"version is {own.shown()} in all")
 
@@ -435,11 +435,11 @@ def autoscaler(cluster: Resource, graph: Graph, _: Options) -> Verdicts:
         if release.provider and any(_is(release, provider) for provider in providers)
     ]
     found = [name for name, chart in releases if str(chart.content).rpartition("/")[2] in AUTOSCALERS]
-    hidden = [name for name, chart in releases if chart.unknown]
+    hidden = next((name for name, chart in releases if chart.unknown), None)
     if found:
         yield passes(f"nodes are added by {', '.join(found)}")
     elif hidden:
-        yield unproven(f"{hidden[0]}.chart is not known yet")
+        yield unproven(f"{hidden}.chart is not known yet")
     else:
         yield fails(f"no release of {' or '.join(AUTOSCALERS)} is in it")
 
@@ -755,9 +755,9 @@ def interruptions(release: Resource, _: Graph, __: Options) -> Verdicts:
         yield passes("values.settings.interruptionQueue is set")
 
 
-def _minor(version: Any) -> int:
+def _is_from(version: Any, oldest: int) -> bool:
     match = re.fullmatch(r"1\.(\d+)", version)
-    return int(match[1]) if match else 0
+    return match is not None and int(match[1]) >= oldest
 
 
 def _parsed(text: Read) -> Read:

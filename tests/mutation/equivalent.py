@@ -24,7 +24,14 @@ class Change:
         return f"`{self.module}`, `{self.function}`: ``{self.was}`` → ``{self.becomes}``"
 
 
-EQUIVALENT: dict[Change, str] = {}
+EQUIVALENT: dict[Change, str] = {
+    Change(
+        "policies/rules/eks.py",
+        "node_update",
+        'yield holds(group.read("updateConfig.maxUnavailable"), lambda nodes: nodes <= 1, "1", default=1)',
+        'yield holds(group.read("updateConfig.maxUnavailable"), lambda nodes: nodes <= 1, "1", default= 0)',
+    ): "the default passes either way, and nobody is told what passes",
+}
 """With the reason why nobody can tell the two apart."""
 
 

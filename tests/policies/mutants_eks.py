@@ -175,6 +175,7 @@ MUTANTS: list[Mutant] = [
     ("nodes of another cluster", lambda p: p.point("nodes", "clusterName").point("gpu-a", "clusterName").point("gpu-b", "clusterName"), {"EKS-02?", "EKS-20?"}),
     ("nodes in one of three subnets", lambda p: p.put("nodes", "subnetIds", ["subnet-1"]).drop("gpu-a", "gpu-b"), {"EKS-02"}),
     ("nodes' subnets unknown", lambda p: p.hide("nodes", "subnetIds").drop("gpu-a", "gpu-b"), {"EKS-02?", "EKS-03?"}),
+    ("two groups that each name one of the subnets of two zones", lambda p: p.put("nodes", "subnetIds", ["subnet-1"]).point("nodes", "subnetIds", "private-a", "private-b").put("gpu-a", "subnetIds", ["subnet-1"]).point("gpu-a", "subnetIds", "private-a", "private-b").drop("gpu-b"), {"EKS-02?", "EKS-13"}),
     # EKS-03
     ("floor off by one", lambda p: p.put("nodes", "scalingConfig/minSize", 2), {"EKS-03"}),
     ("no floor", lambda p: p.delete("nodes", "scalingConfig"), {"EKS-03"}),
@@ -204,6 +205,7 @@ MUTANTS: list[Mutant] = [
     ("GPUs told by the older image", lambda p: p.put("gpu-b", "instanceTypes", ["x9.large"]).put("gpu-b", "amiType", "AL2_x86_64_GPU").drop("gpu-a"), {"EKS-13"}),
     ("GPUs told by the taint", lambda p: p.put("gpu-b", "instanceTypes", ["x9.large"]).put("gpu-b", "taints", [{"key": "nvidia.com/gpu"}]).drop("gpu-a"), {"EKS-13"}),
     ("GPU floor unknown", lambda p: p.hide("gpu-b", "scalingConfig/minSize"), {"EKS-04?", "EKS-13?", "EKS-22?"}),
+    ("two groups of unknown types", lambda p: p.hide("nodes", "instanceTypes").hide("gpu-a", "instanceTypes"), {"EKS-03?", "EKS-13?", "EKS-22?"}),
     ("GPU subnet not in view", lambda p: p.cut("gpu-b", "subnetIds"), {"EKS-13?"}),
     # EKS-04
     ("nodes at their maximum", lambda p: p.put("nodes", "scalingConfig/maxSize", 3), {"EKS-04"}),
@@ -214,6 +216,8 @@ MUTANTS: list[Mutant] = [
     ("maximum as text", lambda p: p.put("nodes", "scalingConfig/maxSize", "9"), {"EKS-04"}),
     ("maximum unknown", lambda p: p.hide("nodes", "scalingConfig/maxSize"), {"EKS-04?"}),
     ("room that a zone not in view decides", lambda p: p.cut("nodes", "subnetIds").put("nodes", "scalingConfig/maxSize", 5), {"EKS-04?"}),
+    ("room for a lost zone of at most six off by one", lambda p: p.hide("nodes", "subnetIds").put("nodes", "scalingConfig", {"minSize": 30, "maxSize": 35}), {"EKS-03?", "EKS-04"}),
+    ("just the room for a lost zone of at most six", lambda p: p.hide("nodes", "subnetIds").put("nodes", "scalingConfig", {"minSize": 30, "maxSize": 36}), {"EKS-03?", "EKS-04?"}),
     # EKS-06
     ("spot instances only", lambda p: p.put("nodes", "capacityType", "SPOT").put("nodes", "instanceTypes", ["m7i.large", "m7a.large", "m6i.large"]).drop("gpu-a", "gpu-b"), {"EKS-06"}),
     ("spot instances, and none with GPUs kept", lambda p: p.put("nodes", "capacityType", "SPOT").put("nodes", "instanceTypes", ["m7i.large", "m7a.large", "m6i.large"]).drop("gpu-a", "gpu-b").add("spare", Thing(NODE_GROUP, {"subnetIds": [UNKNOWN_TEXT], "instanceTypes": ["g6.xlarge"], "scalingConfig": {"minSize": 0, "maxSize": 1}, "nodeRepairConfig": {"enabled": True}}, {"clusterName": ["eks", *FIRST], "subnetIds": ["private-a"]})), {"EKS-06", "EKS-13", "EKS-22"}),
@@ -278,6 +282,7 @@ MUTANTS: list[Mutant] = [
     ("what elastic nodes are pinned to unknown", lambda p: p.put("elastic", "spec/template/spec/requirements", [UNKNOWN_TEXT]), {"EKS-17?"}),
     ("elastic zone unknown", lambda p: p.put("elastic", ZONES_OF, [UNKNOWN_TEXT]), {"EKS-17?"}),
     ("elastic taints unknown", lambda p: p.hide("elastic-gpu-b", "spec/template/spec/taints"), {"EKS-17?"}),
+    ("elastic zones unknown", lambda p: p.put("elastic", ZONES_OF, [UNKNOWN_TEXT] * 2), {"EKS-17?"}),
     # EKS-18
     ("no logs of the control plane", lambda p: p.delete("eks", "enabledClusterLogTypes"), {"EKS-18"}),
     ("audit log only", lambda p: p.put("eks", "enabledClusterLogTypes", ["audit"]), {"EKS-18"}),
@@ -304,12 +309,16 @@ MUTANTS: list[Mutant] = [
     ("right in a namespace only", lambda p: p.put("access", "accessScope", {"type": "namespace", "namespaces": ["serving"]}), {"EKS-21"}),
     ("no right at all", lambda p: p.drop("access"), {"EKS-21"}),
     ("one workload waits for its right, others do not", lambda p: without_rights(p).wait("web", "access"), {"EKS-21"}),
+    ("three do not wait for their right", lambda p: each_with_rights(p).wait("web").wait("budget").wait("policy"), {"EKS-21"}),
+    ("four do not wait for their right", lambda p: each_with_rights(p).wait("web").wait("budget").wait("policy").wait("claim"), {"EKS-21"}),
     ("kubeconfig from elsewhere", lambda p: p.point("explicit", "kubeconfig", "vpc"), {"EKS-14?", "EKS-21?"}),
     ("creator's rights unknown", lambda p: p.drop("access").hide("eks", "accessConfig/bootstrapClusterCreatorAdminPermissions"), {"EKS-21?", "EKS-24?"}),
     # EKS-22
     ("GPU floor of one in two zones", lambda p: p.put("gpu-a", "subnetIds", [UNKNOWN_TEXT] * 2).point("gpu-a", "subnetIds", "private-a", "private-c"), {"EKS-22"}),
     ("no GPU floor in a third zone", lambda p: p.add("gpu-c", Thing(NODE_GROUP, {"subnetIds": [UNKNOWN_TEXT], "instanceTypes": ["g6.xlarge"], "scalingConfig": {"minSize": 0, "maxSize": 4}, "nodeRepairConfig": {"enabled": True}}, {"clusterName": ["eks", *FIRST], "subnetIds": ["private-c"]})), {"EKS-22"}),
     ("GPU group without a floor", lambda p: p.add("gpu-c", Thing(NODE_GROUP, {"subnetIds": [UNKNOWN_TEXT], "amiType": "BOTTLEROCKET_x86_64_NVIDIA", "nodeRepairConfig": {"enabled": True}}, {"clusterName": ["eks", *FIRST], "subnetIds": ["private-c"]})), {"EKS-22"}),
+    ("GPU group without a floor or a subnet", lambda p: p.put("gpu-a", "subnetIds", []).point("gpu-a", "subnetIds").put("gpu-a", "scalingConfig/minSize", 0), {"EKS-13", "EKS-22"}),
+    ("GPU group of unknown subnets", lambda p: p.hide("gpu-a", "subnetIds"), {"EKS-13?", "EKS-22?"}),
     # EKS-23
     ("secrets not encrypted", lambda p: p.delete("eks", "encryptionConfig"), {"EKS-23"}),
     ("encryption of nothing", lambda p: p.put("eks", "encryptionConfig/resources", []), {"EKS-23"}),
@@ -342,6 +351,7 @@ GOOD: list[Mutant] = [
     ("a third at once", lambda p: p.put("nodes", "updateConfig", {"maxUnavailablePercentage": 33}), set()),
     ("no GPUs at all", lambda p: p.drop("gpu-a", "gpu-b"), set()),
     ("an instance type that only looks like GPUs", lambda p: p.put("nodes", "instanceTypes", ["gr7.large"]), set()),
+    ("an image without GPUs", lambda p: p.put("nodes", "amiType", "AL2023_x86_64_STANDARD"), set()),
     ("auto mode has no node groups", lambda p: p.drop("nodes", "gpu-a", "gpu-b", "coredns").put("eks", "computeConfig", {"enabled": True}), set()),
     ("clusters of both regions", with_other_region, set()),
     ("just room for a lost zone", lambda p: p.put("nodes", "scalingConfig/maxSize", 5), set()),
@@ -355,6 +365,7 @@ GOOD: list[Mutant] = [
     ("two clusters of one stack on two versions", lambda p: p.add("eks-2", copy.deepcopy(p.things["eks"])).put("eks-2", "version", "1.35").put("eks-2", "computeConfig", {"enabled": True}), set()),
     ("a third of the elastic nodes at once", lambda p: p.put("elastic", BUDGETS, [{"nodes": "33%"}]), set()),
     ("what another provider makes needs no right here", lambda p: each_with_rights(p).wait("release").through("release", "other"), {"HELM-03", "HELM-05", "K8S-04", "K8S-29"}),
+    ("a number of elastic nodes at once", lambda p: p.put("elastic", BUDGETS, [{"nodes": "50"}]), set()),
     ("elastic nodes anywhere", lambda p: p.add("elastic", pool()), set()),
     ("a second budget at night", lambda p: p.put("elastic", BUDGETS, [{"nodes": "1"}, {"nodes": "0", "schedule": "0 8 * * *", "duration": "8h"}]), set()),
     ("private endpoint only", lambda p: p.put("eks", "vpcConfig/endpointPublicAccess", False).delete("eks", "vpcConfig/publicAccessCidrs"), set()),
@@ -362,3 +373,26 @@ GOOD: list[Mutant] = [
     ("cluster made elsewhere", lambda p: p.add("there", Thing("pulumi:providers:kubernetes", {"kubeconfig": "text"}, region=None)), set()),
     ("tokens by Karpenter's default", lambda p: p.add("class", Thing("kubernetes:karpenter.k8s.aws/v1:EC2NodeClass", {"spec": {}}, region=None)), set()),
 ]  # fmt: skip
+
+EVIDENCE: dict[str, set[str]] = {
+    "nodes' subnets unknown": {"EKS-03: subnetIds is not known yet; the floor must be at least a node for each subnet"},
+    "instance types unknown": {
+        "EKS-03: instanceTypes is not known yet; the floor must be at least a node for each subnet",
+        "EKS-22: instanceTypes is not known yet; with GPUs the floor must be a node for each subnet",
+    },
+    "GPU group of unknown subnets": {"EKS-22: subnetIds is not known yet; with GPUs the floor must be a node for each subnet"},
+    "nodes at their maximum": {"EKS-04: scalingConfig.maxSize is 3, scalingConfig.minSize 3; without one of 3 zones it must hold 5"},
+    "room for a lost zone of at most six off by one": {"EKS-04: scalingConfig.maxSize is 35, scalingConfig.minSize 30; without one of its zones it must hold 36"},
+    "the other region's version older": {'EKS-16: version is "1.34", and "1.33" in secondary'},
+    "CoreDNS unknown": {"EKS-11: configurationValues is not known yet"},
+    "which add-on unknown": {"EKS-11: addonName is not known yet"},
+    "pool without budgets": {"EKS-15: spec.disruption.budgets[].nodes: none that holds at all times; one must be a number or at most 33%"},
+    "pool with a budget off by one": {'EKS-15: spec.disruption.budgets[].nodes: "34%"; one must be a number or at most 33%'},
+    "elastic nodes in one zone": {"EKS-17: zones of pools with its taints: us-east-1a; there must be at least 2"},
+    "elastic zones unknown": {"EKS-17: zones of pools with its taints: none; elastic.spec.template.spec.requirements[1].values[0] is not known yet"},
+    "CoreDNS before nodes": {"EKS-20: it waits for no nodes"},
+    "CoreDNS after nodes with GPUs only": {"EKS-20: it waits for no nodes but gpu-a, which take only pods with GPUs"},
+    "three do not wait for their right": {"EKS-21: no access policy is awaited by web, policy, budget"},
+    "four do not wait for their right": {"EKS-21: no access policy is awaited by web, claim, policy and 1 more"},
+}  # fmt: skip
+"""What some say, word for word."""
