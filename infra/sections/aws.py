@@ -210,10 +210,11 @@ class Storage(Section):
 
     noncurrent_days: int = say(90, ge=7, le=3650, unit="days", costs="Storage of what was replaced")
     """Days that overwritten and deleted versions can be brought back."""
-    log_days: int = say(365, ge=30, le=3650, unit="days", costs="Storage")
+    log_days: int = say(365, ge=30, le=3650, unit="days", costs="Storage; past a year, a copy that S3-02 asks for")
     """Days that logs in the log bucket are kept."""
-    audit_lock_days: int = say(365, ge=30, le=3650, unit="days", costs="Storage that nobody can end sooner")
-    """Days that nobody can delete or change what was written to the audit bucket."""
+    audit_lock_days: int = say(365, ge=30, le=3650, unit="days", costs="Storage that is not ended sooner")
+    """Days that what was written to the audit bucket is locked (governance mode): nobody deletes or changes it but
+    whoever has s3:BypassGovernanceRetention, and says so in the request."""
 
 
 class Logs(Section):
@@ -250,8 +251,9 @@ class Backup(Section):
     """Days that daily backups are kept."""
     hour_utc: int = say(3, ge=0, le=23, unit="hour of the day", costs="Nothing")
     """Hour in which they start."""
-    lock_days: int = say(7, ge=1, le=3650, unit="days", costs="Storage that nobody can end sooner")
-    """Days that nobody can delete a backup."""
+    lock_days: int = say(7, ge=1, le=3650, unit="days", costs="Storage that is not ended sooner")
+    """Days that a backup is locked (governance mode): nobody deletes it sooner but whoever may take off the vault's
+    lock."""
     restore_test_weekday: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"] = say(
         "sun", costs="An instance for the hours of the test, once a week"
     )

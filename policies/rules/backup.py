@@ -14,6 +14,8 @@ LOCK = "aws:backup/vaultLockConfiguration:VaultLockConfiguration"
 TEST = "aws:backup/restoreTestingPlan:RestoreTestingPlan"
 TESTED = "aws:backup/restoreTestingSelection:RestoreTestingSelection"
 CLUSTER = "aws:rds/cluster:Cluster"
+LEAST_GRACE = 3
+"""Days after which AWS lets a vault's lock become one that nobody takes off, at the earliest."""
 FOR_EVER = 36_500
 """Days that AWS keeps a backup whose rule does not say: as many as it can be told to."""
 
@@ -89,19 +91,27 @@ def copied(plan: Resource, graph: Graph, _: Options) -> Verdicts:
 @rule(
     "BKP-03",
     title="A backup vault is locked",
-    why="Whoever breaks in deletes backups first. A locked vault gives none away before its time.",
-    fix="aws.backup.VaultLockConfiguration with min_retention_days for each vault (components: BackupVault)",
+    why="Whoever breaks in deletes backups first. A locked vault gives none away before its time, but to whoever may "
+    "take the lock off (backup:DeleteBackupVaultLockConfiguration); with changeable_for_days, soon to nobody.",
+    fix="aws.backup.VaultLockConfiguration with min_retention_days for each vault (components: BackupVault, and "
+    "compliance_after_days for a lock that nobody takes off)",
     severity=Severity.HIGH,
     scope=Scope.STACK,
     types=[VAULT],
     frameworks=["AWS Config BACKUP_RECOVERY_POINT_MANUAL_DELETION_DISABLED"],
+    options={
+        "compliance": Option(0, 0, 1, "1 asks for a lock that cannot be taken off; 0 takes governance mode too."),
+    },
 )
-def vault_lock(vault: Resource, graph: Graph, _: Options) -> Verdicts:
-    """Find its lock, with a shortest retention."""
+def vault_lock(vault: Resource, graph: Graph, options: Options) -> Verdicts:
+    """Find its lock, with a shortest retention, and where that is asked for, one that cannot be taken off."""
     found = graph.referrers(vault, LOCK, "backupVaultName")
     loose = [each.name for each in graph.of(LOCK) if not graph.targets(each, "backupVaultName", VAULT)]
     for lock in found:
         yield holds(lock.read("minRetentionDays"), lambda days: days >= 1, "at least 1")
+        if options["compliance"]:
+            # Without it the lock stays changeable: AWS Backup API, PutBackupVaultLockConfiguration, ChangeableForDays.
+            yield holds(lock.read("changeableForDays"), lambda days: days >= LEAST_GRACE, f"at least {LEAST_GRACE}")
     if loose and not found:
         yield unproven(f"{loose[0]}.backupVaultName leads to no vault in view: it may be this one's lock")
     elif not found:
@@ -138,7 +148,7 @@ def rehearsed(cluster: Resource, graph: Graph, options: Options) -> Verdicts:
     elif verdicts:
         yield fails(f"it is restored by {verdicts[0][3].shown()}; it must be every {most} days at least")
     else:
-        yield fails("no aws.backup.RestoreTestingSelection of Aurora holds it")
+        yield fails("no aws.backup.RestoreTestingSelection of its kind, Aurora or RDS, holds it")
 
 
 @rule(
@@ -205,8 +215,12 @@ def _hours(schedule: Read) -> int | None:
 
 def _tests(selection: Resource, cluster: Resource, graph: Graph) -> bool | None:
     """Whether a restore test restores a cluster, as far as anyone can say."""
-    kind = selection.read("protectedResourceType")
-    if kind.known and kind.content != "Aurora":
+    kind, engine = selection.read("protectedResourceType"), cluster.read("engine")
+    # Engines of Multi-AZ DB clusters are RDS' own: AWS Backup API, RestoreTestingSelectionForCreate (read 2026-11).
+    wanted = "Aurora" if engine.missing or str(engine.content).startswith("aurora") else "RDS"
+    if engine.unknown:
+        return None
+    if kind.known and kind.content != wanted:
         return False
     if selection.stack != cluster.stack:
         return False

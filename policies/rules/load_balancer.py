@@ -105,6 +105,9 @@ def target_health(group: Resource, _: Graph, options: Options) -> Verdicts:
     if check.unknown:
         yield unproven("healthCheck is not known yet")
         return
+    if group.read("targetType").content == "lambda" and check.field("enabled").content is not True:
+        yield passes("a function is not asked whether it is well, unless that is enabled")
+        return
     protocol = check.field("protocol")
     asks = group.read("protocol") if protocol.missing else protocol
     if asks.unknown:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 
+from policies.addresses import everyone, network
 from policies.registry import (
     Option,
     Options,
@@ -35,13 +36,17 @@ SUBNETWORK = "gcp:compute/subnetwork:Subnetwork"
 ATTACHMENT = "aws:ec2transitgateway/vpcAttachment:VpcAttachment"
 PEERING = "aws:ec2/vpcPeeringConnection:VpcPeeringConnection"
 ACCEPTER = "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter"
-SECURITY_GROUP = "aws:ec2/securityGroup:SecurityGroup"
+SECURITY_GROUPS = ("aws:ec2/securityGroup:SecurityGroup", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup")
 INGRESS_RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 OLD_RULE = "aws:ec2/securityGroupRule:SecurityGroupRule"
 BEST_FIRST = (Outcome.PASS, Outcome.UNPROVEN, Outcome.FAIL)
 EVERYWHERE = ("0.0.0.0/0", "::/0")
 WEB_PORTS = (80, 443)
 """What may be open to everyone: AWS FSBP EC2.18 takes the same two."""
+ALL_PROTOCOLS = ("-1", "all")
+WITHOUT_PORTS = ("icmp", "icmpv6", "1", "58")
+"""Protocols whose ``fromPort`` and ``toPort`` are a type and a code: EC2 API, AuthorizeSecurityGroupIngress; their
+numbers are the IANA's."""
 SERVICE = re.compile(r"(?:cn\.)?com\.amazonaws\.[a-z0-9-]+\.(.+)")
 POD_SUBNET_TAGS = ("kubernetes.io/role/internal-elb", "karpenter.sh/discovery")
 """Tags by which load balancers and Karpenter find the subnets of nodes."""
@@ -367,15 +372,15 @@ def peering_routes(peering: Resource, graph: Graph, _: Options) -> Verdicts:
     "NET-11",
     title="Only the web's ports are open to everyone",
     why="What everyone can reach, everyone can flood or break into; load balancers need 443, and 80 to redirect.",
-    fix="referenced_security_group_id or the networks that need it instead of 0.0.0.0/0",
+    fix="referenced_security_group_id or the networks that need it instead of 0.0.0.0/0, whole or in parts",
     severity=Severity.CRITICAL,
     scope=Scope.RESOURCE,
-    types=[INGRESS_RULE, OLD_RULE, SECURITY_GROUP],
+    types=[INGRESS_RULE, OLD_RULE, *SECURITY_GROUPS],
     frameworks=["AWS FSBP EC2.18"],
 )
 def open_ports(resource: Resource, _: Graph, __: Options) -> Verdicts:
     """Look at rules of their own, of the older kind, and inside a group."""
-    if resource.type == SECURITY_GROUP:
+    if resource.type in SECURITY_GROUPS:
         for inline in resource.read("ingress").each():
             yield from _web_only([*inline.field("cidrBlocks").each(), *inline.field("ipv6CidrBlocks").each()], inline)
     elif resource.type == OLD_RULE:
@@ -388,14 +393,24 @@ def open_ports(resource: Resource, _: Graph, __: Options) -> Verdicts:
 
 def _web_only(sources: list[Read], ports: Read) -> Iterator[Verdict]:
     first, last = ports.field("fromPort"), ports.field("toPort")
+    # Rules of their own name it otherwise.
+    protocol = ports.field("protocol") if ports.field("ipProtocol").missing else ports.field("ipProtocol")
+    all_of_them = str(protocol.content).lower() in ALL_PROTOCOLS
     closed = first.known and first.content == last.content and first.content in WEB_PORTS
-    if closed:
+    open_to = everyone(each for each in map(network, sources) if each is not None)
+    if str(protocol.content).lower() in WITHOUT_PORTS:
+        yield passes(f"{protocol.path} is {protocol.shown()}, which has no ports")
+    elif closed and not all_of_them and not protocol.unknown:
         yield passes(f"{first.path} is {first.shown()}")
-    elif any(source.content in EVERYWHERE for source in sources if source.known):
-        if first.unknown or last.unknown:
-            yield unproven(f"{(first if first.unknown else last).path} is not known yet, and everyone may connect")
+    elif open_to:
+        hidden = next((read for read in (protocol, first, last) if read.unknown), None)
+        if all_of_them:
+            yield fails(f"everyone ({open_to[0]}) may connect to every port; only 80 and 443 may be open")
+        elif hidden is not None:
+            yield unproven(f"{hidden.path} is not known yet, and everyone may connect")
         else:
-            yield fails(f"everyone may connect to ports {first.shown()} to {last.shown()}; only 80 and 443 may be open")
+            shown = f"ports {first.shown()} to {last.shown()}"
+            yield fails(f"everyone ({open_to[0]}) may connect to {shown}; only 80 and 443 may be open")
     elif any(source.unknown for source in sources):
         hidden = next(source for source in sources if source.unknown)
         yield unproven(f"{hidden.path} is not known yet, and so who may connect")

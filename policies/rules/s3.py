@@ -76,15 +76,22 @@ def versioned(bucket: Resource, graph: Graph, _: Options) -> Verdicts:
     scope=Scope.STACKS,
     types=BUCKETS,
     frameworks=["AWS FSBP S3.7"],
+    options={
+        "maxDisposableDays": Option(
+            365, 1, 3650, "Days within which every object of a bucket must expire, for it to need no copy."
+        )
+    },
 )
-def replicated(bucket: Resource, graph: Graph, _: Options) -> Verdicts:
+def replicated(bucket: Resource, graph: Graph, options: Options) -> Verdicts:
     """Find a replication out of it into another region; into it is enough where objects are locked."""
-    if _disposable(bucket, graph):
-        yield passes("its objects expire by themselves: nobody misses them")
+    disposable = _disposable(bucket, graph, options["maxDisposableDays"])
+    if disposable:
+        yield passes("all of its objects expire by themselves: nobody misses them")
         return
     own = graph.region(bucket)
     proof = bool(_belonging(bucket, LOCKS, graph))
     doubts: list[str] = [] if own.known else ["its region is not known"]
+    doubts += ["whether all of its objects expire is not known yet"] if disposable is None else []
     for config in graph.of(REPLICATION):
         source, hidden = _source(config, graph)
         for rule_ in config.read("rules").each():
@@ -170,13 +177,18 @@ def versioned_first(config: Resource, graph: Graph, _: Options) -> Verdicts:
 @rule(
     "S3-05",
     title="A bucket kept for proof is locked",
-    why="Whoever breaks in deletes backups and logs first. A locked object stays until its time, whoever asks.",
-    fix="aws.s3.BucketObjectLockConfiguration with rule.default_retention (components: object_lock_days)",
+    why="Whoever breaks in deletes backups and logs first. A locked object stays until its time, but for whoever has "
+    "s3:BypassGovernanceRetention; in compliance mode for everybody.",
+    fix="aws.s3.BucketObjectLockConfiguration with rule.default_retention (components: object_lock_days, and "
+    "object_lock_mode for a lock that nobody takes off)",
     severity=Severity.HIGH,
     scope=Scope.STACK,
     types=BUCKETS,
     frameworks=["AWS FSBP S3.15"],
-    options={"minDays": Option(30, 1, 36_500, "Days that an object in it is locked.")},
+    options={
+        "minDays": Option(30, 1, 36_500, "Days that an object in it is locked."),
+        "compliance": Option(0, 0, 1, "1 asks for compliance mode, which nobody can take off; 0 takes governance too."),
+    },
 )
 def locked(bucket: Resource, graph: Graph, options: Options) -> Verdicts:
     """Find the lock of a bucket whose name says that it is for proof."""
@@ -192,6 +204,8 @@ def locked(bucket: Resource, graph: Graph, options: Options) -> Verdicts:
             yield holds(kept.field("days"), lambda number: number >= days, f"at least {days}")
         else:
             yield holds(kept.field("years"), lambda number: number >= 1, "at least 1")
+        if options["compliance"]:
+            yield holds(kept.field("mode"), lambda mode: mode == "COMPLIANCE", '"COMPLIANCE"')
     if loose and not found:
         yield unproven(f"{loose[0]}.bucket leads to no bucket in view: it may be this one's lock")
     elif not found:
@@ -289,13 +303,25 @@ def _belonging(bucket: Resource, types: tuple[str, ...], graph: Graph) -> list[R
     return [each for type_ in types for each in graph.referrers(bucket, type_, "bucket")]
 
 
-def _disposable(bucket: Resource, graph: Graph) -> bool:
-    """Whether its objects expire, and not only versions that were replaced."""
-    return any(
-        not rule_.at("expiration.days").missing and rule_.field("status").content == "Enabled"
-        for lifecycle in _belonging(bucket, LIFECYCLES, graph)
-        for rule_ in lifecycle.read("rules").each()
-    )
+def _disposable(bucket: Resource, graph: Graph, most: int) -> bool | None:
+    """Whether all of its objects expire soon, and not only some, or versions that were replaced."""
+    lifecycles = _belonging(bucket, LIFECYCLES, graph)
+    answers = [_expires(rule_, most) for lifecycle in lifecycles for rule_ in lifecycle.read("rules").each()]
+    return True if True in answers else (None if None in answers else False)
+
+
+def _expires(rule_: Read, most: int) -> bool | None:
+    """Whether a lifecycle rule lets every object expire: it has no prefix, or an empty one, and no other filter."""
+    days, on = rule_.at("expiration.days"), rule_.field("status")
+    chosen = [rule_.field("filter"), rule_.field("prefix"), *rule_.field("filter").fields().values()]
+    wrong = [
+        not days.unknown and (days.whole is None or not 1 <= days.whole <= most),
+        not on.unknown and on.content != "Enabled",
+        any(each.known and each.content not in ("", 0) for each in chosen[1:]),
+    ]
+    if any(wrong):
+        return False
+    return None if any(each.unknown for each in (days, on, *chosen)) else True
 
 
 def _source(config: Resource, graph: Graph) -> tuple[Resource | None, bool]:

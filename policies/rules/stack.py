@@ -36,6 +36,13 @@ PLACED = (
     "gcp:container/cluster:Cluster",
 )
 """What decides which region everything around it is in."""
+PLACING: dict[str, tuple[tuple[str, ...], ...]] = {
+    "aws": (("region",), ("allowedAccountIds", "forbiddenAccountIds", "assumeRoles")),
+    "kubernetes": (("kubeconfig", "renderYamlToDirectory"),),
+    "gcp": (("project",),),
+}
+"""What says where things go, by package; of each group one property is enough. A role that is assumed is of one
+account."""
 MUST_NOT_DRIFT: dict[str, tuple[str, ...]] = {
     "aws:autoscaling/group:Group": (
         *("vpcZoneIdentifiers", "availabilityZones", "healthCheckType", "targetGroupArns", "loadBalancers"),
@@ -45,7 +52,11 @@ MUST_NOT_DRIFT: dict[str, tuple[str, ...]] = {
     "aws:backup/restoreTestingPlan:RestoreTestingPlan": ("scheduleExpression",),
     "aws:backup/restoreTestingSelection:RestoreTestingSelection": ("protectedResourceArns", "protectedResourceType"),
     "aws:backup/selection:Selection": ("resources", "notResources", "selectionTags", "conditions"),
-    "aws:backup/vaultLockConfiguration:VaultLockConfiguration": ("minRetentionDays", "maxRetentionDays"),
+    "aws:backup/vaultLockConfiguration:VaultLockConfiguration": (
+        "minRetentionDays",
+        "maxRetentionDays",
+        "changeableForDays",
+    ),
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": ("alarmActions", "actionsEnabled", "alarmRule"),
     "aws:cloudwatch/metricAlarm:MetricAlarm": (
         *("alarmActions", "actionsEnabled", "threshold", "comparisonOperator", "dimensions", "metricName"),
@@ -198,23 +209,37 @@ def protected(resource: Resource, _: Graph, __: Options) -> Verdicts:
 
 @rule(
     "STK-02",
-    title="Nothing is placed by a default provider",
-    why="A default provider takes region, account and cluster from the shell of whoever runs it: the wrong profile "
-    "deploys one region into the other, or workloads into whatever cluster kubectl points at.",
-    fix="opts=pulumi.ResourceOptions(provider=...) with an explicit provider",
+    title="Everything is placed by the program, and not by a shell",
+    why="What its provider is not told, it takes from the shell of whoever runs it: a wrong profile deploys one region "
+    "into the other, or into another account, and workloads go into whatever cluster kubectl points at.",
+    fix="aws.Provider(region=..., allowed_account_ids=[...]), kubernetes.Provider(kubeconfig=...), "
+    "gcp.Provider(project=...), or the same in the stack's config, such as aws:allowedAccountIds",
     severity=Severity.HIGH,
     scope=Scope.RESOURCE,
     types=[*PLACED, "kubernetes:*"],
 )
-def explicit_provider(resource: Resource, _: Graph, __: Options) -> Verdicts:
-    """Look at who makes it."""
-    if resource.provider is None:
+def told_where(resource: Resource, _: Graph, __: Options) -> Verdicts:
+    """Look at what its provider is configured with; what is only not known yet is configured."""
+    provider = resource.provider
+    if provider is None:
         # Components, and resources that the engine hands over without one, go nowhere by themselves.
         return
-    if resource.provider.default:
-        yield fails(f"its provider is {resource.provider.name}")
-    else:
-        yield passes(f"its provider is {resource.provider.name}")
+    made = "made up by the engine" if provider.default else "of the program's own"
+    for names in PLACING.get(provider.type.rpartition(":")[2], ()):
+        given = next((name for name in names if _given(resource, name)), "")
+        if given:
+            yield passes(f"{given} is set")
+        else:
+            wanted = " or ".join(names)
+            yield fails(f"its provider {provider.name}, {made}, has no {wanted}, and takes it from the shell")
+
+
+def _given(resource: Resource, name: str) -> bool:
+    """Whether a resource's provider has a property, other than empty, or needs none."""
+    if name == "region" and (not resource.read("region").missing or resource.type.startswith("aws:route53/")):
+        return True
+    read = resource.provider.read(name) if resource.provider else resource.read(name)
+    return read.unknown or read.content not in (None, "", "[]", [])
 
 
 @rule(

@@ -36,7 +36,9 @@ def said(platform: Platform) -> set[str]:
 
 def _alone(name: str, platform: Platform, resource: Resource) -> list[Finding]:
     thing = platform.things[name]
-    key = json.dumps([platform.urn(name), thing.props, thing.protect, thing.provider, thing.region, thing.ignore])
+    key = json.dumps(
+        [platform.urn(name), thing.props, thing.protect, thing.provider, thing.placed, thing.region, thing.ignore]
+    )
     if key not in _of_one:
         by_itself = Resource(
             resource.urn,

@@ -110,6 +110,7 @@ MUTANTS: list[Mutant] = [
     ("targets out after three failures by default", lambda p: p.delete("targets", "healthCheck/unhealthyThreshold").put("targets", "healthCheck/interval", 11), {"LB-04"}),
     ("targets asked by default", lambda p: p.delete("targets", "healthCheck"), {"LB-04"}),
     ("targets asked every ten seconds, as text", lambda p: p.put("targets", "healthCheck/interval", "10"), {"LB-04"}),
+    ("functions asked for the front page", lambda p: p.put("targets", "targetType", "lambda").put("targets", "healthCheck", {"enabled": True, "path": "/", "interval": 10, "unhealthyThreshold": 2}), {"LB-04"}),
     ("targets' protocol unknown", lambda p: p.hide("targets", "healthCheck/protocol"), {"LB-04?"}),
     ("targets' check unknown", lambda p: p.hide("targets", "healthCheck"), {"LB-04?"}),
     ("targets' interval unknown", lambda p: p.hide("targets", "healthCheck/interval"), {"LB-04?"}),
@@ -156,6 +157,7 @@ MUTANTS: list[Mutant] = [
 ]  # fmt: skip
 
 GOOD: list[Mutant] = [
+    ("functions that nobody asks", lambda p: p.put("targets", "targetType", "lambda").delete("targets", "healthCheck"), set()),
     ("balancer mapped into two zones", lambda p: p.delete("balancer", "subnets").cut("balancer", "subnets").put("balancer", "subnetMappings", [{"subnetId": UNKNOWN_TEXT}] * 2).point("balancer", "subnetMappings", "public-a", "public-b"), set()),
     ("connections to all zones", lambda p: network(p).put("balancer", "enableCrossZoneLoadBalancing", True), set()),
     ("targets that only connect", lambda p: p.put("targets", "healthCheck", {"protocol": "TCP", "interval": 10, "unhealthyThreshold": 3}), set()),

@@ -271,11 +271,22 @@ MUTANTS: list[Mutant] = [
     ("PostgreSQL open to everyone by IPv6", lambda p: p.delete("https", "cidrIpv4").put("https", "cidrIpv6", "::/0").put("https", "fromPort", 5432).put("https", "toPort", 5432), {"NET-11"}),
     ("Redis open by an older rule", lambda p: p.add("redis", opened("0.0.0.0/0", 6379, 6379)), {"NET-11"}),
     ("Redis open inside a group", lambda p: p.add("redis", group("0.0.0.0/0", 6379)), {"NET-11"}),
+    ("PostgreSQL open to both halves of the world", lambda p: p.add("halves", Thing("aws:ec2/securityGroup:SecurityGroup", {"ingress": [{"protocol": "tcp", "fromPort": 5432, "toPort": 5432, "cidrBlocks": ["0.0.0.0/1", "128.0.0.0/1"]}]})), {"NET-11"}),
+    ("SSH open to half of the world", lambda p: p.put("https", "fromPort", 22).put("https", "toPort", 22).put("https", "cidrIpv4", "128.0.0.0/1"), {"NET-11"}),
+    ("SSH open to everyone by IPv6, written otherwise", lambda p: p.delete("https", "cidrIpv4").put("https", "cidrIpv6", "0::/0").put("https", "fromPort", 22).put("https", "toPort", 22), {"NET-11"}),
+    ("SSH open in the VPC's own group", lambda p: p.add("own", Thing("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", {"ingress": [{"protocol": "tcp", "fromPort": 22, "toPort": 22, "cidrBlocks": ["0.0.0.0/0"]}]})), {"NET-11"}),
+    ("every port of a protocol that has them all", lambda p: p.put("https", "ipProtocol", "-1"), {"NET-11"}),
+    ("protocol that everyone may speak unknown", lambda p: p.hide("https", "ipProtocol"), {"NET-11?"}),
     ("who may connect unknown", lambda p: p.hide("https", "cidrIpv4").put("https", "fromPort", 22).put("https", "toPort", 22), {"NET-11?"}),
     ("open port unknown", lambda p: p.hide("https", "fromPort"), {"NET-11?"}),
 ]  # fmt: skip
 
 GOOD: list[Mutant] = [
+    ("everyone may ask whether it is there", lambda p: p.put("https", "ipProtocol", "icmp").put("https", "fromPort", 3).put("https", "toPort", 4), set()),
+    ("everyone may ask whether it is there, by IPv6 and by number", lambda p: p.delete("https", "cidrIpv4").put("https", "cidrIpv6", "::/0").put("https", "ipProtocol", "58").put("https", "fromPort", -1).put("https", "toPort", -1), set()),
+    ("SSH open to all private addresses", lambda p: p.put("https", "fromPort", 22).put("https", "toPort", 22).put("https", "cidrIpv4", "10.0.0.0/8"), set()),
+    ("SSH open to all private addresses of IPv6", lambda p: p.delete("https", "cidrIpv4").put("https", "cidrIpv6", "fc00::/7").put("https", "fromPort", 22).put("https", "toPort", 22), set()),
+    ("the VPC's own group lets itself in", lambda p: p.add("own", Thing("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", {"ingress": [{"protocol": "-1", "fromPort": 0, "toPort": 0, "self": True}]})), set()),
     ("regional NAT gateway", lambda p: p.point("out-b", "natGatewayId", "nat-a").put("nat-a", "availabilityMode", "regional"), set()),
     ("both regions' networks", with_other_region, set()),
     ("endpoint that is in every zone by more subnets", lambda p: p.put("to-sts", "subnetIds", [UNKNOWN_TEXT] * 4).point("to-sts", "subnetIds", *PRIVATE, "public-a"), set()),

@@ -104,6 +104,13 @@ MUTANTS: list[Mutant] = [
     ("what is copied unknown", lambda p: with_other_region(p).hide("copy-here", "bucket"), {"S3-02?", "S3-04?"}),
     ("copies on or off unknown", lambda p: with_other_region(p).hide("copy-here", "rules/0/status"), {"S3-02?", "S3-03?"}),
     ("where copies go unknown", lambda p: with_other_region(p).hide("copy-back", "rules/0/destination/bucket"), {"S3-02?", "S3-04?"}),
+    ("a part of a bucket that expires", lambda p: one_way(p).put("lifecycle", "rules/0/expiration", {"days": 90}).put("lifecycle", "rules/0/filter", {"prefix": "tmp/"}), {"S3-02"}),
+    ("a part of a bucket that expires, the older way", lambda p: one_way(p).put("lifecycle", "rules/0/expiration", {"days": 90}).put("lifecycle", "rules/0/prefix", "tmp/"), {"S3-02"}),
+    ("tagged objects that expire", lambda p: one_way(p).put("lifecycle", "rules/0/expiration", {"days": 90}).put("lifecycle", "rules/0/filter", {"tag": {"key": "tmp", "value": "1"}}), {"S3-02"}),
+    ("objects that expire, of a part unknown", lambda p: one_way(p).put("lifecycle", "rules/0/expiration", {"days": 90}).put("lifecycle", "rules/0/filter", UNKNOWN_TEXT), {"S3-02?"}),
+    ("objects that expire after a year and a day", lambda p: one_way(p).put("lifecycle", "rules/0/expiration", {"days": 366}), {"S3-02"}),
+    ("objects that expire at a time unknown", lambda p: one_way(p).put("lifecycle", "rules/0/expiration", {"days": UNKNOWN_TEXT}), {"S3-02?"}),
+    ("objects that would expire", lambda p: one_way(p).put("lifecycle", "rules/0/expiration", {"days": 90}).put("lifecycle", "rules/0/status", "Disabled"), {"S3-02"}),
     # S3-03
     ("copies in no time", lambda p: with_other_region(p).delete("copy-here", "rules/0/destination/replicationTime"), {"S3-03"}),
     ("copies without metrics", lambda p: with_other_region(p).put("copy-here", "rules/0/destination/metrics/status", "Disabled"), {"S3-03"}),
@@ -164,6 +171,7 @@ GOOD: list[Mutant] = [
     ("proof locked for a year", lambda p: proof(p, years=1), set()),
     ("locked copies of locked objects", lambda p: one_way(proof(p, "bucket-name", days=30)), set()),
     ("logs that expire are not copied", lambda p: one_way(p).put("lifecycle", "rules/0/expiration", {"days": 90}), set()),
+    ("logs that expire, of any prefix", lambda p: one_way(p).put("lifecycle", "rules/0/expiration", {"days": 365}).put("lifecycle", "rules/0/filter", {"prefix": ""}), set()),
     ("TLS as two statements", lambda p: p.put("tls-only", "policy", json.dumps({"Statement": [{"Effect": "Allow", "Principal": {"Service": "x"}, "Action": "s3:PutObject"}, json.loads(denying(principal={"AWS": "*"}, action=["s3:*"]))["Statement"][0]]})), set()),
     ("versions that never expire", lambda p: p.put("lifecycle", "rules/0", {"status": "Disabled", "noncurrentVersionExpiration": {"noncurrentDays": 1}}), set()),
 ]  # fmt: skip

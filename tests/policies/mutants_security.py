@@ -161,7 +161,7 @@ MUTANTS: list[Mutant] = [
     ("database for everybody at 443", lambda p: admitted(p, cidrIpv4="0.0.0.0/0"), {"SEC-05"}),
     ("database for everybody by IPv6", lambda p: admitted(p, cidrIpv6="::/0"), {"SEC-05"}),
     ("database for an office", lambda p: admitted(p, cidrIpv4="203.0.113.0/24", fromPort=5432, toPort=5432), {"SEC-05"}),
-    ("database for more than private addresses", lambda p: admitted(p, cidrIpv4="10.0.0.0/7", fromPort=5432, toPort=5432), {"SEC-05"}),
+    ("database for more than private addresses", lambda p: admitted(p, cidrIpv4="10.0.0.0/7", fromPort=5432, toPort=5432), {"SEC-05", "NET-11"}),
     ("database for an office by an older rule", lambda p: p.add("db-from-office", Thing("aws:ec2/securityGroupRule:SecurityGroupRule", {"type": "ingress", "cidrBlocks": ["203.0.113.0/24"], "fromPort": 5432, "toPort": 5432}, {"securityGroupId": ["db-group"]})), {"SEC-05"}),
     ("database for an office by a rule inside", lambda p: p.put("db-group", "ingress", [{"cidrBlocks": ["203.0.113.0/24"], "fromPort": 5432, "toPort": 5432}]), {"SEC-05"}),
     ("database for a list of networks", lambda p: admitted(p, prefixListId="pl-1"), {"SEC-05?"}),

@@ -22,13 +22,24 @@ def alike(platform: Platform, name: str, path: str, value: object) -> Platform:
     return with_other_region(platform).add(f"{name}-alike", other).put(f"{name}-alike", path, value)
 
 
+def placed_nowhere(platform: Platform, name: str, placed: dict[str, object]) -> Platform:
+    """Make it by a provider that no region is given."""
+    platform.through(name, "explicit", placed)
+    platform.things[name].region = None
+    return platform
+
+
 MUTANTS: list[Mutant] = [
     ("bucket unprotected", lambda p: p.unprotect("bucket"), {"STK-01"}),
     ("database unprotected", lambda p: p.unprotect("db"), {"STK-01"}),
     ("zone unprotected", lambda p: p.unprotect("zone"), {"STK-01"}),
-    ("bucket by default provider", lambda p: p.through("bucket", "default_7_51_1"), {"STK-02"}),
-    ("VPC by default provider", lambda p: p.through("vpc", "default"), {"STK-02"}),
-    ("workload by default provider", lambda p: p.through("disks", "default_4_34_2"), {"STK-02"}),
+    ("bucket in whichever account", lambda p: p.through("bucket", "default_7_51_1", {}), {"STK-02"}),
+    ("VPC in whichever account, by a provider of its own", lambda p: p.through("vpc", "explicit", {}), {"STK-02"}),
+    ("VPC in no account", lambda p: p.through("vpc", "explicit", {"allowedAccountIds": "[]"}), {"STK-02"}),
+    ("bucket in whichever region", lambda p: placed_nowhere(p, "images", {"allowedAccountIds": '["123456789012"]'}), {"STK-02"}),
+    ("bucket in whichever region, and an empty one", lambda p: placed_nowhere(p, "images", {"region": "", "allowedAccountIds": '["123456789012"]'}), {"STK-02"}),
+    ("workload in whichever cluster", lambda p: p.through("disks", "default_4_34_2", {}), {"STK-02"}),
+    ("workload in whichever cluster, by a provider of its own", lambda p: p.through("disks", "explicit", {"enableServerSideApply": "true"}), {"STK-02"}),
     ("vault unprotected", lambda p: p.unprotect("vault"), {"STK-01"}),
     ("secret unprotected", lambda p: p.unprotect("password"), {"STK-01"}),
     # STK-03
@@ -64,6 +75,11 @@ MUTANTS: list[Mutant] = [
 ]  # fmt: skip
 
 GOOD: list[Mutant] = [
+    ("bucket by a default provider that is told where", lambda p: p.through("bucket", "default_7_51_1", {"allowedAccountIds": '["123456789012"]'}), set()),
+    ("bucket by a role", lambda p: p.through("bucket", "default", {"assumeRoles": '[{"roleArn":"arn:aws:iam::123456789012:role/tandem"}]'}), set()),
+    ("VPC in an account that is not known yet", lambda p: p.through("vpc", "explicit", {"allowedAccountIds": UNKNOWN_TEXT}), set()),
+    ("bucket with a region of its own", lambda p: placed_nowhere(p, "images", {"allowedAccountIds": '["123456789012"]'}).put("images", "region", "us-east-1"), set()),
+    ("workload that is only written down", lambda p: p.through("disks", "explicit", {"renderYamlToDirectory": "yaml"}), set()),
     ("default key window", lambda p: p.delete("key", "deletionWindowInDays"), set()),
     ("release alike", lambda p: alike(p, "release", "timeout", 900), set()),
     ("desired size ignored", lambda p: p.ignoring("nodes", "scalingConfig.desiredSize"), set()),

@@ -32,6 +32,8 @@ class Thing:
     """Properties whose changes are ignored."""
     called: str = ""
     """Its name in the program, where another stack has one of the same."""
+    placed: dict[str, Any] | None = None
+    """What its provider is configured with besides the region. Default: what says where its package's things go."""
 
 
 class Platform:
@@ -89,8 +91,10 @@ class Platform:
         self.things[name].ignore = list(properties)
         return self
 
-    def through(self, name: str, provider: str) -> "Platform":
+    def through(self, name: str, provider: str, placed: dict[str, Any] | None = None) -> "Platform":
+        """Make it by another provider, configured like the first, or with this besides the region."""
         self.things[name].provider = provider
+        self.things[name].placed = placed
         return self
 
     def urn(self, name: str) -> str:
@@ -116,7 +120,7 @@ class Platform:
                 Provider(
                     thing.provider,
                     provider_type(thing),
-                    {"region": thing.region} if thing.region else {},
+                    decoded(configured(thing)),
                     self._provider_urn(thing),
                 ),
                 {
@@ -172,7 +176,7 @@ class Platform:
             urn=self._provider_urn(thing),
             type=provider_type(thing),
             name=thing.provider,
-            properties=struct({"region": thing.region} if thing.region else {}),
+            properties=struct(configured(thing)),
         )
 
     def _provider_urn(self, thing: Thing) -> str:
@@ -181,6 +185,20 @@ class Platform:
 
 def provider_type(thing: Thing) -> str:
     return f"pulumi:providers:{thing.type.partition(':')[0]}"
+
+
+PLACED: dict[str, dict[str, Any]] = {
+    "aws": {"allowedAccountIds": '["123456789012"]'},
+    "kubernetes": {"kubeconfig": UNKNOWN_TEXT},
+    "gcp": {"project": "tandem"},
+}
+"""What says where things go, by package. A list is text in what a provider is configured with."""
+
+
+def configured(thing: Thing) -> dict[str, Any]:
+    """What its provider is configured with."""
+    region = {"region": thing.region} if thing.region else {}
+    return region | (PLACED.get(thing.type.partition(":")[0], {}) if thing.placed is None else thing.placed)
 
 
 def decoded(value: Any) -> Any:

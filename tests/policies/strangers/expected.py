@@ -35,7 +35,7 @@ EXPECTED: dict[str, list[tuple[str, str, str]]] = {
         ("S3-09", "pictures", "nothing blocks public access in the program"),
         ("S3-10", "pictures", "plain HTTP is let in"),
         ("STK-01", "locks orders orders-for-reports pictures", "data; the replica is what would be promoted"),
-        ("STK-02", "locks main orders orders-for-reports pictures shop-control-plane web", "the default provider"),
+        ("STK-02", "locks main orders orders-for-reports pictures shop-control-plane web", "the shell says whose"),
         ("STK-06?", "shop-workers", "no other stack in view"),
         ("SYS-03?", "shop-control-plane", "no other stack in view"),
     ],
@@ -54,7 +54,7 @@ EXPECTED: dict[str, list[tuple[str, str, str]]] = {
         ("GCP-14?", "standby", "whom it stands by for is in another stack"),
         ("NET-06?", "standby", "no other stack in view"),
         ("STK-01", "orders pictures", "data"),
-        ("STK-02", "orders pictures standby", "the default provider"),
+        ("STK-02", "orders pictures standby", "the shell says which project"),
     ],
     "yaml_blog": [
         ("BKP-04", "blogDb", "no restore is rehearsed"),
@@ -66,7 +66,7 @@ EXPECTED: dict[str, list[tuple[str, str, str]]] = {
         ("RDS-22", "blogDb", "Aurora's parameters of PostgreSQL 16 let connections in without TLS"),
         ("S3-02?", "siteBucket", "another stack may replicate it"),
         ("S3-10", "siteBucket", "plain HTTP is let in"),
-        ("STK-02", "blogDb blogZone siteBucket", "the default provider, with its version in its name"),
+        ("STK-02", "blogDb blogZone siteBucket", "the shell says whose"),
     ],
     "typescript_kubernetes": [
         ("K8S-01", "checkout", "one replica, inside somebody's component"),
