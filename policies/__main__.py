@@ -64,9 +64,9 @@ def serve() -> None:
 
 def main(arguments: list[str]) -> int:
     """Run a command, or serve."""
-    # The engine's own flags may stand before its address: pulumi/pulumi 3.257.0, pkg/resource/plugin/plugin.go,
-    # buildPluginArguments. Both language hosts pass them on as they are.
-    if arguments and ADDRESS.fullmatch(arguments[-1]) and arguments[0] not in COMMANDS:
+    # The engine's own flags may stand before its address (pulumi/pulumi 3.257.0, pkg/resource/plugin/plugin.go,
+    # buildPluginArguments), and the pack's folder after it (analyzer_plugin.go). Both language hosts pass them on.
+    if any(map(ADDRESS.fullmatch, arguments)) and arguments[0] not in COMMANDS:
         serve()
         return 0
     command, *rest = arguments or [""]

@@ -233,7 +233,12 @@ def test_a_thousand_resources_are_judged_in_half_a_second(stub: analyzer_pb2_grp
 
 
 @pytest.mark.parametrize(
-    "extra", [["127.0.0.1:1"], ["--logtostderr", "-v=9", "--tracing", "tcp://127.0.0.1:2", "127.0.0.1:1"]]
+    "extra",
+    [
+        ["127.0.0.1:1"],
+        ["127.0.0.1:1", str(ROOT / "policies")],
+        ["--logtostderr", "-v=9", "--tracing", "tcp://127.0.0.1:2", "127.0.0.1:1"],
+    ],
 )
 def test_the_folder_run_from_elsewhere_prints_its_port_and_answers(tmp_path: Path, extra: list[str]) -> None:
     """The second is what `pulumi --logflow --logtostderr -v=9 --tracing …` passes on."""
