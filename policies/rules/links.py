@@ -48,7 +48,7 @@ def two_ways(gateway: Resource, graph: Graph, _: Options) -> Verdicts:
     if loose and len(known) < 2:
         yield unproven(f"{loose[0]} leads to no gateway in view: it may be a second way of this one")
     else:
-        yield counts(Members(known, len(known) or min(1, len(hidden)), len(known) + len(hidden), hidden), 2, what)
+        yield counts(Members(known, len(known), len(known) + len(hidden), hidden), 2, what)
 
 
 def _loose(graph: Graph, type_: str, property_: str, end: str) -> list[str]:

@@ -53,6 +53,8 @@ MUTANTS: list[Mutant] = [
     ("two connections to one far end", lambda p: p.point("connection-1", "customerGatewayId", "far-end-0"), {"NET-12"}),
     ("transit gateway with one connection", lambda p: through_transit(p).drop("connection-1"), {"NET-12"}),
     ("interface of a tunnel unknown", lambda p: p.hide("tunnel-1", "vpnGatewayInterface"), {"NET-12?"}),
+    ("interfaces of both tunnels unknown", lambda p: p.hide("tunnel-0", "vpnGatewayInterface").hide("tunnel-1", "vpnGatewayInterface"), {"NET-12?"}),
+    ("gateways of both tunnels not in view", lambda p: p.cut("tunnel-0", "vpnGateway").cut("tunnel-1", "vpnGateway"), {"NET-12?"}),
     ("gateway of a tunnel not in view", lambda p: p.cut("tunnel-1", "vpnGateway"), {"NET-12?"}),
     ("far end not in view", lambda p: p.cut("connection-1", "customerGatewayId"), {"NET-12?"}),
     ("AWS' end not in view", lambda p: p.cut("connection-1", "vpnGatewayId"), {"NET-12?"}),
@@ -60,5 +62,11 @@ MUTANTS: list[Mutant] = [
 
 GOOD: list[Mutant] = [
     ("both connections through a transit gateway", through_transit, set()),
+    ("a third tunnel of who knows what", lambda p: p.add("tunnel-2", Thing(TUNNEL, {"vpnGateway": UNKNOWN_TEXT, "vpnGatewayInterface": 0}, region="us-central1")), set()),
     ("transit gateway of VPCs alone", lambda p: p.add("transit", Thing("aws:ec2transitgateway/transitGateway:TransitGateway", {})), set()),
 ]  # fmt: skip
+
+EVIDENCE: dict[str, set[str]] = {
+    "one tunnel": {"NET-12: interfaces that have a tunnel: 0; there must be at least 2"},
+    "gateways of both tunnels not in view": {"NET-12: tunnel-0.vpnGateway leads to no gateway in view: it may be a second way of this one"},
+}  # fmt: skip
