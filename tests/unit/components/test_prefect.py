@@ -292,7 +292,8 @@ def test_pools_of_one_namespace_share_nothing() -> None:
         )
 
     recording = record(program)
-    found = recording.all(RELEASE)
+    # Registered as their inputs resolve, in either order.
+    found = sorted(recording.all(RELEASE), key=lambda each: each.name)
     configurations = [each.plain["values"]["worker"]["config"] for each in found]
     assert [each["workPool"] for each in configurations] == ["cpu", "gpu"]
     assert len({each["baseJobTemplate"]["name"] for each in configurations}) == 2
