@@ -32,14 +32,27 @@ PARAMETER_GROUP = "aws:rds/clusterParameterGroup:ClusterParameterGroup"
 PROXY = "aws:rds/proxy:Proxy"
 KEYS = ("aws:kms/key:Key", "aws:kms/replicaKey:ReplicaKey")
 
-TLS_PARAMETERS = {"aurora-postgresql": ("rds.force_ssl", "1"), "aurora-mysql": ("require_secure_transport", "ON")}
-"""What forces TLS, and how, by the beginning of a parameter group's family."""
+PLAIN_PARAMETERS = "aws:rds/parameterGroup:ParameterGroup"
+TLS_PARAMETERS = {
+    "aurora-postgresql": ("rds.force_ssl", ("1",)),
+    "aurora-mysql": ("require_secure_transport", ("ON", "1")),
+    "postgres": ("rds.force_ssl", ("1",)),
+    "mysql": ("require_secure_transport", ("1", "ON")),
+    "mariadb": ("require_secure_transport", ("1", "ON")),
+    "sqlserver": ("rds.force_ssl", ("1",)),
+}
+"""What forces TLS, and how, by the beginning of an engine, or of a parameter group's family: RDS User Guide, "Using
+SSL/TLS to encrypt a connection". Oracle and Db2 do it by an option or a port of their own, which is not judged."""
+TLS_BY_DEFAULT = 15
+"""RDS for PostgreSQL forces TLS by default from this major version on: RDS User Guide, "Using SSL with a PostgreSQL DB
+instance"."""
 RECOVERY_POINT = "rds.global_db_rpo"
 LEAST_RECOVERY_POINT = 20
 """Seconds; Aurora guards no tighter one: Aurora User Guide, "Managing RPOs for Aurora PostgreSQL-based global
 databases"."""
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-DAY, WEEK = 24 * 60, 7 * 24 * 60
+DAY = 24 * 60
+WEEK = len(DAYS) * DAY
 WINDOW = re.compile(rf"({'|'.join(DAYS)}):(\d\d):(\d\d)-({'|'.join(DAYS)}):(\d\d):(\d\d)")
 
 
@@ -59,6 +72,10 @@ def instances(cluster: Resource, graph: Graph, options: Options) -> Verdicts:
     """Count its instances."""
     if not cluster.read("dbClusterInstanceClass").missing:
         yield passes("a Multi-AZ DB cluster, whose two readers RDS makes")
+        return
+    if cluster.read("engineMode").content == "serverless":
+        # Aurora User Guide, "Using Amazon Aurora Serverless v1" (read 2026-11).
+        yield fails("engineMode is serverless: version 1 has no readers, and ended on 2025-03-31", "engineMode")
         return
     found = graph.referrers(cluster, INSTANCE, "clusterIdentifier")
     names = ", ".join(instance.name for instance in found) or "none"
@@ -181,7 +198,7 @@ def deletion(database: Resource, _: Graph, __: Options) -> Verdicts:
     title="Whoever deletes a database keeps its last state",
     why="Without a final snapshot, taking down the wrong stack is the end of the data; without a name for it, taking "
     "down the right one stops half-way.",
-    fix="skip_final_snapshot=False and final_snapshot_identifier on aws.rds.Cluster",
+    fix="skip_final_snapshot=False and final_snapshot_identifier on aws.rds.Cluster or aws.rds.Instance",
     severity=Severity.HIGH,
     scope=Scope.RESOURCE,
     types=[CLUSTER, PLAIN],
@@ -279,7 +296,7 @@ def one_version(database: Resource, graph: Graph, _: Options) -> Verdicts:
     versions: dict[str, str] = {}
     for cluster in members:
         reads = [cluster.read("engine"), cluster.read("engineVersion")]
-        doubts += [f"{read.path} of {cluster.name} is not known" for read in reads if not read.known][:1]
+        doubts += [f"{read.path} of {cluster.name} is not known" for read in reads if not read.known]
         if all(read.known for read in reads):
             versions[_label(cluster)] = " ".join(str(read.content) for read in reads)
     yield _agree("versions", versions, doubts, graph)
@@ -289,7 +306,7 @@ def one_version(database: Resource, graph: Graph, _: Options) -> Verdicts:
     "RDS-12",
     title="Minor versions are installed by themselves",
     why="They hold the fixes for what makes failovers fail; by hand they come after the outage.",
-    fix="leave auto_minor_version_upgrade of aws.rds.ClusterInstance at true",
+    fix="leave auto_minor_version_upgrade of aws.rds.ClusterInstance or aws.rds.Instance at true",
     severity=Severity.MEDIUM,
     scope=Scope.RESOURCE,
     types=[INSTANCE, PLAIN],
@@ -340,23 +357,27 @@ def maintenance(database: Resource, graph: Graph, _: Options) -> Verdicts:
 
 @rule(
     "RDS-14",
-    title="Automated backups outlive their cluster",
-    why="Otherwise deleting the cluster deletes every point in time that one could go back to.",
-    fix="delete_automated_backups=False on aws.rds.Cluster",
+    title="Automated backups outlive their database",
+    why="Otherwise deleting the database deletes every point in time that one could go back to.",
+    fix="delete_automated_backups=False on aws.rds.Cluster or aws.rds.Instance",
     severity=Severity.HIGH,
     scope=Scope.RESOURCE,
-    types=[CLUSTER],
+    types=[CLUSTER, PLAIN],
 )
-def backups_outlive(cluster: Resource, _: Graph, __: Options) -> Verdicts:
-    """AWS deletes them by default."""
-    yield holds(cluster.read("deleteAutomatedBackups"), lambda value: value is False, "false")
+def backups_outlive(database: Resource, _: Graph, __: Options) -> Verdicts:
+    """AWS deletes them by default; a replica's are its source's, and version 1 of serverless cannot keep them."""
+    if database.type == PLAIN and not database.read("replicateSourceDb").missing:
+        return
+    if database.read("engineMode").content != "serverless":
+        # Aurora User Guide, "Retaining automated backups" (read 2026-11).
+        yield holds(database.read("deleteAutomatedBackups"), lambda value: value is False, "false")
 
 
 @rule(
     "RDS-15",
-    title="Snapshots have their cluster's tags",
+    title="Snapshots have their database's tags",
     why="Backup plans, costs and rights go by tags. A snapshot without them is in no plan, and nobody's.",
-    fix="copy_tags_to_snapshot=True on aws.rds.Cluster",
+    fix="copy_tags_to_snapshot=True on aws.rds.Cluster or aws.rds.Instance",
     severity=Severity.LOW,
     scope=Scope.RESOURCE,
     types=[CLUSTER, PLAIN],
@@ -387,21 +408,24 @@ def proxy_zones(proxy: Resource, graph: Graph, options: Options) -> Verdicts:
     "RDS-18",
     title="A database is encrypted with a key of its own region",
     why="A key of the other region is gone with it, and the data here with the key.",
-    fix="storage_encrypted=True and kms_key_id of an aws.kms.Key or ReplicaKey in the cluster's region",
+    fix="storage_encrypted=True and kms_key_id of an aws.kms.Key or ReplicaKey in the database's region",
     severity=Severity.HIGH,
     scope=Scope.STACK,
-    types=[CLUSTER],
+    types=[CLUSTER, PLAIN],
     frameworks=["AWS FSBP RDS.27"],
 )
-def own_key(cluster: Resource, graph: Graph, _: Options) -> Verdicts:
-    """Compare the region of its key, by its edge or ARN, with the cluster's."""
-    yield is_true(cluster.read("storageEncrypted"))
-    key = cluster.read("kmsKeyId")
+def own_key(database: Resource, graph: Graph, _: Options) -> Verdicts:
+    """Compare the region of its key, by its edge or ARN, with the database's."""
+    # A replica is encrypted as its source is, and version 1 of serverless always.
+    copied = not database.read("replicateSourceDb").missing and database.read("storageEncrypted").missing
+    if not copied and database.read("engineMode").content != "serverless":
+        yield is_true(database.read("storageEncrypted"))
+    key = database.read("kmsKeyId")
     if key.missing:
         yield passes("kmsKeyId is not set: AWS' own key of the region")
         return
-    own = graph.region(cluster)
-    regions = [graph.region(each) for each in graph.targets(cluster, "kmsKeyId", *KEYS)]
+    own = graph.region(database)
+    regions = [graph.region(each) for each in graph.targets(database, "kmsKeyId", *KEYS)]
     if not regions and str(key.content).startswith("arn:"):
         regions = [Read("kmsKeyId", own.state, str(key.content).split(":")[3])]
     if not regions or any(not region.known for region in (own, *regions)):
@@ -409,7 +433,7 @@ def own_key(cluster: Resource, graph: Graph, _: Options) -> Verdicts:
     for region in regions:
         if own.known and region.known:
             seen = f"its key is in {region.content}"
-            yield passes(seen) if region.content == own.content else fails(f"{seen}, the cluster in {own.content}")
+            yield passes(seen) if region.content == own.content else fails(f"{seen}, the database in {own.content}")
 
 
 @rule(
@@ -454,7 +478,7 @@ def multi_az(instance: Resource, _: Graph, __: Options) -> Verdicts:
     title="A database has no public address",
     why="What is reached from the internet is attacked from there: a public database is found by scanners within "
     "hours, and its password is all that is left between.",
-    fix="publicly_accessible=False on aws.rds.ClusterInstance",
+    fix="publicly_accessible=False on aws.rds.ClusterInstance or aws.rds.Instance",
     severity=Severity.CRITICAL,
     scope=Scope.RESOURCE,
     types=[INSTANCE, PLAIN],
@@ -469,23 +493,60 @@ def no_public_address(instance: Resource, _: Graph, __: Options) -> Verdicts:
     "RDS-22",
     title="A database refuses connections without TLS",
     why="Passwords and data go between zones, and with a global writer endpoint between regions.",
-    fix='aws.rds.ClusterParameterGroup with rds.force_ssl="1", named by db_cluster_parameter_group_name',
+    fix='aws.rds.ClusterParameterGroup with rds.force_ssl="1", named by db_cluster_parameter_group_name; for an '
+    "aws.rds.Instance, aws.rds.ParameterGroup and parameter_group_name",
     severity=Severity.HIGH,
     scope=Scope.RESOURCE,
-    types=[PARAMETER_GROUP, CLUSTER],
+    types=[PARAMETER_GROUP, PLAIN_PARAMETERS, CLUSTER, PLAIN],
 )
 def forced_tls(resource: Resource, _: Graph, __: Options) -> Verdicts:
-    """A group must force it, and a cluster must have a group of its own."""
-    if resource.type == CLUSTER:
-        name = resource.read("dbClusterParameterGroupName")
-        yield holds(name, lambda text: not str(text).startswith("default."), "a group of its own")
+    """A group must force it, or do so by default, and a database must have a group that does."""
+    if resource.type in (CLUSTER, PLAIN):
+        yield from _forced(resource)
         return
     family = resource.read("family")
     wanted = next((to for text, to in TLS_PARAMETERS.items() if str(family.content).startswith(text)), None)
+    names = [each.field("name") for each in resource.read("parameters").each()]
     if family.unknown:
         yield unproven("family is not known yet, and so what forces TLS")
-    elif wanted is not None:
-        yield _parameter(resource, wanted[0], lambda value: value == wanted[1], wanted[1])
+        return
+    # An instance of Aurora has a group besides its cluster's, which is the one that says.
+    if wanted is None or (resource.type == PLAIN_PARAMETERS and str(family.content).startswith("aurora")):
+        return
+    name, values = wanted
+    if _by_default(str(family.content)) and not any(each.unknown or each.content == name for each in names):
+        yield passes(f"{name} is not set; {family.content} forces TLS by default")
+    else:
+        yield from _parameter(resource, name, lambda value: str(value) in values, " or ".join(values))
+
+
+def _forced(database: Resource) -> Verdicts:
+    """Judge which group a database has: one of its own is judged by itself, AWS' by what it does by default."""
+    engine, version = database.read("engine"), database.read("engineVersion")
+    name = database.read("dbClusterParameterGroupName" if database.type == CLUSTER else "parameterGroupName")
+    aurora = database.type == CLUSTER and str(engine.content or "aurora").startswith("aurora")
+    by_aws = name.missing or str(name.content).startswith("default.")
+    if database.type == PLAIN and not database.read("replicateSourceDb").missing and name.missing:
+        yield passes("a replica has its source's parameters by default")
+    elif engine.unknown:
+        yield unproven("engine is not known yet, and so what forces TLS", "engine")
+    elif not aurora and not str(engine.content).startswith(tuple(TLS_PARAMETERS)):
+        yield passes(f"engine is {engine.shown()}, whose way to force TLS is not judged")
+    elif engine.content == "postgres" and by_aws and not name.unknown:
+        if not version.known:
+            yield unproven("engineVersion is not known, and so whether PostgreSQL forces TLS by default")
+        elif _by_default(f"postgres{version.content}"):
+            yield passes(f"PostgreSQL {version.content} forces TLS by default")
+        else:
+            yield fails(f"{name.path} is {name.shown()}, and PostgreSQL {version.content} forces no TLS by default")
+    else:
+        yield holds(name, lambda text: not str(text).startswith("default."), "a group of its own")
+
+
+def _by_default(family: str) -> bool:
+    """Whether RDS' own group of a family forces TLS: ``postgres15`` and later ones."""
+    match = re.match(r"postgres(\d+)", family)
+    return match is not None and int(match[1]) >= TLS_BY_DEFAULT
 
 
 @rule(
@@ -511,7 +572,7 @@ def guarded_recovery_point(database: Resource, graph: Graph, options: Options) -
     for group in groups:
         guarded = [each.field("name") for each in group.read("parameters").each()]
         if any(name.unknown or name.content == RECOVERY_POINT for name in guarded):
-            yield _parameter(
+            yield from _parameter(
                 group, RECOVERY_POINT, lambda value: LEAST_RECOVERY_POINT <= int(value) <= most, f"at most {most}"
             )
 
@@ -554,7 +615,7 @@ def _label(cluster: Resource) -> str:
 
 
 def _not_in_view(graph: Graph) -> str:
-    return f"members in other stacks than {graph.stacks[0]} are not in view"
+    return f"members in other stacks than {', '.join(graph.stacks)} are not in view"
 
 
 def _agree(what: str, values: dict[str, str], doubts: list[str], graph: Graph) -> Verdict:
@@ -580,24 +641,27 @@ def _first_in_line(instances: tuple[Resource, ...]) -> tuple[list[Resource], lis
     ]
     if hidden:
         return list(instances), hidden
-    ranked = sorted(instances, key=lambda each: reads[each][0].whole or 0)
-    last = max((reads[each][0].whole or 0 for each in ranked[:2]), default=0)
-    return [each for each in ranked if (reads[each][0].whole or 0) <= last], []
+    tiers = {each: 0 if tier.missing else tier.content for each, (tier, _) in reads.items()}
+    ranked = sorted(instances, key=lambda each: tiers[each])
+    return [each for each in ranked if tiers[each] <= tiers[ranked[:2][-1]]], []
 
 
 def _not_false(read: Read) -> Verdict:
     return holds(read, lambda value: value is True, "true or left out", default=True)
 
 
-def _parameter(group: Resource, name: str, test: Callable[[Any], bool], wanted: str) -> Verdict:
-    """Judge a parameter of a group by its name."""
+def _parameter(group: Resource, name: str, test: Callable[[Any], bool], wanted: str) -> Verdicts:
+    """Judge a parameter of a group by its name; they have no order, and one that is given twice must be good twice."""
     parameters = group.read("parameters").each()
     found = [each for each in parameters if each.field("name").content == name]
+    for each in found:
+        yield holds(each.field("value"), test, wanted)
     if found:
-        return holds(found[-1].field("value"), test, wanted)
+        return
     if any(each.field("name").unknown for each in parameters):
-        return unproven(f"a parameter of {group.name} is not known yet; {name} must be {wanted}")
-    return fails(f"{name} is not set in {group.name}; it must be {wanted}")
+        yield unproven(f"a parameter of {group.name} is not known yet; {name} must be {wanted}")
+    else:
+        yield fails(f"{name} is not set in {group.name}; it must be {wanted}")
 
 
 def _window(read: Read) -> tuple[int, int] | None:

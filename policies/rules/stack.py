@@ -125,7 +125,9 @@ MUST_NOT_DRIFT: dict[str, tuple[str, ...]] = {
     "aws:rds/instance:Instance": (
         *("multiAz", "backupRetentionPeriod", "deletionProtection", "skipFinalSnapshot", "finalSnapshotIdentifier"),
         *("copyTagsToSnapshot", "autoMinorVersionUpgrade", "publiclyAccessible", "vpcSecurityGroupIds"),
+        *("deleteAutomatedBackups", "storageEncrypted", "kmsKeyId", "parameterGroupName"),
     ),
+    "aws:rds/parameterGroup:ParameterGroup": ("parameters",),
     "aws:rds/proxy:Proxy": ("vpcSubnetIds", "requireTls", "vpcSecurityGroupIds"),
     "aws:rds/subnetGroup:SubnetGroup": ("subnetIds",),
     "aws:route53/healthCheck:HealthCheck": (
