@@ -73,11 +73,12 @@ def main(arguments: Sequence[str], console: Console | None = None) -> int:
         measured = _measured(asked.facts) if asked.facts else None
         project = Path.cwd()
         planned = asked.planned or bool(asked.against_git)
-        now = report(sources.read(asked.sources, project, _tell, planned=planned), measured)
+        # First the revision: a name that is none is said at once.
         before: Graph | None = None
         if asked.against_git:
             before = sources.at_revision(asked.against_git, list(dict.fromkeys(asked.sources)), project, _tell)
-        elif asked.against:
+        now = report(sources.read(asked.sources, project, _tell, planned=planned), measured)
+        if asked.against:
             before = sources.read(asked.against, project, _tell)
         told = _tell_all(now, report(before, measured) if before is not None else None, asked, console or Console())
     except (SourceError, ValueError) as error:

@@ -135,7 +135,10 @@ def _previewed(stacks: Sequence[str], project: Path, variables: dict[str, str], 
         folder = Path(name)
         command = [sys.executable, str(PACK), "pull-request", *stacks, "--pictures", str(folder), "--out", str(folder)]
         progress(f"{', '.join(stacks)}: previewing")
-        _run(command, project, variables, ", ".join(stacks), allowed=JUDGED)
+        said = _run(command, project, variables, ", ".join(stacks), allowed=JUDGED)
+        # What breaks before it has seen anything ends with 1 as well.
+        if gone := [stack for stack in stacks if not (folder / picture.name_for(stack)).exists()]:
+            raise SourceError(f"{', '.join(gone)}: was not planned\n{said}")
         try:
             return [resource for stack in stacks for resource in picture.read(folder / picture.name_for(stack))]
         except ValueError as error:
@@ -144,7 +147,8 @@ def _previewed(stacks: Sequence[str], project: Path, variables: dict[str, str], 
 
 def _run(
     command: list[str], project: Path, variables: dict[str, str], what: str, *, allowed: Sequence[int] = (0,)
-) -> None:
+) -> str:
+    """What a command has said, its last words at least."""
     if not (project / "Pulumi.yaml").exists():
         raise SourceError(
             f"{what}: {project} has no Pulumi.yaml; run this in the folder of the project, or name a file of "
@@ -165,9 +169,10 @@ def _run(
             f"{what}: there is no `{error.filename}` on PATH; install it, or enter the sandbox first: "
             'eval "$(.venv/bin/python -m sandbox env)"'
         ) from error
+    said = "\n".join(each for each in (done.stdout.strip(), done.stderr.strip()) if each)[-SAID:]
     if done.returncode not in allowed:
-        said = "\n".join(each for each in (done.stdout.strip(), done.stderr.strip()) if each)
-        raise SourceError(f"{what}: `{command[0]}` ended with exit code {done.returncode}\n{said[-SAID:]}")
+        raise SourceError(f"{what}: `{command[0]}` ended with exit code {done.returncode}\n{said}")
+    return said
 
 
 def _git(project: Path, *arguments: str) -> str | None:
