@@ -143,8 +143,10 @@ def _home(resource: Resource, graph: Graph) -> Read:
 
 def _region(resource: Resource, graph: Graph) -> Read:
     """Its region; of what Google places by location, that of the location. MISSING for what is in several."""
+    if not resource.type.startswith("gcp:"):
+        return graph.region(resource)
     place = resource.read("location")
-    if not resource.type.startswith("gcp:") or not place.known:
+    if not place.known:
         return graph.region(resource)
     # A zone's name is its region's and a letter: us-central1-a.
     region = re.fullmatch(r"([a-z]+-[a-z]+\d+)(?:-[a-z])?", str(place.content).lower())
