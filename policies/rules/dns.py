@@ -146,9 +146,9 @@ def pairs(record: Resource, graph: Graph, _: Options) -> Verdicts:
     elif any(read.unknown for read in (*reads, *identifiers)) or record.read("name").unknown:
         yield unproven(f"{seen}; a name, a type or an identifier is not known yet")
     elif missing and len(graph.stacks) == 1:
-        yield unproven(f"{seen}; no {missing[0]} there, and other stacks than {graph.stacks[0]} are not in view")
+        yield unproven(f"{seen}; no {' or '.join(missing)} there, and other stacks than {record.stack} are not in view")
     elif missing:
-        yield fails(f"{seen}; no {missing[0]} in the stacks {', '.join(graph.stacks)}")
+        yield fails(f"{seen}; no {' or '.join(missing)} in the stacks {', '.join(graph.stacks)}")
     else:
         yield passes(seen)
 
@@ -184,7 +184,7 @@ def two_regions(record: Resource, graph: Graph, _: Options) -> Verdicts:
     elif doubts:
         yield unproven(f"{seen}; {doubts[0]}")
     elif len(graph.stacks) == 1:
-        yield unproven(f"{seen}; records of other stacks than {graph.stacks[0]} are not in view")
+        yield unproven(f"{seen}; records of other stacks than {record.stack} are not in view")
     else:
         yield fails(f"{seen}; there must be at least 2")
 
@@ -264,9 +264,9 @@ def sharers_are_checked(record: Resource, graph: Graph, _: Options) -> Verdicts:
     verdict = _checked(record, graph)
     if not sharing and several.unknown and verdict.outcome is Outcome.FAIL:
         verdict = unproven(f"{several.path} is not known yet, and nothing checks it")
-    chosen = [each for each in _named(record, graph) if _moves(each)]
+    chosen = sorted({each.read("name").shown() for each in _named(record, graph) if _moves(each)})
     if verdict.outcome is Outcome.FAIL and chosen:
-        yield passes(f"it leads to {chosen[0].read('name').shown()}, whose records decide")
+        yield passes(f"it leads to {', '.join(chosen)}, whose records decide")
     else:
         yield verdict
 
@@ -363,7 +363,7 @@ def _checked(record: Resource, graph: Graph) -> Verdict:
     aliases = [alias.field("evaluateTargetHealth") for alias in record.read("aliases").each()]
     given = record.read("healthCheckId")
     if checks and not given.missing:
-        return passes(f"healthCheckId is of {checks[0].name}")
+        return passes(f"healthCheckId is of {', '.join(each.name for each in checks)}")
     if given.known and given.content:
         return passes("healthCheckId is set")
     if any(alias.content is True for alias in aliases):

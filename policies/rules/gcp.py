@@ -74,7 +74,7 @@ def pool_zones(pool: Resource, graph: Graph, options: Options) -> Verdicts:
             known = tuple(sorted({str(each.content) for each in zones.each() if each.known}))
             hidden = tuple(each.path for each in zones.each() if each.unknown)
             most = None if zones.unknown else len(known) + len(hidden)
-            yield counts(Members(known, len(known) or (0 if zones.unknown else 1), most, hidden), least, "its zones")
+            yield counts(Members(known, len(known), most, hidden), least, "its zones")
             return
     place = next((read for read in map(_location, (*clusters, pool)) if not read.missing), _location(pool))
     if place.missing and not clusters:
@@ -291,7 +291,7 @@ def replica_elsewhere(database: Resource, graph: Graph, _: Options) -> Verdicts:
     elif doubts:
         yield unproven(f"{seen}; {doubts[0]}")
     elif len(graph.stacks) == 1:
-        yield unproven(f"{seen}; replicas in other stacks than {graph.stacks[0]} are not in view")
+        yield unproven(f"{seen}; replicas in other stacks than {database.stack} are not in view")
     else:
         yield fails(f"{seen}; there must be one in another than {own.content}")
 
@@ -312,7 +312,7 @@ def bucket_regions(bucket: Resource, _: Graph, __: Options) -> Verdicts:
     if placed.unknown or placed.content:
         known = tuple(sorted({str(each.content) for each in placed.each() if each.known}))
         hidden = tuple(each.path for each in placed.each() if each.unknown)
-        yield counts(Members(known, len(known) or 1, len(known) + len(hidden), hidden), 2, "its regions")
+        yield counts(Members(known, len(known), len(known) + len(hidden), hidden), 2, "its regions")
     else:
         more = DUAL_REGIONS | MULTI_REGIONS
         yield holds(bucket.read("location"), lambda place: str(place).upper() in more, "a dual-region or multi-region")
@@ -358,7 +358,7 @@ def can_grow(cluster: Resource, graph: Graph, options: Options) -> Verdicts:
     """Compare the most vCPUs of its pools with the floor of other stacks' EKS clusters, GPUs by themselves."""
     primaries = [each for each in graph.of(EKS_CLUSTER) if each.stack != cluster.stack]
     if len(graph.stacks) == 1:
-        yield unproven(f"clusters of other stacks than {graph.stacks[0]} are not in view")
+        yield unproven(f"clusters of other stacks than {cluster.stack} are not in view")
     if cluster.read("enableAutopilot").content is True:
         yield passes("Autopilot starts nodes as pods ask for them")
         return
@@ -366,10 +366,11 @@ def can_grow(cluster: Resource, graph: Graph, options: Options) -> Verdicts:
     for primary in primaries:
         floors, hidden_there = floor(primary, graph)
         for kind in sorted(floors):
-            seen = f"{kind}: at most {most.get(kind, 0)} vCPUs, for a floor of {floors[kind]} of {primary.name}"
+            reached = most.get(kind, 0)
+            seen = f"{kind}: at most {reached} vCPUs, for a floor of {floors[kind]} of {primary.name}"
             if hidden or hidden_there:
                 yield unproven(f"{seen}; {[*hidden, *hidden_there][0]} is not known")
-            elif most.get(kind, 0) * 100 >= floors[kind] * options["minPercent"]:
+            elif reached * 100 >= floors[kind] * options["minPercent"]:
                 yield passes(seen)
             else:
                 yield fails(f"{seen}; it must be {options['minPercent']} % of it")
@@ -448,8 +449,8 @@ def _hours(cron: str) -> int:
         ValueError: If nobody can say.
     """
     minute, hour, day, month, weekday = cron.split()
-    # AWS counts weekdays from Sunday, 1 to 7; cron from Sunday, 0, to Sunday, 7.
-    weekday = re.sub(r"(?<![/\d])\d+", lambda match: str(int(match[0]) % 7 + 1), weekday)
+    # AWS counts weekdays from Sunday, 1 to 7; cron from Sunday, 0, to Sunday, 7, which is the first of the next week.
+    weekday = re.sub(r"(?<![/\d])\d+", lambda match: str(int(match[0]) + 1), weekday)
     gap = longest_gap(f"cron({minute} {hour} {day} {month} {weekday} *)")
     if gap is None:
         raise ValueError(cron)

@@ -127,6 +127,7 @@ MUTANTS: list[Mutant] = [
     ("primary's check empty", lambda p: p.put("record", "healthCheckId", "").cut("record", "healthCheckId"), {"DNS-02"}),
     ("primary alias does not look", lambda p: p.delete("record", "healthCheckId").cut("record", "healthCheckId").put("record", "aliases", [{"evaluateTargetHealth": False}]), {"DNS-02"}),
     ("unchecked, and whether it is primary unknown", lambda p: p.put("record", "failoverRoutingPolicies", [{"type": UNKNOWN_TEXT}]).delete("record", "healthCheckId").cut("record", "healthCheckId"), {"DNS-02?"}),
+    ("unchecked, and of two roles that are unknown", lambda p: p.put("record", "failoverRoutingPolicies", [{"type": UNKNOWN_TEXT}] * 2).delete("record", "healthCheckId").cut("record", "healthCheckId"), {"DNS-02?"}),
     ("primary's check known by its id alone", lambda p: p.put("record", "healthCheckId", "hc-9").cut("record", "healthCheckId"), {"DNS-07?", "DNS-10?"}),
     ("primary's check not in view of either stack", lambda p: with_other_region(p).cut("record", "healthCheckId").add("check-west", Thing("aws:route53/healthCheck:HealthCheck", p.things["check"].props, stack="secondary")), {"DNS-02?", "DNS-07?", "DNS-10?"}),
     ("primary's check not in view", lambda p: p.cut("record", "healthCheckId"), {"DNS-02?", "DNS-07?", "DNS-10?"}),
@@ -137,6 +138,7 @@ MUTANTS: list[Mutant] = [
     ("check off", lambda p: p.put("check", "disabled", True), {"DNS-05"}),
     ("check inverted", lambda p: p.put("check", "invertHealthcheck", True), {"DNS-05"}),
     ("four failures", lambda p: p.put("check", "failureThreshold", 4), {"DNS-05"}),
+    ("no failure needed", lambda p: p.put("check", "failureThreshold", 0), {"DNS-05"}),
     ("interval that AWS does not know", lambda p: p.put("check", "requestInterval", 60), {"DNS-05", "DNS-07"}),
     ("check from two regions", lambda p: p.put("check", "regions", ["us-east-1", "us-west-2"]), {"DNS-05"}),
     ("threshold unknown", lambda p: p.hide("check", "failureThreshold"), {"DNS-05?", "DNS-07?"}),
@@ -155,7 +157,10 @@ MUTANTS: list[Mutant] = [
     ("secondary of another name", lambda p: with_other_region(p).put("record-west", "name", "app.example.com"), {"DNS-01", "DNS-03"}),
     ("two primaries in one stack", lambda p: p.add("again", Thing(RECORD, {**p.things["record"].props, "setIdentifier": "again", "records": ["us-west-2.api.example.com"]}, {"healthCheckId": ["region-check"]})), {"DNS-01"}),
     ("secondary's identifier unknown", lambda p: with_other_region(p).hide("record-west", "setIdentifier"), {"DNS-01?"}),
+    ("neither primary nor secondary", lambda p: with_other_region(p).put("record", "failoverRoutingPolicies", [{}]).put("record-west", "failoverRoutingPolicies", [{}]), {"DNS-01"}),
     # DNS-03
+    ("both records lead here, one by a name with a dot", lambda p: with_other_region(p).put("record-west", "name", "api.example.com.").put("record-west", "records", ["us-east-1.api.example.com"]), {"DNS-03"}),
+    ("both records lead out of view", lambda p: with_other_region(p).put("record", "records", ["elsewhere.example.net"]).put("record-west", "records", ["elsewhere.example.org"]), {"DNS-03?"}),
     ("both records lead here", lambda p: with_other_region(p).put("record-west", "records", ["us-east-1.api.example.com"]), {"DNS-03"}),
     ("both regions' names lead here", lambda p: with_other_region(p).point("regional-west", "aliases", "balancer"), {"DNS-03"}),
     ("both records lead to names of the other region", lambda p: with_other_region(p).point("regional", "aliases", "balancer-west"), {"DNS-03"}),
@@ -177,6 +182,9 @@ MUTANTS: list[Mutant] = [
     ("slow check of an alias", lambda p: p.delete("record", "ttl").delete("record", "records").put("record", "aliases", [{"name": UNKNOWN_TEXT, "evaluateTargetHealth": False}]).put("check", "requestInterval", 30), {"DNS-07"}),
     ("slow check of a shared name", lambda p: shared(p).add("slow", Thing("aws:route53/healthCheck:HealthCheck", {"type": "HTTPS", "resourcePath": "/ready", "requestInterval": 30, "failureThreshold": 2})).add("slow-region", Thing("aws:route53/healthCheck:HealthCheck", {"type": "CALCULATED", "childHealthThreshold": 2, "childHealthchecks": [UNKNOWN_TEXT] * 2}, {"childHealthchecks": ["slow", "alarm-check"]})).point("share", "healthCheckId", "slow-region"), {"DNS-07"}),
     ("check's interval unknown", lambda p: p.hide("check", "requestInterval"), {"DNS-05?", "DNS-07?"}),
+    ("check's timing unknown", lambda p: p.hide("check", "requestInterval").hide("check", "failureThreshold"), {"DNS-05?", "DNS-07?"}),
+    ("one probe unknown and one slow", lambda p: p.hide("check", "requestInterval").add("check-2", Thing("aws:route53/healthCheck:HealthCheck", {**p.things["check"].props, "requestInterval": 30})).put("region-check", "childHealthThreshold", 3).put("region-check", "childHealthchecks", [UNKNOWN_TEXT] * 3).point("region-check", "childHealthchecks", "check", "check-2", "alarm-check"), {"DNS-05?", "DNS-07?", "DNS-07"}),
+    ("one probe of no number and one slow", lambda p: p.put("check", "requestInterval", "fast").add("check-2", Thing("aws:route53/healthCheck:HealthCheck", {**p.things["check"].props, "requestInterval": 30})).put("region-check", "childHealthThreshold", 3).put("region-check", "childHealthchecks", [UNKNOWN_TEXT] * 3).point("region-check", "childHealthchecks", "check", "check-2", "alarm-check"), {"DNS-05", "DNS-07"}),
     # DNS-08
     ("weighted and unchecked", lambda p: shared(p, healthCheckId=None), {"DNS-08"}),
     ("nearest and unchecked", lambda p: shared(p, "latencyRoutingPolicies", latencyRoutingPolicies=[{"region": "us-east-1"}], healthCheckId=None), {"DNS-08"}),
@@ -198,6 +206,7 @@ MUTANTS: list[Mutant] = [
     ("calculated of nothing", lambda p: p.put("region-check", "childHealthThreshold", 0).put("region-check", "childHealthchecks", []).cut("region-check", "childHealthchecks"), {"DNS-10", "DNS-11"}),
     ("no threshold of children", lambda p: p.delete("region-check", "childHealthThreshold"), {"DNS-11"}),
     ("children unknown", lambda p: p.hide("region-check", "childHealthchecks"), {"DNS-11?"}),
+    ("calculated of one probe", lambda p: p.put("region-check", "childHealthThreshold", 1).put("region-check", "childHealthchecks", [UNKNOWN_TEXT]).point("region-check", "childHealthchecks", "check"), {"DNS-10"}),
     # DNS-12
     ("no data is ill", lambda p: p.put("alarm-check", "insufficientDataHealthStatus", "Unhealthy"), {"DNS-12"}),
     ("no data is well", lambda p: p.put("alarm-check", "insufficientDataHealthStatus", "Healthy"), {"DNS-12"}),
@@ -228,3 +237,21 @@ GOOD: list[Mutant] = [
     ("regional names not known yet", lambda p: with_other_region(p).put("record", "records", [UNKNOWN_TEXT]).point("record", "records", "regional").put("record-west", "records", [UNKNOWN_TEXT]).point("record-west", "records", "regional-west"), set()),
     ("check of another stack", from_elsewhere, set()),
 ]  # fmt: skip
+
+EVIDENCE: dict[str, set[str]] = {
+    "unchecked, and of two roles that are unknown": {"DNS-02: failoverRoutingPolicies[0].type is not known yet, and so whether it is PRIMARY"},
+    "check by default": {"DNS-05: failureThreshold is 3 by default", "DNS-07: 30 s x (3 + 1) of check + 6 s + TTL of 30 s = 156 s; it must be at most 120 s"},
+    "neither primary nor secondary": {'DNS-01: records of "api.example.com": record in primary, record-west in secondary; no PRIMARY or SECONDARY in the stacks primary, secondary'},
+    "no secondary in either stack": {'DNS-01: records of "api.example.com": record in primary; no SECONDARY in the stacks primary, secondary'},
+    "both records lead here, one by a name with a dot": {
+        'DNS-01: records of "api.example.com": record in primary, record-west in secondary',
+        'DNS-03: regions that "api.example.com" leads to: us-east-1; two records of it have the same target, us-east-1.api.example.com, us-east-1.api.example.com',
+    },
+    "both records lead out of view": {'DNS-03: regions that "api.example.com" leads to: none; record leads to elsewhere.example.net, which is not in view'},
+    "slow check of an alias": {"DNS-07: 30 s x (2 + 1) of check + 6 s + TTL of 60 s = 156 s; it must be at most 120 s"},
+    "check's timing unknown": {"DNS-07: requestInterval of check or of the record is not known yet"},
+    "name that a plan switches, over both regions": {'DNS-08: it leads to "switch.example.com", whose records decide'},
+    "calculated of nothing": {'DNS-10: region-check is "CALCULATED", of none; it must be CALCULATED, of a probe and a CLOUDWATCH_METRIC check'},
+    "children unknown": {"DNS-11: childHealthchecks is not known yet"},
+}  # fmt: skip
+"""Where it would be false to say anything else."""

@@ -6,6 +6,7 @@
 from tests.policies.other_region import with_other_region
 from tests.policies.platform import UNKNOWN_TEXT, Mutant, Platform, Thing
 
+A2_MACHINES = ("a2-highgpu-1g", "a2-highgpu-2g", "a2-highgpu-4g", "a2-highgpu-8g", "a2-megagpu-16g")
 ALWAYS: set[str] = {"GCP-14?"}
 """What nobody can say of one stack alone."""
 
@@ -91,6 +92,20 @@ def pool(platform: Platform, path: str, value: object) -> Platform:
     return platform
 
 
+def region_of(platform: Platform, name: str, region: str) -> Platform:
+    """Let the provider say where something is."""
+    platform.things[name].region = region
+    return platform
+
+
+def large(platform: Platform, nodes: int) -> Platform:
+    """Stand by with so many vCPUs for an EKS cluster of 104."""
+    with_other_region(platform).put("nodes-west", "scalingConfig", {"minSize": 26, "desiredSize": 26, "maxSize": 52})
+    platform.put("nodes", "scalingConfig", {"minSize": 26, "desiredSize": 26, "maxSize": 52})
+    platform.put("gke-pool", "nodeConfig/machineType", "n1-standard-1")
+    return platform.put("gke-pool", "autoscaling", {"totalMinNodeCount": 3, "totalMaxNodeCount": nodes})
+
+
 def elsewhere(platform: Platform, of: object, region: str = "us-east4") -> Platform:
     """Let a replica be another stack's."""
     platform.drop("sql-replica")
@@ -115,6 +130,7 @@ MUTANTS: list[Mutant] = [
     ("second zone of a pool unknown", lambda p: pool(p, "nodeLocations", ["us-central1-b", UNKNOWN_TEXT]), {"GCP-02?"}),
     ("pool of a cluster not in view", lambda p: p.cut("gke-pool", "cluster"), {"GCP-02?"}),
     ("pool in a zone of a cluster not in view", lambda p: pool(p.cut("gke-pool", "cluster"), "location", "us-central1-a"), {"GCP-02"}),
+    ("both zones of a pool unknown", lambda p: pool(p, "nodeLocations", [UNKNOWN_TEXT] * 2), {"GCP-02?"}),
     # GCP-03
     ("cluster may be deleted", lambda p: p.put("gke", "deletionProtection", False), {"GCP-03"}),
     ("cluster's protection a word", lambda p: p.put("gke", "deletionProtection", "no"), {"GCP-03"}),
@@ -172,12 +188,14 @@ MUTANTS: list[Mutant] = [
     ("other stack's replica of nobody knows whom", lambda p: elsewhere(p, UNKNOWN_TEXT), {"GCP-11?"}),
     ("no replica in this stack", lambda p: p.drop("sql-replica"), {"GCP-11?"}),
     ("region of a replica unknown", lambda p: p.hide("sql-replica", "region"), {"GCP-11?"}),
+    ("regions of a database and its replica unknown", lambda p: p.hide("sql", "region").hide("sql-replica", "region"), {"GCP-11?"}),
     ("region of a database unknown", lambda p: p.hide("sql", "region"), {"GCP-11?"}),
     # GCP-12
     ("bucket of one region", lambda p: p.put("gcs", "location", "US-CENTRAL1"), {"GCP-12"}),
     ("bucket of a region twice", lambda p: p.put("gcs", "location", "US").put("gcs", "customPlacementConfig", {"dataLocations": ["US-EAST4", "US-EAST4"]}), {"GCP-12"}),
     ("bucket without a location", lambda p: p.delete("gcs", "location"), {"GCP-12"}),
     ("location of a bucket unknown", lambda p: p.hide("gcs", "location"), {"GCP-12?", "GCP-16?"}),
+    ("second region of a bucket unknown", lambda p: p.put("gcs", "location", "US").put("gcs", "customPlacementConfig", {"dataLocations": ["US-EAST4", UNKNOWN_TEXT]}), {"GCP-12?"}),
     # GCP-13
     ("no plan", lambda p: p.drop("gke-backups"), {"GCP-13"}),
     ("plan that is off", lambda p: p.put("gke-backups", "deactivated", True), {"GCP-13"}),
@@ -187,6 +205,9 @@ MUTANTS: list[Mutant] = [
     ("plan that nobody can read", lambda p: p.put("gke-backups", "backupSchedule/cronSchedule", "daily"), {"GCP-13"}),
     ("plan without a schedule", lambda p: p.delete("gke-backups", "backupSchedule"), {"GCP-13"}),
     ("plan of 25 hours", lambda p: p.put("gke-backups", "backupSchedule", {"rpoConfig": {"targetRpoMinutes": 1500}}), {"GCP-13"}),
+    ("plan of a day and a minute", lambda p: p.put("gke-backups", "backupSchedule", {"rpoConfig": {"targetRpoMinutes": 1441}}), {"GCP-13"}),
+    ("plan of six days a week, by another count", lambda p: p.put("gke-backups", "backupSchedule/cronSchedule", "0 3 * * SUN,1,2,3,4,5"), {"GCP-13"}),
+    ("plans of clusters not in view", lambda p: p.cut("gke-backups", "cluster").add("gke-more", Thing("gcp:gkebackup/backupPlan:BackupPlan", {"cluster": UNKNOWN_TEXT}, region=None)), {"GCP-13?"}),
     ("cluster without the agent", lambda p: p.delete("gke", "addonsConfig"), {"GCP-13"}),
     ("schedule of a GKE plan unknown", lambda p: p.hide("gke-backups", "backupSchedule/cronSchedule"), {"GCP-13?"}),
     ("whether a GKE plan is on unknown", lambda p: p.hide("gke-backups", "deactivated"), {"GCP-13?"}),
@@ -201,6 +222,11 @@ MUTANTS: list[Mutant] = [
     ("accelerators of a pool unknown", lambda p: with_other_region(p).hide("gke-pool", "nodeConfig/guestAccelerators"), {"GCP-14?"}),
     ("machines that nobody can count", lambda p: with_other_region(p).put("gke-pool", "nodeConfig/machineType", "custom-2-4096-ext"), {"GCP-14?"}),
     ("pool of a cluster not in view, of a standby", lambda p: with_other_region(p).cut("gke-pool", "cluster"), {"GCP-02?", "GCP-14?"}),
+    ("standby one vCPU of 104 too small", lambda p: large(p, 103), {"GCP-14"}),
+    ("zonal standby", lambda p: with_other_region(p).put("gke", "location", "us-central1-a"), {"GCP-01", "GCP-02"}),
+    ("machines of both pools unknown", lambda p: with_other_region(p).hide("gke-pool", "nodeConfig/machineType").hide("gke-gpus", "nodeConfig/machineType"), {"GCP-14?"}),
+    ("machines of the first pool unknown", lambda p: with_other_region(p).hide("gke-gpus", "nodeConfig/machineType"), {"GCP-14?"}),
+    ("accelerators of the first pool unknown", lambda p: with_other_region(p).put("gke-gpus", "nodeConfig", {"machineType": "n1-standard-8", "guestAccelerators": UNKNOWN_TEXT}), {"GCP-14?"}),
     # GCP-15
     ("Google's bucket without versions", lambda p: p.delete("gcs", "versioning"), {"GCP-15"}),
     ("Google's bucket with versions off", lambda p: p.put("gcs", "versioning/enabled", False), {"GCP-15"}),
@@ -215,6 +241,8 @@ MUTANTS: list[Mutant] = [
 
 GOOD: list[Mutant] = [
     ("location by the provider", lambda p: pool(p, "location", "us-central1"), set()),
+    ("cluster's location by the provider", lambda p: region_of(p.delete("gke", "location"), "gke", "us-central1"), set()),
+    ("pool of one fixed node a zone", lambda p: pool(p.delete("gke-pool", "autoscaling"), "nodeCount", 1), set()),
     ("pool of two zones", lambda p: pool(p, "nodeLocations", ["us-central1-b", "us-central1-c"]), set()),
     ("autopilot without a channel", lambda p: p.put("gke", "enableAutopilot", True).delete("gke", "releaseChannel"), set()),
     ("daily window", lambda p: p.put("gke", "maintenancePolicy", {"dailyMaintenanceWindow": {"startTime": "03:00"}}), set()),
@@ -230,10 +258,38 @@ GOOD: list[Mutant] = [
     ("multi-region has no turbo", lambda p: p.put("gcs", "location", "eu").delete("gcs", "rpo"), set()),
     ("bucket of two named regions", lambda p: p.put("gcs", "location", "US").put("gcs", "customPlacementConfig", {"dataLocations": ["US-EAST4", "US-CENTRAL1"]}), set()),
     ("plan of every day by name", lambda p: p.put("gke-backups", "backupSchedule/cronSchedule", "0 3 * * 0-6"), set()),
+    ("plan of every day from Monday", lambda p: p.put("gke-backups", "backupSchedule/cronSchedule", "0 3 * * 1-7"), set()),
+    ("plan of every day one by one", lambda p: p.put("gke-backups", "backupSchedule/cronSchedule", "0 3 * * SUN,1,2,3,4,5,6"), set()),
     ("plan by hours", lambda p: p.put("gke-backups", "backupSchedule", {"rpoConfig": {"targetRpoMinutes": 1440}}), set()),
     ("second plan is off", lambda p: p.add("gke-more", Thing("gcp:gkebackup/backupPlan:BackupPlan", {"cluster": UNKNOWN_TEXT, "deactivated": True}, {"cluster": ["gke"]}, region=None)), set()),
     ("standby that makes machines as pods ask", lambda p: with_other_region(p).put("gke", "enableAutopilot", True).drop("gke-pool", "gke-gpus"), set()),
-    ("standby of A100s", lambda p: with_other_region(p).put("gke-gpus", "nodeConfig/machineType", "a2-highgpu-1g"), set()),
+    *[(f"standby of {machine}", lambda p, machine=machine: with_other_region(p).put("gke-gpus", "nodeConfig/machineType", machine), set()) for machine in A2_MACHINES],
+    ("standby of just as much", lambda p: large(p, 104), set()),
+    ("standby of twelve nodes in all", lambda p: with_other_region(p).put("gke-pool", "autoscaling", {"totalMinNodeCount": 3, "totalMaxNodeCount": 12}), set()),
+    ("standby in two zones", lambda p: pool(with_other_region(p), "nodeLocations", ["us-central1-b", "us-central1-c"]), set()),
     ("standby of H100s", lambda p: with_other_region(p).put("gke-gpus", "nodeConfig/machineType", "a3-highgpu-8g"), set()),
     ("standby with GPUs attached", lambda p: with_other_region(p).put("gke-gpus", "nodeConfig", {"machineType": "n1-standard-8", "guestAccelerators": [{"type": "nvidia-tesla-t4", "count": 1}]}), set()),
 ]  # fmt: skip
+
+EVIDENCE: dict[str, set[str]] = {
+    "as it is": {"GCP-07: upgradeSettings.maxSurge is 1 by default", "GCP-09: settings.backupConfiguration.transactionLogRetentionDays is 7 by default"},
+    "pool of a floor of two in all": {"GCP-06: autoscaling.totalMinNodeCount is 2; it must be at least 3"},
+    "pool without a floor": {"GCP-06: autoscaling.minNodeCount is 0 by default; it must be at least 1"},
+    "no replica in either stack": {"GCP-11: regions of its replicas: none; there must be one in another than us-central1"},
+    "regions of a database and its replica unknown": {"GCP-11: regions of its replicas: none; its region is not known"},
+    "plan of a day and a minute": {"GCP-13: backupSchedule.rpoConfig.targetRpoMinutes is 1441; it must be at most 1440"},
+    "plans of clusters not in view": {"GCP-13: gke-backups.cluster leads to no cluster in view: it may be this one's plan"},
+    "zonal standby": {"GCP-14: without GPUs: at most 32 vCPUs, for a floor of 12 of eks-west"},
+    "standby on GKE without GPUs": {"GCP-14: with GPUs: at most 0 vCPUs, for a floor of 12 of eks-west; it must be 100 % of it"},
+    "machines of both pools unknown": {"GCP-14: with GPUs: at most 0 vCPUs, for a floor of 12 of eks-west; gke-gpus.nodeConfig.machineType is not known"},
+    "machines of the first pool unknown": {"GCP-14: without GPUs: at most 96 vCPUs, for a floor of 12 of eks-west; gke-gpus.nodeConfig.machineType is not known"},
+    "accelerators of the first pool unknown": {"GCP-14: without GPUs: at most 96 vCPUs, for a floor of 12 of eks-west; gke-gpus.nodeConfig.guestAccelerators is not known"},
+    "most of a pool unknown": {"GCP-14: without GPUs: at most 0 vCPUs, for a floor of 12 of eks-west; gke-pool.autoscaling.maxNodeCount is not known"},
+    "standby of twelve nodes in all": {"GCP-14: without GPUs: at most 96 vCPUs, for a floor of 12 of eks-west"},
+    "standby in two zones": {"GCP-14: without GPUs: at most 64 vCPUs, for a floor of 12 of eks-west"},
+    # Four nodes in each of three zones, of the vCPUs that Google's page gives.
+    **{f"standby of {machine}": {f"GCP-14: with GPUs: at most {12 * size} vCPUs, for a floor of 12 of eks-west"} for machine, size in zip(A2_MACHINES, (12, 24, 48, 96, 96), strict=True)},
+    "standby of H100s": {f"GCP-14: with GPUs: at most {12 * 208} vCPUs, for a floor of 12 of eks-west"},
+    "location of a bucket unknown": {"GCP-16: location is not known yet"},
+}  # fmt: skip
+"""Where it would be false to say anything else."""
