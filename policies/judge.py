@@ -55,7 +55,7 @@ def judge(rules: Iterable[Rule], graph: Graph, settings: Mapping[str, RuleSettin
     Nothing is said of what a program only reads: its own program answers for it. Others' rules see it.
     """
     found = [
-        Finding(rule, resource.urn, verdict.outcome, _short(verdict.evidence), level, verdict.path)
+        Finding(rule, resource.urn, verdict.outcome, _short(graph.hidden(verdict.evidence)), level, verdict.path)
         for rule in rules
         if settings[rule.id].level is not Level.DISABLED
         for resource in graph.of(*rule.types)

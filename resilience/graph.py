@@ -8,7 +8,7 @@ are unknown; ids are never compared within a stack.
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache, cached_property
@@ -16,6 +16,9 @@ from typing import Any, Final, cast
 
 SUBNET = "aws:ec2/subnet:Subnet"
 SHOWN_LENGTH = 80
+SECRET_LENGTH = 4
+"""Characters of a secret from which on it is taken out of any text. Fewer are in half the words there are, and tell
+nobody anything: they are hidden by ``Read.shown`` alone."""
 
 GLOBAL_SERVICES = frozenset({"aws:iam", "aws:route53", "aws:cloudfront", "aws:globalaccelerator", "aws:organizations"})
 """AWS services whose resources belong to no region. Their ``region`` property, where there is one, means nothing
@@ -162,6 +165,20 @@ def _showable(content: Any) -> Any:
     return content
 
 
+def _secret_texts(content: Any, *, secret: bool) -> Iterator[str]:
+    """Texts and numbers of a property tree that must not be shown."""
+    if isinstance(content, Secret):
+        yield from _secret_texts(content.value, secret=True)
+    elif isinstance(content, dict):
+        for member in cast("dict[str, Any]", content).values():
+            yield from _secret_texts(member, secret=secret)
+    elif isinstance(content, list):
+        for element in cast("list[Any]", content):
+            yield from _secret_texts(element, secret=secret)
+    elif secret and isinstance(content, (str, int, float)) and not isinstance(content, bool):
+        yield str(content)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Provider:
     """The provider that a resource is made through."""
@@ -287,6 +304,25 @@ class Graph:
         """Names of the stacks in view."""
         return tuple(sorted({resource.stack for resource in self.resources}))
 
+    def hidden(self, text: str) -> str:
+        """Text for evidence without the secrets of any resource in view, however they came into it.
+
+        ``Read.shown`` hides what is asked for; what is counted, compared or listed has lost its mark by then.
+        """
+        return self._secrets.sub("[secret]", text) if self._secrets else text
+
+    @cached_property
+    def _secrets(self) -> re.Pattern[str] | None:
+        trees = [each.properties for each in self.resources]
+        trees += [each.provider.properties for each in self.resources if each.provider is not None]
+        # A name is in the URN, for all to see.
+        names = {resource.name for resource in self.resources}
+        found = {text for tree in trees for text in _secret_texts(tree, secret=False)} - names
+        # Of a long one, a part is no less secret; what shows values cuts them.
+        texts = {part for text in found if len(text) >= SECRET_LENGTH for part in (text, text[: SHOWN_LENGTH // 2])}
+        longest_first = sorted(texts, key=lambda text: (-len(text), text))
+        return re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE) if texts else None
+
     def get(self, urn: str) -> Resource | None:
         """The resource with this URN."""
         return self._by_urn.get(urn)
@@ -334,8 +370,11 @@ class Graph:
         if not provided.missing:
             return Read("provider.region", provided.state, provided.content, provided.secret)
         arn = resource.read("arn")
+        if arn.secret:
+            # A part of it would be no less secret, and could not be told from any other region.
+            return Read("region", State.UNKNOWN)
         if arn.known and isinstance(arn.content, str) and arn.content.count(":") >= 5:
-            return _read("arn", arn.content.split(":")[3] or None, arn.secret)
+            return _read("arn", arn.content.split(":")[3] or None, secret=False)
         return Read("region", State.UNKNOWN) if arn.unknown else Read("region", State.MISSING)
 
     def zone(self, resource: Resource) -> Read:
