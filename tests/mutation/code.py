@@ -58,7 +58,7 @@ only make the score look better."""
 
 SHARED: dict[str, tuple[str, ...]] = {
     "resilience/graph.py": ("tests/resilience/test_graph.py", "tests/resilience/test_facts.py"),
-    "resilience/selectors.py": ("tests/policies/test_chart_workloads.py",),
+    "resilience/selectors.py": ("tests/resilience/test_selectors.py",),
     "policies/documents.py": ("tests/policies/test_documents.py",),
     "policies/schedules.py": ("tests/policies/test_schedules.py",),
     "policies/registry.py": ("tests/policies/test_registry.py",),
@@ -369,6 +369,7 @@ def _load(name: str, module: str, code: str) -> types.ModuleType:
 def _shared(module: str) -> Prepared:
     # Everything foreign is loaded before the fork, and nothing of ours: it must not know the module unbroken.
     import grpc  # noqa: F401  # pyright: ignore[reportUnusedImport]
+    import hypothesis.strategies  # noqa: F401  # pyright: ignore[reportUnusedImport]
     import pytest
     import yaml  # noqa: F401  # pyright: ignore[reportUnusedImport]
     from google.protobuf import struct_pb2  # noqa: F401  # pyright: ignore[reportUnusedImport]
@@ -383,6 +384,8 @@ def _shared(module: str) -> Prepared:
         _load(name, module, code)
         if files:
             arguments = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--no-header", "--tb=no", *files]
+            # That plugins have been loaded before is what makes this fast.
+            arguments += ["-W", "ignore:Module already imported:pytest.PytestAssertRewriteWarning"]
             if pytest.main(arguments) != pytest.ExitCode.OK:
                 raise AssertionError("a test of its own fails")
         _part_of_the_tables()

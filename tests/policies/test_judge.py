@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import FrozenInstanceError, fields
 from datetime import date
 from typing import Any
 
@@ -141,3 +142,11 @@ def test_a_person_reads(said: Verdict, words: str) -> None:
 
 def test_a_rule_of_one_resource_judges_it_alone() -> None:
     assert [scope for scope in Scope if alone(made(broken, scope=scope))] == [Scope.RESOURCE]
+
+
+@pytest.mark.parametrize("one", [found(made(says(fails("bad"))))[0]], ids=lambda one: type(one).__name__)
+def test_what_is_said_stays_as_it_is(one: Any) -> None:
+    with pytest.raises(FrozenInstanceError, match="cannot assign to field"):
+        setattr(one, fields(one)[0].name, None)
+    with pytest.raises(AttributeError, match="has no attribute 'misspelt'"):
+        object.__setattr__(one, "misspelt", None)

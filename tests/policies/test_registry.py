@@ -1,6 +1,8 @@
 """What rules are made with: registering one, judging a property, counting."""
 
 from collections.abc import Iterator
+from dataclasses import FrozenInstanceError, fields
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,9 +12,12 @@ from policies.registry import (
     RULES,
     Option,
     Outcome,
+    Rule,
     Scope,
     Severity,
     Verdict,
+    Waived,
+    Waiver,
     counts,
     holds,
     is_not_true,
@@ -141,3 +146,22 @@ def test_an_id_is_given_once(monkeypatch: pytest.MonkeyPatch) -> None:
     make(judge)
     with pytest.raises(ValueError, match=r"^TST-01: two rules have this id$"):
         make(judge)
+
+
+RULE = Rule("TST-01", "", "", "", Severity.LOW, Scope.STACK, ("t",), (), {}, judge)
+WAIVED = Waived("", "t", "r", (), 3)
+WAIVER = Waiver("known", ("TST-01",), ("primary",), (WAIVED,), "data@example.com", "", date(2027, 1, 31), 2)
+
+
+def test_a_rule_knows_in_time_unless_it_says_so() -> None:
+    assert not RULE.known_late
+
+
+@pytest.mark.parametrize(
+    "one", [Verdict(Outcome.PASS, ""), Option(7, 1, 35, ""), RULE, WAIVED, WAIVER], ids=lambda one: type(one).__name__
+)
+def test_what_is_said_stays_as_it_is(one: Any) -> None:
+    with pytest.raises(FrozenInstanceError, match="cannot assign to field"):
+        setattr(one, fields(one)[0].name, None)
+    with pytest.raises(AttributeError, match="has no attribute 'misspelt'"):
+        object.__setattr__(one, "misspelt", None)

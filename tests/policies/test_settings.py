@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import FrozenInstanceError, fields
 from pathlib import Path
 from typing import Any
 
@@ -212,3 +213,13 @@ def test_a_baseline_is_a_file() -> None:
 )
 def test_a_name_that_is_none_is_near_another(name: str, names: list[str], said: str) -> None:
     assert nearest(name, names) == said
+
+
+@pytest.mark.parametrize(
+    "one", [RuleSettings(MANDATORY, ADVISORY, {}), Given(None, {})], ids=lambda one: type(one).__name__
+)
+def test_what_is_said_stays_as_it_is(one: Any) -> None:
+    with pytest.raises(FrozenInstanceError, match="cannot assign to field"):
+        setattr(one, fields(one)[0].name, None)
+    with pytest.raises(AttributeError, match="has no attribute 'misspelt'"):
+        object.__setattr__(one, "misspelt", None)
