@@ -37,13 +37,14 @@ MADE = "<!-- Made by `make docs` from the rules and their tests; a test compares
 CODE = re.compile(
     r"""
     `[^`]+`                                                     # said to be code
-    | [A-Za-z_][\w.]*=(?:"[^"]*"|\[[^\]]*\]|[\w.\-/]+(?:\([^)]*\))?(?:\.\w+)*)
-    | \b(?:aws|gcp|kubernetes|pulumi)\.\w[\w.]*\w(?:\([^)]*\))?
-    | \b[a-z]\w*_\w+(?:\.\w+)*
+    | \b[A-Za-z_][\w.]*=(?:"[^"]*"|\[[^\]]*\]|\{[^;]*\}(?=[\s,;.]|$)|[\w.\-/]+(?:\([^)]*\))?(?:\.\w+)*)
+    | (?<![\w.])(?:aws|gcp|kubernetes|pulumi)\.(?!io/|amazon\.com)\w[\w.]*\w(?:\([^)]*\))?
+    | \b(?:[\w\-]+\.)*kubernetes\.io/[\w\-]+
+    | \b[A-Za-z][\w.]*_\w+(?:\.\w+)*
     """,
     re.VERBOSE,
 )
-"""What is code in a sentence: assignments, classes of the SDKs, names in snake case."""
+"""What is code in a sentence, by whole words: assignments, classes of the SDKs, labels, names in snake case."""
 
 
 def pages() -> dict[str, str]:

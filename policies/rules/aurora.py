@@ -60,7 +60,9 @@ WINDOW = re.compile(rf"({'|'.join(DAYS)}):(\d\d):(\d\d)-({'|'.join(DAYS)}):(\d\d
     "RDS-01",
     title="An Aurora cluster has a writer and a reader",
     why="Without a reader, losing the writer means waiting up to ten minutes for a new instance instead of a promotion "
-    "(Aurora User Guide, high availability).",
+    "(Aurora User Guide, high availability)."
+    " On 2016-06-05 storms cut the power of one zone in Sydney, and many instances with it "
+    "(aws.amazon.com/message/4372T8).",
     fix="at least two aws.rds.ClusterInstance with cluster_identifier=cluster.id",
     severity=Severity.CRITICAL,
     scope=Scope.STACK,
@@ -160,7 +162,9 @@ def successor(cluster: Resource, graph: Graph, _: Options) -> Verdicts:
     "RDS-05",
     title="Backups go back a week",
     why="Corruption replicates to every region in a second. What is found after the weekend needs last week's data; "
-    "AWS keeps one day by default, and of a database that is no Aurora none.",
+    "AWS keeps one day by default, and of a database that is no Aurora none."
+    " On 2024-02-21 Resend's migration, meant for a laptop, dropped all tables of production: a backup was all "
+    "there was (resend.com/blog/incident-report-for-february-21-2024).",
     fix="backup_retention_period=7 or more on aws.rds.Cluster or aws.rds.Instance",
     severity=Severity.HIGH,
     scope=Scope.RESOURCE,
@@ -214,7 +218,9 @@ def final_snapshot(database: Resource, _: Graph, __: Options) -> Verdicts:
 @rule(
     "RDS-08",
     title="A global database has members in two regions",
-    why="With one region in it, the data is lost for as long as that region is.",
+    why="With one region in it, the data is lost for as long as that region is."
+    " us-east-1 as a whole was disturbed for fourteen hours from 2025-10-19 to 20 "
+    "(aws.amazon.com/message/101925).",
     fix="an aws.rds.Cluster in the other region with global_cluster_identifier",
     severity=Severity.CRITICAL,
     scope=Scope.STACKS,
@@ -310,7 +316,7 @@ def one_version(database: Resource, graph: Graph, _: Options) -> Verdicts:
     severity=Severity.MEDIUM,
     scope=Scope.RESOURCE,
     types=[INSTANCE, PLAIN],
-    frameworks=["AWS FSBP RDS.13"],
+    frameworks=["AWS FSBP RDS.13", "CIS AWS Foundations v5.0.0 2.2.2"],
 )
 def minor_versions(instance: Resource, _: Graph, __: Options) -> Verdicts:
     """AWS installs them by default."""
@@ -381,7 +387,7 @@ def backups_outlive(database: Resource, _: Graph, __: Options) -> Verdicts:
     severity=Severity.LOW,
     scope=Scope.RESOURCE,
     types=[CLUSTER, PLAIN],
-    frameworks=["AWS FSBP RDS.16"],
+    frameworks=["AWS FSBP RDS.16", "AWS FSBP RDS.17"],
 )
 def tags_of_snapshots(database: Resource, _: Graph, __: Options) -> Verdicts:
     """AWS copies none by default; of a replica it takes no snapshots."""
@@ -412,7 +418,7 @@ def proxy_zones(proxy: Resource, graph: Graph, options: Options) -> Verdicts:
     severity=Severity.HIGH,
     scope=Scope.STACK,
     types=[CLUSTER, PLAIN],
-    frameworks=["AWS FSBP RDS.27"],
+    frameworks=["AWS FSBP RDS.3", "AWS FSBP RDS.27", "CIS AWS Foundations v5.0.0 2.2.1"],
 )
 def own_key(database: Resource, graph: Graph, _: Options) -> Verdicts:
     """Compare the region of its key, by its edge or ARN, with the database's."""
@@ -460,12 +466,14 @@ def serverless_floor(cluster: Resource, _: Graph, options: Options) -> Verdicts:
     "RDS-20",
     title="A database that is no Aurora has a standby in another zone",
     why="A single instance is down for as long as its zone is, and for every change of its class, engine or disk "
-    "besides; restored from a backup, it is empty of everything since.",
+    "besides; restored from a backup, it is empty of everything since."
+    " On 2016-06-05 storms cut the power of one zone in Sydney, and many instances with it "
+    "(aws.amazon.com/message/4372T8).",
     fix="multi_az=True on aws.rds.Instance",
     severity=Severity.HIGH,
     scope=Scope.RESOURCE,
     types=[PLAIN],
-    frameworks=["AWS FSBP RDS.5"],
+    frameworks=["AWS FSBP RDS.5", "CIS AWS Foundations v5.0.0 2.2.4"],
 )
 def multi_az(instance: Resource, _: Graph, __: Options) -> Verdicts:
     """Multi-AZ must be on, but for replicas."""
@@ -477,12 +485,14 @@ def multi_az(instance: Resource, _: Graph, __: Options) -> Verdicts:
     "RDS-21",
     title="A database has no public address",
     why="What is reached from the internet is attacked from there: a public database is found by scanners within "
-    "hours, and its password is all that is left between.",
+    "hours, and its password is all that is left between."
+    " Wiz found DeepSeek's database open to everyone, with chats and keys in it, within minutes (published "
+    "2025-01-29).",
     fix="publicly_accessible=False on aws.rds.ClusterInstance or aws.rds.Instance",
     severity=Severity.CRITICAL,
     scope=Scope.RESOURCE,
     types=[INSTANCE, PLAIN],
-    frameworks=["AWS FSBP RDS.2"],
+    frameworks=["AWS FSBP RDS.2", "CIS AWS Foundations v5.0.0 2.2.3"],
 )
 def no_public_address(instance: Resource, _: Graph, __: Options) -> Verdicts:
     """It has none by default in a private subnet group."""
@@ -586,6 +596,7 @@ def guarded_recovery_point(database: Resource, graph: Graph, options: Options) -
     severity=Severity.HIGH,
     scope=Scope.RESOURCE,
     types=[PROXY],
+    frameworks=["AWS FSBP RDS.43"],
 )
 def proxy_tls(proxy: Resource, _: Graph, __: Options) -> Verdicts:
     """AWS does not force it by default."""

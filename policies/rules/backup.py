@@ -122,7 +122,9 @@ def vault_lock(vault: Resource, graph: Graph, options: Options) -> Verdicts:
     "BKP-04",
     title="Restoring a database is rehearsed",
     why="A backup that was never restored is a hope: the key is gone, the role may not, it takes a day. GitLab found "
-    "on 2017-01-31 that none of its five ways to go back worked (its post-mortem of the database incident).",
+    "on 2017-01-31 that none of its five ways to go back worked (its post-mortem of the database incident)."
+    " Resend's first restore on 2024-02-21 took six hours and gave nothing back, for a wrong time was chosen "
+    "(resend.com/blog/incident-report-for-february-21-2024).",
     fix='aws.backup.RestoreTestingSelection with protected_resource_type="Aurora" (components: RestoreTest)',
     severity=Severity.HIGH,
     scope=Scope.STACK,
@@ -188,7 +190,7 @@ def within_lock(plan: Resource, graph: Graph, _: Options) -> Verdicts:
     severity=Severity.HIGH,
     scope=Scope.STACK,
     types=[CLUSTER],
-    frameworks=["AWS FSBP RDS.26"],
+    frameworks=["AWS Security Hub RDS.26"],
 )
 def in_backup_plan(cluster: Resource, graph: Graph, _: Options) -> Verdicts:
     """Find a selection that holds it, of a plan in view."""

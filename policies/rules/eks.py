@@ -68,7 +68,9 @@ def control_plane_zones(cluster: Resource, graph: Graph, options: Options) -> Ve
     "EKS-02",
     title="Worker nodes are in two zones",
     why="Nodes in one zone are all lost with it, whatever the pods' replicas: budgets, spread and probes keep their "
-    "word, and nothing runs.",
+    "word, and nothing runs."
+    " On 2021-12-22 a zone of us-east-1 lost its power, and Slack and Asana had trouble with it (The Register, "
+    "same day).",
     fix="aws.eks.NodeGroup.subnet_ids with one private subnet a zone",
     severity=Severity.CRITICAL,
     scope=Scope.STACK,
@@ -520,7 +522,7 @@ def pool_zones(pool: Resource, graph: Graph, _: Options) -> Verdicts:
     severity=Severity.MEDIUM,
     scope=Scope.RESOURCE,
     types=[CLUSTER],
-    frameworks=["AWS FSBP EKS.8"],
+    frameworks=["AWS FSBP EKS.8", "CIS EKS v1.8.0 2.1.1"],
 )
 def control_plane_logs(cluster: Resource, _: Graph, __: Options) -> Verdicts:
     """All five kinds must be on."""
@@ -543,7 +545,7 @@ def control_plane_logs(cluster: Resource, _: Graph, __: Options) -> Verdicts:
     severity=Severity.CRITICAL,
     scope=Scope.RESOURCE,
     types=[CLUSTER],
-    frameworks=["AWS FSBP EKS.1"],
+    frameworks=["AWS FSBP EKS.1", "CIS EKS v1.8.0 5.4.1", "CIS EKS v1.8.0 5.4.2"],
 )
 def control_plane_access(cluster: Resource, _: Graph, __: Options) -> Verdicts:
     """Look at both ways in; AWS' defaults are the wrong ones."""
@@ -678,7 +680,7 @@ def gpu_floor(group: Resource, _: Graph, __: Options) -> Verdicts:
     severity=Severity.HIGH,
     scope=Scope.RESOURCE,
     types=[CLUSTER],
-    frameworks=["AWS FSBP EKS.3"],
+    frameworks=["AWS Security Hub EKS.3", "CIS EKS v1.8.0 5.3.1"],
 )
 def envelope_encryption(cluster: Resource, _: Graph, __: Options) -> Verdicts:
     """The key must be given, whether its ARN is known yet or not, and secrets named."""
@@ -713,12 +715,14 @@ def access_entries(cluster: Resource, _: Graph, __: Options) -> Verdicts:
 @rule(
     "EKS-25",
     title="Nodes answer for their metadata by token only",
-    why="Without tokens any request that a pod can be tricked into sending returns the node's own rights.",
+    why="Without tokens any request that a pod can be tricked into sending returns the node's own rights."
+    " In March 2019 whoever got the credentials of one role at Capital One copied the data of 106 million people "
+    "with them.",
     fix='metadata_options with http_tokens="required" on aws.ec2.LaunchTemplate',
     severity=Severity.HIGH,
     scope=Scope.RESOURCE,
     types=[LAUNCH_TEMPLATE, NODE_CLASS],
-    frameworks=["AWS FSBP EC2.170"],
+    frameworks=["AWS FSBP EC2.170", "CIS AWS Foundations v5.0.0 5.7"],
 )
 def metadata_tokens(template: Resource, _: Graph, __: Options) -> Verdicts:
     """Tokens must be required; Karpenter requires them by default."""

@@ -43,7 +43,9 @@ A2_VCPUS = {"1g": 12, "2g": 24, "4g": 48, "8g": 96, "16g": 96}
     "GCP-01",
     title="A GKE cluster is regional",
     why="A zonal cluster has one control plane in one zone: with that zone no node is added, no pod moved and nothing "
-    "deployed, and each upgrade of the control plane is an outage of it.",
+    "deployed, and each upgrade of the control plane is an outage of it."
+    " Google's zone europe-west9-a was flooded on 2023-04-25 and still down two weeks later (The Register, "
+    "2023-05-10).",
     fix='location="us-central1" (a region, not a zone) on gcp.container.Cluster',
     severity=Severity.CRITICAL,
     scope=Scope.RESOURCE,
@@ -192,7 +194,9 @@ def surge(pool: Resource, _: Graph, __: Options) -> Verdicts:
 @rule(
     "GCP-08",
     title="A Cloud SQL database is regional",
-    why="A zonal instance is down as long as its zone is, and comes back from a backup if that is for good.",
+    why="A zonal instance is down as long as its zone is, and comes back from a backup if that is for good."
+    " Google's zone europe-west9-a was flooded on 2023-04-25 and still down two weeks later (The Register, "
+    "2023-05-10).",
     fix='settings={"availability_type": "REGIONAL", ...} on gcp.sql.DatabaseInstance',
     severity=Severity.CRITICAL,
     scope=Scope.RESOURCE,

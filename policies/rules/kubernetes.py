@@ -27,7 +27,7 @@ from policies.registry import (
     unproven,
 )
 from resilience.charts import pods_of
-from resilience.graph import UNKNOWN, Graph, Read, Resource, Secret, State
+from resilience.graph import UNKNOWN, Graph, Read, Resource, Secret, State, Unknown
 from resilience.selectors import (
     HOST,
     RELEASE,
@@ -111,6 +111,8 @@ NODE_LOSS = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
 REGIONAL_STORAGE = ("efs.csi.aws.com", "s3.csi.aws.com", "secrets-store.csi.k8s.io")
 """Provisioners of volumes that are in no single zone."""
 HANDLERS = ("httpGet", "grpc", "tcpSocket", "exec")
+GRAPHS = 4
+"""So many are remembered by what stands in them: one is put to all rules, then the next."""
 
 
 # What there is several of.
@@ -157,14 +159,14 @@ def has_budget(workload: Resource, graph: Graph, _: Options) -> Verdicts:
     if replicas.unknown:
         yield unproven(f"{replicas.path} is not known yet")
         return
-    if _number(replicas, 1) < 2:
+    if not _several(replicas):
         return
     labels = _labels(workload)
     matching, doubts = _budgets_of(workload, labels, graph)
     if matching:
-        yield passes(f"{matching[0].name} selects its pods")
+        yield passes(f"{_names(matching)} selects its pods")
     elif doubts:
-        yield unproven(f"whether {doubts[0].name} selects its pods is not known yet (namespace, selector or labels)")
+        yield unproven(f"whether {_names(doubts)} selects its pods is not known yet (namespace, selector or labels)")
     else:
         yield fails(f"no PodDisruptionBudget in its namespace selects pods with the labels {labels.shown()}")
 
@@ -183,15 +185,16 @@ def has_budget(workload: Resource, graph: Graph, _: Options) -> Verdicts:
 def budget_leaves_room(budget: Resource, graph: Graph, _: Options) -> Verdicts:
     """Compare the budget with the replicas of what it selects."""
     most, least = budget.read("spec.maxUnavailable"), budget.read("spec.minAvailable")
-    if most.known or most.unknown or least.unknown or least.missing or str(least.content) in ("0", "0%"):
-        yield room(most, least, None)
+    alone = room(most, least, None)
+    if alone.outcome is not Outcome.UNPROVEN:
+        yield alone
         return
     counted: list[tuple[str, Read]] = []
     for made in _pods(graph).near(budget, pair(budget.read("spec.selector").field("matchLabels"))):
         if every([same_namespace(made.of, budget, graph), selects(budget.read("spec.selector"), made.labels)]):
             counted.append((made.name, made.replicas))
     if not counted:
-        yield unproven(f"spec.minAvailable is {least.shown()}, and what it selects is not in view")
+        yield alone
     for name, replicas in counted:
         verdict = room(most, least, replicas)
         yield Verdict(verdict.outcome, f"{name}: {verdict.evidence}")
@@ -203,7 +206,7 @@ def room(most: Read, least: Read, replicas: Read | None) -> Verdict:
     Args:
         most: maxUnavailable, which counts if both are said.
         least: minAvailable.
-        replicas: Of what it selects; None: not looked at yet.
+        replicas: Of what it selects; None: nothing of it is in view.
     """
     if most.unknown:
         return unproven(f"{most.path} is not known yet")
@@ -223,8 +226,8 @@ def room(most: Read, least: Read, replicas: Read | None) -> Verdict:
     if str(least.content) in ("0", "0%"):
         return fails(f"{least.path} is {least.shown()}: every pod may go at once")
     if replicas is None or replicas.unknown:
-        where = "the number of replicas" if replicas is None else replicas.path
-        return unproven(f"{least.path} is {least.shown()}, and {where} is not known yet")
+        what = "what it selects is not in view" if replicas is None else f"{replicas.path} is not known yet"
+        return unproven(f"{least.path} is {least.shown()}, and {what}")
     number = _number(replicas, 1)
     kept = _share(least, number)
     seen = f"{least.path} is {least.shown()} of {number} replicas"
@@ -261,11 +264,11 @@ def budget_selects(budget: Resource, graph: Graph, _: Options) -> Verdicts:
 def one_budget(workload: Resource, graph: Graph, _: Options) -> Verdicts:
     """Count the budgets that select its pods."""
     matching, doubts = _budgets_of(workload, _labels(workload), graph)
-    names = ", ".join(sorted(each.name for each in matching)) or "none"
+    names = _names(matching) or "none"
     if len(matching) > 1:
         yield fails(f"{names} select its pods")
     elif doubts and len(matching) + len(doubts) > 1:
-        yield unproven(f"{names} selects its pods; whether {doubts[0].name} does too is not known yet")
+        yield unproven(f"{names} selects its pods; whether {_names(doubts)} does too is not known yet")
     else:
         yield passes(f"budgets that select its pods: {names}")
 
@@ -304,7 +307,7 @@ def spread_over_hosts(workload: Resource, graph: Graph, _: Options) -> Verdicts:
 
 def _spread(workload: Resource, graph: Graph, topology: str) -> Verdicts:
     replicas = _replicas(workload, graph)
-    if not replicas.unknown and _number(replicas, 1) < 2:
+    if not _several(replicas):
         return
     pod, labels = _pod(workload), _labels(workload)
     constraints = pod.field("topologySpreadConstraints").each()
@@ -396,12 +399,13 @@ def time_to_load(workload: Resource, _: Graph, options: Options) -> Verdicts:
 def _startup(probe: Read, least: int) -> Verdict:
     if not probe.known:
         return _set(probe, probe)
-    parts = [probe.field(name) for name in ("failureThreshold", "periodSeconds", "initialDelaySeconds")]
-    for part in parts:
+    # Kubernetes' own: three failures, ten seconds apart, from the start.
+    defaults = {"failureThreshold": 3, "periodSeconds": 10, "initialDelaySeconds": 0}
+    parts = [(probe.field(name), number) for name, number in defaults.items()]
+    for part, _ in parts:
         if part.unknown:
             return unproven(f"{part.path} is not known yet")
-    # Kubernetes' own: three failures, ten seconds apart, from the start.
-    failures, period, delay = (_number(part, number) for part, number in zip(parts, (3, 10, 0), strict=True))
+    failures, period, delay = (_number(part, number) for part, number in parts)
     seconds = failures * period + delay
     seen = f"{probe.path} gives {seconds} s"
     return passes(seen) if seconds >= least else fails(f"{seen}; it must be at least {least}")
@@ -475,23 +479,13 @@ def has_class(name: Read, resource: Resource, graph: Graph) -> Verdict:
     text = str(name.content)
     if text.startswith("system-"):
         return passes(f"{name.path} is {name.shown()}, Kubernetes' own")
-    known, unknown = _classes(graph, resource.stack, resource.provider.name if resource.provider else "")
-    if text in known:
+    names = [(each, each.read("metadata.name")) for each in graph.of(PRIORITY_CLASS) if _same_cluster(each, resource)]
+    if any(read.content == text for _, read in names):
         return passes(f"{name.path} is {name.shown()}")
+    unknown = next((each for each, read in names if not read.known), None)
     if unknown:
-        return unproven(f"{name.path} is {name.shown()}, and the name of {unknown[0]} is not known yet")
+        return unproven(f"{name.path} is {name.shown()}, and the name of {unknown.name} is not known yet")
     return fails(f"{name.path} is {name.shown()}, and there is no such PriorityClass")
-
-
-@lru_cache(maxsize=16)
-def _classes(graph: Graph, stack: str, provider: str) -> tuple[frozenset[str], tuple[str, ...]]:
-    names = [
-        (each, each.read("metadata.name"))
-        for each in graph.of(PRIORITY_CLASS)
-        if each.stack == stack and (each.provider.name if each.provider else "") == provider
-    ]
-    known = frozenset(str(read.content) for _, read in names if read.known)
-    return known, tuple(each.name for each, read in names if not read.known)
 
 
 @rule(
@@ -508,7 +502,7 @@ def _classes(graph: Graph, stack: str, provider: str) -> tuple[frozenset[str], t
 def rolls(workload: Resource, graph: Graph, options: Options) -> Verdicts:
     """Read the strategy; Kubernetes and Argo Rollouts take a quarter away where nothing is said."""
     replicas = _replicas(workload, graph)
-    if _number(replicas, 1) < 2 and not replicas.unknown:
+    if not _several(replicas):
         # Of a single pod that must never be two, Recreate is right.
         return
     strategy = workload.read("spec.strategy")
@@ -516,7 +510,7 @@ def rolls(workload: Resource, graph: Graph, options: Options) -> Verdicts:
     if kind.content == "Recreate":
         yield fails(f"{kind.path} is Recreate: no replica is left while it updates")
         return
-    if workload.type == ROLLOUT and not strategy.field("blueGreen").missing:
+    if not strategy.field("blueGreen").missing:
         yield passes("a blue/green update keeps all")
         return
     most = strategy.field("canary" if workload.type == ROLLOUT else "rollingUpdate").field("maxUnavailable")
@@ -527,7 +521,7 @@ def rolls(workload: Resource, graph: Graph, options: Options) -> Verdicts:
         return
     yield holds(
         most,
-        lambda given: _percent(given, _number(replicas, 1)) <= percent,
+        lambda given: _percent(given, replicas.content) <= percent,
         f"at most {percent} % of the replicas, or 0",
         default="25%",
     )
@@ -549,9 +543,9 @@ def scales(scaler: Resource, _: Graph, options: Options) -> Verdicts:
     """Compare both ends; KEDA takes 0 and 100 where nothing is said, Kubernetes 1 and refuses."""
     keda = scaler.type == SCALED_OBJECT
     low, high = (scaler.read(f"spec.{end}{'ReplicaCount' if keda else 'Replicas'}") for end in ("min", "max"))
-    least = options["minReplicas"]
-    yield holds(low, lambda number: number >= least, f"at least {least}", default=0 if keda else 1)
-    floor = _number(low, 0 if keda else 1)
+    least, unsaid = options["minReplicas"], 0 if keda else 1
+    yield holds(low, lambda number: number >= least, f"at least {least}", default=unsaid)
+    floor = _number(low, unsaid)
     if low.unknown and high.known:
         yield unproven(f"{low.path} is not known yet, and so whether {high.path} is above it")
     else:
@@ -572,21 +566,19 @@ def scales_something(scaler: Resource, graph: Graph, _: Options) -> Verdicts:
     """Look its target up among workloads of the namespace; a release names its own after itself."""
     target = scaler.read("spec.scaleTargetRef")
     name, kind = target.field("name"), target.field("kind")
-    if name.unknown or kind.unknown:
-        yield unproven(f"{(name if name.unknown else kind).path} is not known yet")
+    unknown = next((read for read in (name, kind) if read.unknown), None)
+    if unknown:
+        yield unproven(f"{unknown.path} is not known yet")
         return
     wanted = str(kind.content or "Deployment")
     doubts: list[str] = []
     for workload in _named(graph).near(scaler, [str(name.content)]):
-        called = workload.read("metadata.name")
-        near = same_namespace(scaler, workload, graph)
-        if near is False or workload.type.rpartition(":")[2] != wanted:
+        if workload.type.rpartition(":")[2] != wanted:
             continue
-        if near and called.known and called.content == name.content:
+        if same_namespace(scaler, workload, graph) and workload.read("metadata.name").known:
             yield passes(f"{workload.name} is its target")
             return
-        if not called.known or (near is None and called.content == name.content):
-            doubts.append(workload.name)
+        doubts.append(workload.name)
     for release in neighbours(scaler, graph, RELEASE):
         called, near = release.read("name"), same_namespace(scaler, release, graph)
         # Templates name what they make after the release; what exactly, no value says.
@@ -596,7 +588,7 @@ def scales_something(scaler: Resource, graph: Graph, _: Options) -> Verdicts:
         if near is None or not called.known or pods_of(release) is None:
             doubts.append(release.name)
     if doubts:
-        yield unproven(f"whether {doubts[0]} is, or makes, the {wanted} {name.shown()} is not known")
+        yield unproven(f"whether {', '.join(doubts)} is, or makes, the {wanted} {name.shown()} is not known")
     else:
         yield fails(f"there is no {wanted} {name.shown()} in its namespace")
 
@@ -621,7 +613,7 @@ def ends_in_time(workload: Resource, _: Graph, options: Options) -> Verdicts:
         if wait.unknown:
             yield unproven(f"{wait.path} is not known, and so how long it takes")
             return
-    longest = max([int(wait.content or 0) for wait in waits], default=0)
+    longest = max([0, *(int(wait.content) for wait in waits if wait.known)])
     drain = options["drainSeconds"]
     wanted = f"at least {longest + drain}: {longest} before the signal, and {drain} after it"
     grace = _pod(workload).field("terminationGracePeriodSeconds")
@@ -689,7 +681,7 @@ def backed_up(resource: Resource, graph: Graph, _: Options) -> Verdicts:
         if takes is None:
             doubts.append(name)
     if doubts:
-        yield unproven(f"whether {doubts[0]} takes its namespace is not known yet")
+        yield unproven(f"whether {', '.join(doubts)} takes its namespace is not known yet")
     else:
         yield fails(f"no schedule of Velero takes the namespace {str(home.content or 'default')!r}")
 
@@ -795,16 +787,17 @@ def in_no_single_zone(workload: Resource, _: Graph, __: Options) -> Verdicts:
     pod = _pod(workload)
     selector = pod.field("nodeSelector")
     required = pod.field("affinity").field("nodeAffinity").field("requiredDuringSchedulingIgnoredDuringExecution")
-    if selector.unknown or required.unknown:
-        yield unproven(f"{(selector if selector.unknown else required).path} is not known yet")
+    unknown = next((read for read in (selector, required) if read.unknown), None)
+    if unknown:
+        yield unproven(f"{unknown.path} is not known yet")
         return
-    zones = [name for name in ZONE_LABELS if not selector.field(name).missing]
+    label = next((name for name in ZONE_LABELS if not selector.field(name).missing), None)
     terms = [_zones(term) for term in required.field("nodeSelectorTerms").each()]
-    if zones:
-        yield fails(f"nodeSelector has {zones[0]}: {selector.field(zones[0]).shown()}")
-    elif None in terms:
+    if label:
+        yield fails(f"nodeSelector has {label}: {selector.field(label).shown()}")
+    elif UNKNOWN in terms:
         yield unproven("a required node affinity is not known yet")
-    elif terms and all(isinstance(term, frozenset) for term in terms):
+    elif terms and None not in terms:
         # Terms are alternatives: together they name what it may run in.
         named = {zone for term in terms for zone in cast("frozenset[str]", term)}
         seen = f"a required node affinity names {', '.join(sorted(named)) or 'no zone'}"
@@ -813,23 +806,21 @@ def in_no_single_zone(workload: Resource, _: Graph, __: Options) -> Verdicts:
         yield passes("it may run in every zone")
 
 
-def _zones(term: Read) -> frozenset[str] | bool | None:
-    """Zones that a term leaves; True if all, None if nobody knows."""
+def _zones(term: Read) -> frozenset[str] | Unknown | None:
+    """Zones that a term leaves; None if all, UNKNOWN if nobody knows."""
     left: frozenset[str] | None = None
     for expression in term.field("matchExpressions").each():
         key, operator, values = (expression.field(name) for name in ("key", "operator", "values"))
         if key.unknown or (key.content in ZONE_LABELS and operator.unknown):
-            return None
+            return UNKNOWN
         if key.content not in ZONE_LABELS or operator.content != "In":
             continue
         named = values.each()
         if any(value.unknown for value in named) and len(named) < 2:
-            return None
+            return UNKNOWN
         own = frozenset(value.path if value.unknown else str(value.content) for value in named)
         left = own if left is None else left & own
-    if term.unknown:
-        return None
-    return True if left is None else left
+    return UNKNOWN if term.unknown else left
 
 
 @rule(
@@ -862,17 +853,13 @@ def _bound(binding: Resource, graph: Graph) -> Verdict:
     for service in _named(graph).near(binding, [str(name.content)]):
         if service.type != SERVICE:
             continue
-        called = service.read("metadata.name")
-        near = same_namespace(binding, service, graph)
-        if near and called.known and called.content == name.content:
+        if same_namespace(binding, service, graph) and service.read("metadata.name").known:
             return passes(f"{service.name} is its service")
-        if not called.known or (near is None and called.content == name.content):
-            doubt = service.name
+        doubt = service.name
     for release in neighbours(binding, graph, RELEASE):
-        near = same_namespace(binding, release, graph)
-        if near:
+        if same_namespace(binding, release, graph):
             return passes(f"{name.content} is a service of {release.name}, if of anything")
-        doubt = release.name if near is None else doubt
+        doubt = release.name
     if doubt:
         return unproven(f"whether {doubt} is, or makes, the service {name.shown()} is not known yet")
     return fails(f"there is no service {name.shown()}, and no release that could make it, in its namespace")
@@ -892,8 +879,9 @@ def in_every_region(resource: Resource, graph: Graph, _: Options) -> Verdicts:
     own, everything = _called(resource), _run(graph)
     if len(graph.stacks) == 1:
         # Once is enough.
-        if resource is graph.of(*WORKLOADS, RELEASE)[0]:
-            yield unproven(f"workloads of other stacks than {graph.stacks[0]} are not in view")
+        first, *_others = graph.of(*WORKLOADS, RELEASE)
+        if resource is first:
+            yield unproven(f"workloads of other stacks than {resource.stack} are not in view")
         return
     if own is None:
         yield unproven("its name or namespace is not known yet")
@@ -901,7 +889,7 @@ def in_every_region(resource: Resource, graph: Graph, _: Options) -> Verdicts:
     for stack in graph.stacks:
         if stack == resource.stack:
             continue
-        there, hidden = everything.get(stack, (frozenset[tuple[str, str, str]](), 0))
+        there, hidden = everything[stack]
         if own in there:
             yield passes(f"{stack} has it too")
         elif hidden:
@@ -918,12 +906,12 @@ def _called(resource: Resource) -> tuple[str, str, str] | None:
     return (resource.type, str(home.content or "default"), str(name.content or resource.name))
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=GRAPHS)
 def _run(graph: Graph) -> dict[str, tuple[frozenset[tuple[str, str, str]], int]]:
     """What each stack runs, and of how many nobody knows what they are called."""
-    found: dict[str, list[tuple[str, str, str] | None]] = {}
+    found: dict[str, list[tuple[str, str, str] | None]] = {stack: [] for stack in graph.stacks}
     for resource in graph.of(*WORKLOADS, RELEASE):
-        found.setdefault(resource.stack, []).append(_called(resource))
+        found[resource.stack].append(_called(resource))
     return {stack: (frozenset(each for each in all_ if each), all_.count(None)) for stack, all_ in found.items()}
 
 
@@ -963,12 +951,15 @@ def _is_pinned(image: Any) -> bool:
     severity=Severity.MEDIUM,
     scope=Scope.RESOURCE,
     types=POD_MAKERS,
-    frameworks=["Kubernetes Pod Security Standards restricted", "Checkov CKV_K8S_22", "kube-linter run-as-non-root"],
+    frameworks=[
+        *("Kubernetes Pod Security Standards restricted", "CIS EKS v1.8.0 4.2.1", "CIS EKS v1.8.0 4.2.5"),
+        *("Checkov CKV_K8S_22", "kube-linter run-as-non-root"),
+    ],
 )
 def confined(workload: Resource, _: Graph, __: Options) -> Verdicts:
     """Read each container's security context, and the pod's where that counts."""
     reason = _annotation(workload, PRIVILEGES)
-    if reason.known and reason.content:
+    if reason.content:
         yield passes(f"it needs more: {reason.content}")
         return
     pod = _pod(workload).field("securityContext")
@@ -1006,8 +997,9 @@ def _rootless(own: Read, pod: Read) -> Verdict:
     said = next((read for read in says if not read.missing), says[0])
     if said.content is True or (isinstance(user.content, int) and user.content > 0):
         return passes("it does not run as root")
-    if said.unknown or user.unknown:
-        return unproven(f"{(said if said.unknown else user).path} is not known yet")
+    unknown = next((read for read in (said, user) if read.unknown), None)
+    if unknown:
+        return unproven(f"{unknown.path} is not known yet")
     return fails(f"{said.path} is {said.shown()}; it must be true, here or for the pod")
 
 
@@ -1021,7 +1013,7 @@ def _rootless(own: Read, pod: Read) -> Verdict:
     severity=Severity.MEDIUM,
     scope=Scope.RESOURCE,
     types=POD_MAKERS,
-    frameworks=["kube-linter default-service-account", "Checkov CKV_K8S_38"],
+    frameworks=["CIS EKS v1.8.0 4.1.5", "kube-linter default-service-account", "Checkov CKV_K8S_38"],
 )
 def own_account(workload: Resource, _: Graph, __: Options) -> Verdicts:
     """Read the account's name, or that the pod is given no token of it."""
@@ -1046,7 +1038,7 @@ def own_account(workload: Resource, _: Graph, __: Options) -> Verdicts:
     severity=Severity.MEDIUM,
     scope=Scope.STACK,
     types=[*POD_MAKERS, RELEASE],
-    frameworks=["CIS Kubernetes Benchmark 5.3.2", "kube-linter non-isolated-pod"],
+    frameworks=["CIS EKS v1.8.0 4.3.2", "kube-linter non-isolated-pod"],
 )
 def isolated(resource: Resource, graph: Graph, _: Options) -> Verdicts:
     """Find a policy over what comes in whose selector matches its pods."""
@@ -1098,7 +1090,7 @@ class _Made:
         self.of, self.name, self.labels, self.replicas, self.runs = of, name, labels, replicas, runs
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=GRAPHS)
 def _pods(graph: Graph) -> Index[_Made]:
     """All pods in view, by their labels."""
     made = [
@@ -1142,35 +1134,35 @@ def _meets(
         hidden = pods_of(other) is None if other.type == RELEASE else OPERATED[other.type] is None
         if hidden or (other.type != RELEASE and not other.read("metadata.name").known):
             doubts.append(f"{other.name} makes pods whose labels are not in view, and whether {what} matches them")
-    return unproven(doubts[0]) if doubts else fails(f"{what} matches no pods of its namespace")
+    return next((unproven(doubt) for doubt in doubts), fails(f"{what} matches no pods of its namespace"))
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=GRAPHS)
 def budgets(graph: Graph) -> Index[Resource]:
     """All budgets, by one of the labels that their selectors want."""
     found = graph.of(BUDGET)
     return Index((budget, budget, pair(budget.read("spec.selector").field("matchLabels"))) for budget in found)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=GRAPHS)
 def _policies(graph: Graph) -> Index[Resource]:
     found = graph.of(NETWORK_POLICY)
     return Index((each, each, pair(each.read("spec.podSelector").field("matchLabels"))) for each in found)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=GRAPHS)
 def _services(graph: Graph) -> Index[Resource]:
     return Index((service, service, pair(service.read("spec.selector"))) for service in graph.of(SERVICE))
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=GRAPHS)
 def _scalers(graph: Graph) -> Index[Resource]:
-    """All autoscalers, by the name of what they scale."""
+    """All autoscalers whose target is known, by its name."""
     found = [(scaler, scaler.read("spec.scaleTargetRef.name")) for scaler in graph.of(*SCALERS)]
-    return Index((scaler, scaler, None if name.unknown else [str(name.content)]) for scaler, name in found)
+    return Index((scaler, scaler, [str(name.content)]) for scaler, name in found if name.known)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=GRAPHS)
 def _named(graph: Graph) -> Index[Resource]:
     """All workloads and services, by their names."""
     found = [(each, each.read("metadata.name")) for each in graph.of(*WORKLOADS, SERVICE)]
@@ -1199,6 +1191,10 @@ def _served(workload: Resource, graph: Graph) -> bool | None:
     )
 
 
+def _names(resources: list[Resource]) -> str:
+    return ", ".join(sorted(each.name for each in resources))
+
+
 def _template(workload: Resource) -> Read:
     """The template of a workload's pods; a pod is its own."""
     if workload.type == POD:
@@ -1206,7 +1202,8 @@ def _template(workload: Resource) -> Read:
     if workload.type == CRON_JOB:
         return workload.read("spec.jobTemplate.spec.template")
     reference = workload.read("spec.workloadRef")
-    if workload.type == ROLLOUT and not reference.missing:
+    # Of a Rollout alone.
+    if not reference.missing:
         return Read(f"the template behind {reference.path}", State.UNKNOWN)
     return workload.read("spec.template")
 
@@ -1258,11 +1255,9 @@ def _hides(content: Any) -> bool:
 def _replicas(workload: Resource, graph: Graph) -> Read:
     """Fewest replicas: the autoscaler's minimum if one owns the number, else the workload's own."""
     own = workload.read("metadata.name")
-    for scaler in _scalers(graph).near(workload, [str(own.content)] if own.known else None):
-        target = scaler.read("spec.scaleTargetRef")
-        named = target.field("name").content == workload.read("metadata.name").content
-        kind = str(target.field("kind").content or "Deployment") == workload.type.rpartition(":")[2]
-        if named and target.field("name").known and kind and same_namespace(scaler, workload, graph):
+    for scaler in _scalers(graph).near(workload, [str(own.content)] if own.known else []):
+        kind = str(scaler.read("spec.scaleTargetRef.kind").content or "Deployment")
+        if kind == workload.type.rpartition(":")[2] and same_namespace(scaler, workload, graph):
             least = scaler.read("spec.minReplicaCount" if scaler.type == SCALED_OBJECT else "spec.minReplicas")
             if least.missing:
                 return Read(least.path, State.VALUE, 0 if scaler.type == SCALED_OBJECT else 1)
@@ -1290,16 +1285,21 @@ def _not(answer: bool | None) -> bool | None:
 
 
 def _number(read: Read, default: int) -> int:
-    return read.content if read.state is State.VALUE and isinstance(read.content, int) else default
+    return default if read.whole is None else read.whole
 
 
-def _percent(given: Any, whole: int) -> float:
+def _percent(given: Any, whole: Any) -> float:
     if isinstance(given, int):
-        return given * 100 / whole
+        return given and given * 100 / whole
     text = str(given)
     if not text.endswith("%"):
         raise ValueError(text)
     return float(text[:-1])
+
+
+def _several(replicas: Read) -> bool:
+    """Whether there are, or may be, two or more; Kubernetes takes one where none is said."""
+    return replicas.unknown or (replicas.whole is not None and replicas.whole >= 2)
 
 
 def _share(read: Read, whole: int) -> int | None:

@@ -37,7 +37,9 @@ POD_SECONDS = 30
 @rule(
     "LB-01",
     title="A load balancer is in two zones",
-    why="A load balancer in one zone is lost with it, and everything behind it, however many zones that is in.",
+    why="A load balancer in one zone is lost with it, and everything behind it, however many zones that is in."
+    " On 2021-12-22 a zone of us-east-1 lost its power, and Slack and Asana had trouble with it (The Register, "
+    "same day).",
     fix="subnets (or subnet_mappings) with one subnet a zone",
     severity=Severity.CRITICAL,
     scope=Scope.STACK,
@@ -184,7 +186,7 @@ def zonal_shift(balancer: Resource, _: Graph, __: Options) -> Verdicts:
     severity=Severity.HIGH,
     scope=Scope.STACK,
     types=[WEB_ACL, *BALANCERS],
-    frameworks=["AWS FSBP ELB.16"],
+    frameworks=["AWS Security Hub ELB.16"],
 )
 def firewall(resource: Resource, graph: Graph, _: Options) -> Verdicts:
     """From an ACL to something it stands before; from a load balancer to an ACL, where its region has one."""

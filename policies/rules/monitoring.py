@@ -43,7 +43,7 @@ OWN_KEYS = "alias/aws/"
     severity=Severity.HIGH,
     scope=Scope.STACK,
     types=[METRIC_ALARM, COMPOSITE_ALARM],
-    frameworks=["AWS FSBP CloudWatch.15", "AWS FSBP CloudWatch.17"],
+    frameworks=["AWS Security Hub CloudWatch.15", "AWS Security Hub CloudWatch.17"],
 )
 def heard(alarm: Resource, graph: Graph, _: Options) -> Verdicts:
     """Find its actions, or who else listens; what listens is judged by itself."""
@@ -74,7 +74,7 @@ def heard(alarm: Resource, graph: Graph, _: Options) -> Verdicts:
     severity=Severity.MEDIUM,
     scope=Scope.RESOURCE,
     types=[TOPIC],
-    frameworks=["AWS FSBP SNS.1"],
+    frameworks=["AWS Security Hub SNS.1"],
     known_late=True,
 )
 def topic_key(topic: Resource, _: Graph, __: Options) -> Verdicts:

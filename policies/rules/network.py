@@ -143,7 +143,6 @@ def _same_zone(nat: Resource, table: Resource, graph: Graph) -> Iterator[Verdict
     severity=Severity.HIGH,
     scope=Scope.STACK,
     types=[ENDPOINT],
-    frameworks=["AWS FSBP EC2.10"],
 )
 def endpoint_zones(endpoint: Resource, graph: Graph, _: Options) -> Verdicts:
     """Compare the zones of its subnets with those of the VPC's."""
@@ -281,7 +280,7 @@ def gateway_endpoints(table: Resource, graph: Graph, _: Options) -> Verdicts:
     severity=Severity.MEDIUM,
     scope=Scope.STACK,
     types=[VPC],
-    frameworks=["AWS FSBP EC2.6"],
+    frameworks=["AWS FSBP EC2.6", "CIS AWS Foundations v5.0.0 3.7"],
 )
 def flow_log(vpc: Resource, graph: Graph, _: Options) -> Verdicts:
     """Find a log of all of its traffic."""
@@ -371,12 +370,14 @@ def peering_routes(peering: Resource, graph: Graph, _: Options) -> Verdicts:
 @rule(
     "NET-11",
     title="Only the web's ports are open to everyone",
-    why="What everyone can reach, everyone can flood or break into; load balancers need 443, and 80 to redirect.",
+    why="What everyone can reach, everyone can flood or break into; load balancers need 443, and 80 to redirect."
+    " Wiz found DeepSeek's database open to everyone, with chats and keys in it, within minutes (published "
+    "2025-01-29).",
     fix="referenced_security_group_id or the networks that need it instead of 0.0.0.0/0, whole or in parts",
     severity=Severity.CRITICAL,
     scope=Scope.RESOURCE,
     types=[INGRESS_RULE, OLD_RULE, *SECURITY_GROUPS],
-    frameworks=["AWS FSBP EC2.18"],
+    frameworks=["AWS FSBP EC2.18", "CIS AWS Foundations v5.0.0 5.3", "CIS AWS Foundations v5.0.0 5.4"],
 )
 def open_ports(resource: Resource, _: Graph, __: Options) -> Verdicts:
     """Look at rules of their own, of the older kind, and inside a group."""

@@ -46,7 +46,7 @@ FLAGS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPu
     severity=Severity.HIGH,
     scope=Scope.STACK,
     types=BUCKETS,
-    frameworks=["AWS FSBP S3.14"],
+    frameworks=["AWS Security Hub S3.14"],
 )
 def versioned(bucket: Resource, graph: Graph, _: Options) -> Verdicts:
     """Find its versioning, of its own or beside it."""
@@ -75,7 +75,7 @@ def versioned(bucket: Resource, graph: Graph, _: Options) -> Verdicts:
     severity=Severity.HIGH,
     scope=Scope.STACKS,
     types=BUCKETS,
-    frameworks=["AWS FSBP S3.7"],
+    frameworks=["AWS Security Hub S3.7"],
     options={
         "maxDisposableDays": Option(
             365, 1, 3650, "Days within which every object of a bucket must expire, for it to need no copy."
@@ -184,7 +184,7 @@ def versioned_first(config: Resource, graph: Graph, _: Options) -> Verdicts:
     severity=Severity.HIGH,
     scope=Scope.STACK,
     types=BUCKETS,
-    frameworks=["AWS FSBP S3.15"],
+    frameworks=["AWS Security Hub S3.15"],
     options={
         "minDays": Option(30, 1, 36_500, "Days that an object in it is locked."),
         "compliance": Option(0, 0, 1, "1 asks for compliance mode, which nobody can take off; 0 takes governance too."),
@@ -234,7 +234,7 @@ def force_destroy(bucket: Resource, _: Graph, __: Options) -> Verdicts:
     severity=Severity.MEDIUM,
     scope=Scope.RESOURCE,
     types=LIFECYCLES,
-    frameworks=["AWS FSBP S3.10"],
+    frameworks=["AWS Security Hub S3.10"],
     options={"minDays": Option(30, 1, 3650, "Days that a version that was replaced is kept.")},
 )
 def versions_kept(lifecycle: Resource, _: Graph, options: Options) -> Verdicts:
@@ -250,12 +250,14 @@ def versions_kept(lifecycle: Resource, _: Graph, options: Options) -> Verdicts:
     "S3-09",
     title="A bucket is nobody's but the account's",
     why="One wrong policy or access list, and everything in it is everybody's: the usual way that data leaks from S3,"
-    " made by hand in a hurry, and found by others first.",
+    " made by hand in a hurry, and found by others first."
+    " UpGuard found the records of up to 14 million customers of Verizon in a bucket that everyone could read "
+    "(published 2017-07-12).",
     fix="aws.s3.BucketPublicAccessBlock with all four true",
     severity=Severity.CRITICAL,
     scope=Scope.STACK,
     types=BUCKETS,
-    frameworks=["AWS FSBP S3.8"],
+    frameworks=["AWS FSBP S3.8", "CIS AWS Foundations v5.0.0 2.1.4"],
 )
 def closed(bucket: Resource, graph: Graph, _: Options) -> Verdicts:
     """Find what closes it, with all four."""
@@ -278,7 +280,7 @@ def closed(bucket: Resource, graph: Graph, _: Options) -> Verdicts:
     severity=Severity.HIGH,
     scope=Scope.STACK,
     types=BUCKETS,
-    frameworks=["AWS FSBP S3.5"],
+    frameworks=["AWS FSBP S3.5", "CIS AWS Foundations v5.0.0 2.1.1"],
     known_late=True,
 )
 def tls_only(bucket: Resource, graph: Graph, _: Options) -> Verdicts:

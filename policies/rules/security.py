@@ -141,12 +141,14 @@ def recovery_window(secret: Resource, _: Graph, options: Options) -> Verdicts:
 @rule(
     "SEC-03",
     title="Nobody may do everything to everything",
-    why="A pod that is broken into has its role's rights: with a wildcard on a wildcard, it has both regions.",
+    why="A pod that is broken into has its role's rights: with a wildcard on a wildcard, it has both regions."
+    " In March 2019 whoever got the credentials of one role at Capital One copied the data of 106 million people "
+    "with them.",
     fix="name the actions, and the resources by ARN; for actions that know no resources, name each action",
     severity=Severity.HIGH,
     scope=Scope.RESOURCE,
     types=[*POLICIES, ROLE, *ATTACHMENTS],
-    frameworks=["AWS FSBP IAM.1", "AWS FSBP IAM.21"],
+    frameworks=["AWS FSBP IAM.1", "AWS FSBP IAM.21", "CIS AWS Foundations v5.0.0 1.15"],
     known_late=True,
 )
 def no_wildcards(resource: Resource, _: Graph, __: Options) -> Verdicts:
@@ -179,6 +181,7 @@ def no_wildcards(resource: Resource, _: Graph, __: Options) -> Verdicts:
     severity=Severity.CRITICAL,
     scope=Scope.RESOURCE,
     types=[*GUARDED, PERMISSION],
+    frameworks=["AWS FSBP KMS.5", "AWS FSBP Lambda.1", "AWS FSBP SNS.4", "AWS FSBP SQS.3"],
     known_late=True,
 )
 def nobody_unnamed(resource: Resource, _: Graph, __: Options) -> Verdicts:
@@ -200,7 +203,9 @@ def nobody_unnamed(resource: Resource, _: Graph, __: Options) -> Verdicts:
 @rule(
     "SEC-05",
     title="What holds data is reached from inside only",
-    why="A port that is open to addresses outside is tried from there, whatever listens on it.",
+    why="A port that is open to addresses outside is tried from there, whatever listens on it."
+    " Wiz found DeepSeek's database open to everyone, with chats and keys in it, within minutes (published "
+    "2025-01-29).",
     fix="referenced_security_group_id of the clients' group (components: admit_group), or a private network",
     severity=Severity.CRITICAL,
     scope=Scope.STACK,

@@ -213,7 +213,9 @@ def protected(resource: Resource, _: Graph, __: Options) -> Verdicts:
     "STK-02",
     title="Everything is placed by the program, and not by a shell",
     why="What its provider is not told, it takes from the shell of whoever runs it: a wrong profile deploys one region "
-    "into the other, or into another account, and workloads go into whatever cluster kubectl points at.",
+    "into the other, or into another account, and workloads go into whatever cluster kubectl points at."
+    " A command that Resend ran locally on 2024-02-21 pointed to production, and dropped its tables "
+    "(resend.com/blog/incident-report-for-february-21-2024).",
     fix="aws.Provider(region=..., allowed_account_ids=[...]), kubernetes.Provider(kubeconfig=...), "
     "gcp.Provider(project=...), or the same in the stack's config, such as aws:allowedAccountIds",
     severity=Severity.HIGH,

@@ -403,3 +403,10 @@ def test_typing_filters_in_a_browser(tmp_path: Path) -> None:
             e["params"]["request"]["url"] for e in browser.events if e.get("method") == "Network.requestWillBeSent"
         ]
         assert [url for url in asked if not url.startswith(SEARCH_PAGE.as_uri())] == []
+
+
+def test_code_in_a_sentence_is_marked_by_whole_words() -> None:
+    made = pages()
+    assert "with `rule.default_retention` (components: `object_lock_days`" in made["S3-05.md"]
+    assert "`topology.kubernetes.io/zone`" in made["K8S-06.md"]
+    assert "(aws.amazon.com/message/" in made["RDS-01.md"]
