@@ -19,6 +19,10 @@ UNPROVEN = ": unproven. "
 BROKEN = ": not judged, the rule itself broke at "
 """How the pack's own messages tell what is no plain failure; a test holds them to ``Finding.message``."""
 
+STOPPED = "preview failed"
+"""The engine's last word of a preview with a mandatory finding; there is no summary then: pulumi/pulumi 3.257.0, tried
+2026-11."""
+
 PACK_FOLDER = Path(__file__).resolve().parent
 
 COLOURS = re.compile(r"<\{%.*?%\}>|\x1b\[[0-9;]*m")
@@ -120,6 +124,9 @@ def failure(told: Events, pack: str, rules: Iterable[Rule]) -> str:
     ids = {rule.id for rule in rules}
     own = [each for each in told.violations if each.pack == pack and each.policy in ids]
     vetoes = [each for each in told.violations if each.stops and each not in own]
+    if pack in told.packs and not vetoes and any(each.stops for each in own) and set(told.errors) == {STOPPED}:
+        # It says so, and no more, where a mandatory finding of ours is all that is wrong.
+        return ""
     reasons = list(told.errors) if told.failed or not told.ended else []
     reasons += [f"{each.policy} of {each.pack or 'a pack without a name'}: {each.message}" for each in vetoes]
     if not told.ended and not reasons:

@@ -538,6 +538,20 @@ def test_events_of_previews_that_were_run_elsewhere_become_the_same_report(proje
         ([PUT, ended("failed")], 2, "the engine says that it failed, and not why"),
         ([violated(URN, "odd", "mandatory"), ended("failed")], 2, "stopped before tandem-resilience was put to the"),
         ([violated(URN, "odd", "mandatory"), PUT, ended("failed")], 1, "1 mandatory finding"),
+        # What the engine really sends then; and where something else is wrong as well, or nobody was told why.
+        ([STARTED, violated(URN, "odd", "mandatory"), PUT, complaint("preview failed")], 1, "1 mandatory finding"),
+        ([STARTED, PUT, complaint("preview failed")], 2, "\n  preview failed"),
+        (
+            [STARTED, violated(URN, "odd", "mandatory"), PUT, complaint("no such zone"), complaint("preview failed")],
+            2,
+            "\n  no such zone\n  preview failed",
+        ),
+        ([STARTED, violated(URN, "odd", "mandatory"), complaint("preview failed")], 2, "stopped before tandem-res"),
+        (
+            [STARTED, violated(URN, "odd", "mandatory"), foreign("mandatory"), PUT, complaint("preview failed")],
+            2,
+            "\n  cheap of costs: too dear",
+        ),
         ([foreign("mandatory"), PUT, ended("failed")], 2, "\n  cheap of costs: too dear"),
         ([foreign("remediate"), PUT, ended("failed")], 2, "\n  cheap of costs: too dear"),
         ([foreign("advisory"), PUT, ended()], 0, "0 mandatory"),
