@@ -4,6 +4,7 @@ It ends when the engine does. What it does is logged in `<sandbox home>/logs/pro
 """
 
 import argparse
+import contextlib
 import logging
 import os
 import re
@@ -278,9 +279,12 @@ def main() -> None:
     server, port = serve(arguments.package, World(paths.cloud()), Mirror(SANDBOX_ACCOUNT))
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
-    # A killed engine says nothing: its child finds itself with another parent.
-    while os.getppid() == engine and server.wait_for_termination(_PARENT_CHECK_SECONDS):
-        pass
+    # An engine that is done interrupts what it has started (it runs each in a process group of its own, out of reach of
+    # a terminal's Ctrl-C) and reports one that does not end well. A killed one says nothing: its child finds itself with
+    # another parent.
+    with contextlib.suppress(KeyboardInterrupt):
+        while os.getppid() == engine and server.wait_for_termination(_PARENT_CHECK_SECONDS):
+            pass
     # What is half made is finished, within reason; then threads that wait for something dark must not hold the process.
     server.stop(grace=_GRACE_SECONDS).wait()
     os._exit(0)

@@ -1,6 +1,7 @@
 """The engine's door: what goes over gRPC, and how the process behaves."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -167,6 +168,18 @@ def test_the_process_prints_its_port_and_ends_with_its_parent(tmp_path):
     assert engine.stdout.read() == ""
     engine.stdout.close()
     assert ended(provider)
+
+
+def test_a_provider_that_is_interrupted_ends_well_and_says_nothing(tmp_path):
+    command = [sys.executable, "-m", "sandbox.provider", "random", "127.0.0.1:1"]
+    environment = {**os.environ, "TANDEM_SANDBOX_HOME": str(tmp_path)}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    ) as provider:
+        assert provider.stdout.readline()
+        provider.send_signal(signal.SIGINT)
+        _, said = provider.communicate(timeout=30)
+    assert (provider.returncode, said) == (0, "")
 
 
 def ended(process):
