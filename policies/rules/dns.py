@@ -1,5 +1,7 @@
 """Route 53: names that leave a dead region by themselves, and fast."""
 
+from functools import lru_cache
+
 from policies.registry import (
     Option,
     Options,
@@ -172,7 +174,7 @@ def two_regions(record: Resource, graph: Graph, _: Options) -> Verdicts:
     regions: set[str] = set()
     doubts: list[str] = []
     for each in alike:
-        found, hidden = _regions(each, graph, frozenset())
+        found, hidden = _regions(each, graph)
         regions |= found
         doubts += hidden
     seen = f"regions that {record.read('name').shown()} leads to: {', '.join(sorted(regions)) or 'none'}"
@@ -409,7 +411,23 @@ def _alike(record: Resource, graph: Graph, policies: tuple[str, ...]) -> list[Re
 
     if not has_policy(record):
         return []
-    return [each for each in graph.of(RECORD) if each is record or (has_policy(each) and has_name(each))]
+    name = record.read("name")
+    near = _by_name(graph).get(_plain(name), []) if name.known else []
+    return sorted({record, *(each for each in near if has_policy(each) and has_name(each))}, key=lambda each: each.urn)
+
+
+def _plain(name: Read) -> str:
+    return str(name.content).rstrip(".")
+
+
+@lru_cache(maxsize=4)
+def _by_name(graph: Graph) -> dict[str, list[Resource]]:
+    """Records by their name, without the dot at its end: every record asks for those of its own."""
+    named: dict[str, list[Resource]] = {}
+    for record in graph.of(RECORD):
+        if record.read("name").known:
+            named.setdefault(_plain(record.read("name")), []).append(record)
+    return named
 
 
 def _target(record: Resource) -> str:
@@ -422,25 +440,29 @@ def _named(record: Resource, graph: Graph) -> list[Resource]:
     """Records of the names that a record answers with, by edges while those are not known yet."""
     reads = [*record.read("records").each(), *(alias.field("name") for alias in record.read("aliases").each())]
     edges = (*graph.targets(record, "records", RECORD), *graph.targets(record, "aliases", RECORD))
-    return [
-        each for each in graph.of(RECORD) if each in edges or any(_same_name(read, each.read("name")) for read in reads)
-    ]
+    named = {each for read in reads if read.known for each in _by_name(graph).get(_plain(read), ())}
+    return sorted({*edges, *named}, key=lambda each: each.urn)
 
 
-def _regions(record: Resource, graph: Graph, seen: frozenset[str]) -> tuple[set[str], list[str]]:
-    """Regions that a record leads to, and what keeps anyone from saying which."""
-    latency = [policy.field("region") for policy in record.read("latencyRoutingPolicies").each()]
-    balancers = graph.targets(record, "aliases", *BALANCERS)
-    reads = [*latency, *(graph.region(balancer) for balancer in balancers)]
-    regions = {str(read.content) for read in reads if read.known}
-    doubts = [f"{record.name}.{read.path} is not known yet" for read in reads if read.unknown]
-    if latency or balancers:
-        return regions, doubts
-    following = [each for each in _named(record, graph) if each.urn not in seen]
-    for each in following:
-        further, hidden = _regions(each, graph, seen | {record.urn})
-        regions |= further
-        doubts += hidden
-    if not following:
-        doubts.append(f"{record.name} leads to {_target(record) or 'what is not known yet'}, which is not in view")
+def _regions(record: Resource, graph: Graph) -> tuple[set[str], list[str]]:
+    """Regions that a record leads to, and what keeps anyone from saying which; each record on the way is asked once."""
+    regions: set[str] = set()
+    doubts: list[str] = []
+    seen, ahead = {record}, [record]
+    while ahead:
+        current = ahead.pop()
+        latency = [policy.field("region") for policy in current.read("latencyRoutingPolicies").each()]
+        balancers = graph.targets(current, "aliases", *BALANCERS)
+        reads = [*latency, *(graph.region(balancer) for balancer in balancers)]
+        regions |= {str(read.content) for read in reads if read.known}
+        doubts += [f"{current.name}.{read.path} is not known yet" for read in reads if read.unknown]
+        if latency or balancers:
+            continue
+        named = [each for each in _named(current, graph) if each is not current]
+        if not named:
+            doubts.append(
+                f"{current.name} leads to {_target(current) or 'what is not known yet'}, which is not in view"
+            )
+        ahead += [each for each in reversed(named) if each not in seen]
+        seen |= set(named)
     return regions, doubts
