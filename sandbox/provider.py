@@ -277,12 +277,12 @@ def main() -> None:
         logging.getLogger(noisy).setLevel(logging.WARNING)
     engine = os.getppid()
     server, port = serve(arguments.package, World(paths.cloud()), Mirror(SANDBOX_ACCOUNT))
-    sys.stdout.write(f"{port}\n")
-    sys.stdout.flush()
-    # An engine that is done interrupts what it has started (it runs each in a process group of its own, out of reach of
-    # a terminal's Ctrl-C) and reports one that does not end well. A killed one says nothing: its child finds itself with
-    # another parent.
+    # An engine that is done interrupts what it has started, and reports one that does not end well; a terminal's Ctrl-C
+    # does not come here, because each is in a process group of its own.
     with contextlib.suppress(KeyboardInterrupt):
+        sys.stdout.write(f"{port}\n")
+        sys.stdout.flush()
+        # A killed engine says nothing: its child finds itself with another parent.
         while os.getppid() == engine and server.wait_for_termination(_PARENT_CHECK_SECONDS):
             pass
     # What is half made is finished, within reason; then threads that wait for something dark must not hold the process.
