@@ -205,11 +205,11 @@ def _expression(expression: Read, labels: Read) -> bool | None:
         return None
     label = labels.field(str(key.content))
     if operator.content == "Exists":
-        return label.unknown or label.known
+        return not label.missing
     if operator.content == "DoesNotExist":
-        return not label.unknown and label.missing
+        return label.missing
     found = [_same(value, label) for value in expression.field("values").each()]
-    within = True if True in found else (None if None in found else False)
+    within = any_of(found)
     if operator.content == "In":
         return within
     return None if within is None else not within
