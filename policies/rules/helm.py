@@ -77,20 +77,20 @@ def _is_folder(chart: Read, release: Resource) -> bool:
 def runs_twice(release: Resource, _: Graph, options: Options) -> Verdicts:
     """Look up each workload's key, or its autoscaler's; a singleton by nature stands in the table with its reason."""
     for pods, verdict in _running(release):
-        if pods is None:
-            yield verdict
-            continue
-        workload = pods.workload
-        if workload.daemon or workload.singleton:
-            yield passes(f"{pods.name}: {workload.singleton or 'one on every node'}")
-            continue
-        least = max(workload.least, options["minReplicas"])
-        replicas = pods.replicas()
-        if _stands_by(replicas):
-            yield passes(f"{pods.name}: {replicas.path} is 0; HELM-06 asks who runs it meanwhile")
-            continue
-        found = holds(replicas, lambda number, least=least: int(number) >= least, f"at least {least}")
-        yield Verdict(found.outcome, f"{pods.name}: {found.evidence}")
+        yield verdict if pods is None else _several(pods, options["minReplicas"])
+
+
+def _several(pods: Pods, wanted: int) -> Verdict:
+    workload, replicas = pods.workload, pods.replicas()
+    if workload.daemon:
+        return passes(f"{pods.name}: one on every node")
+    if workload.singleton:
+        return passes(f"{pods.name}: {workload.singleton}")
+    if _stands_by(replicas):
+        return passes(f"{pods.name}: {replicas.path} is 0; HELM-06 asks who runs it meanwhile")
+    least = max(workload.least, wanted)
+    found = holds(replicas, lambda number: int(number) >= least, f"at least {least}")
+    return Verdict(found.outcome, f"{pods.name}: {found.evidence}")
 
 
 @rule(
@@ -161,15 +161,17 @@ def asks_enough(release: Resource, graph: Graph, _: Options) -> Verdicts:
     for pods, verdict in _running(release):
         if pods is None:
             yield verdict
-            continue
-        asked = [
-            *(each for key in pods.workload.resources for each in _resources(pods.value(key))),
-            *(_probe(pods.value(Key(path, default=False))) for path in pods.workload.probes),
-            *(each for security in pods.workload.security for each in _security(pods, security)),
-            *([has_class(pods.first(pods.workload.priority), release, graph)] if pods.workload.priority else []),
-        ]
-        for each in asked:
-            yield Verdict(each.outcome, f"{pods.name}: {each.evidence}")
+        else:
+            yield from (Verdict(each.outcome, f"{pods.name}: {each.evidence}") for each in _asks(pods, release, graph))
+
+
+def _asks(pods: Pods, release: Resource, graph: Graph) -> list[Verdict]:
+    return [
+        *(each for key in pods.workload.resources for each in _resources(pods.value(key))),
+        *(_probe(pods.value(Key(path, default=False))) for path in pods.workload.probes),
+        *(each for security in pods.workload.security for each in _security(pods, security)),
+        *([has_class(pods.first(pods.workload.priority), release, graph)] if pods.workload.priority else []),
+    ]
 
 
 @rule(
@@ -185,28 +187,27 @@ def asks_enough(release: Resource, graph: Graph, _: Options) -> Verdicts:
 def runs_somewhere(release: Resource, graph: Graph, _: Options) -> Verdicts:
     """Look for a release of the same chart and name, in another stack, that runs what this one does not."""
     for pods, _running_verdict in _running(release):
-        if pods is None or not _stands_by(pods.replicas()):
-            continue
-        if len(graph.stacks) == 1:
-            yield unproven(
-                f"{pods.name} stands by, and releases of other stacks than {graph.stacks[0]} are not in view"
-            )
-            continue
-        twins = [
-            other
-            for each in graph.of(RELEASE)
-            if each.stack != release.stack and _same_release(each, release)
-            for other, _its_verdict in _running(each)
-            if other is None or other.workload is pods.workload
-        ]
-        numbers = [None if other is None else other.replicas() for other in twins]
-        at_work = [read for read in numbers if read is not None and read.known and not _stands_by(read)]
-        if at_work:
-            yield passes(f"{pods.name}: {at_work[0].path} is {at_work[0].shown()} in another stack")
-        elif any(read is None or read.unknown for read in numbers):
-            yield unproven(f"{pods.name} stands by, and what another stack runs of it is not known yet")
-        else:
-            yield fails(f"{pods.name}: no stack runs any")
+        if pods is not None and _stands_by(pods.replicas()):
+            yield _runs_elsewhere(pods, release, graph)
+
+
+def _runs_elsewhere(pods: Pods, release: Resource, graph: Graph) -> Verdict:
+    if len(graph.stacks) == 1:
+        return unproven(f"{pods.name} stands by, and releases of other stacks than {release.stack} are not in view")
+    twins = [
+        other
+        for each in graph.of(RELEASE)
+        if each.stack != release.stack and _same_release(each, release)
+        for other, _its_verdict in _running(each)
+        if other is None or other.workload is pods.workload
+    ]
+    numbers = [None if other is None else other.replicas() for other in twins]
+    at_work = next((read for read in numbers if read is not None and read.known and not _stands_by(read)), None)
+    if at_work:
+        return passes(f"{pods.name}: {at_work.path} is {at_work.shown()} in another stack")
+    if any(read is None or read.unknown for read in numbers):
+        return unproven(f"{pods.name} stands by, and what another stack runs of it is not known yet")
+    return fails(f"{pods.name}: no stack runs any")
 
 
 def _stands_by(replicas: Read) -> bool:
@@ -249,13 +250,13 @@ def _budget(pods: Pods, graph: Graph) -> Verdict:
     made = _makes(pods, pods.workload.budget)
     selecting = [*(["the chart's own budget"] if made else []), *(each.name for each in own)]
     if len(selecting) > 1:
-        return fails(f"{selecting[0]} and {selecting[1]} both select its pods, and evictions then fail")
+        return fails(f"{' and '.join(selecting)} select its pods, and evictions then fail")
     if own:
-        return passes(f"{own[0].name} selects its pods")
+        return passes("a budget beside the release selects its pods")
     if made and pods.workload.budget:
         return _room(pods, pods.workload.budget)
     if made is None or doubts:
-        what = doubts[0].name if doubts else "the chart's own budget"
+        what = ", ".join(each.name for each in doubts) or "the chart's own budget"
         return unproven(f"whether {what} selects its pods is not known yet")
     if pods.workload.singleton:
         return passes("a single pod needs no budget")
@@ -319,7 +320,8 @@ def _spread(pods: Pods) -> Verdict:
 def _resources(read: Read) -> Iterator[Verdict]:
     for path in ("requests.cpu", "requests.memory", "limits.memory"):
         inner = read.at(path)
-        if inner.missing and path.startswith("requests"):
+        if inner.missing:
+            # A limit is a request as well.
             limit = read.at(path.replace("requests", "limits"))
             inner = inner if limit.missing else limit
         yield holds(inner, lambda given: given not in ("", 0), "set")

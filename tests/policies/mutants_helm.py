@@ -177,6 +177,10 @@ MUTANTS: list[Mutant] = [
     ("range of versions", lambda p: p.put("release", "version", "^2026.8.1"), {"HELM-01"}),
     ("version with a gap", lambda p: p.put("release", "version", "2026.x"), {"HELM-01"}),
     ("version unknown", lambda p: p.hide("release", "version"), {"HELM-01?"}),
+    ("any version of a chart of nowhere", lambda p: p.delete("release", "version").delete("release", "repositoryOpts"), {"HELM-01"}),
+    ("any version of a chart of a known repository", lambda p: p.delete("release", "version").delete("release", "repositoryOpts").put("release", "chart", "stable/prefect-server"), {"HELM-01"}),
+    ("any version of a chart in a repository's folder", lambda p: p.delete("release", "version").put("release", "chart", "charts/stable/prefect-server"), {"HELM-01"}),
+    ("any version of an image", lambda p: p.delete("karpenter", "version"), {"HELM-01"}),
     # HELM-02
     ("a chart's one replica by default", lambda p: p.delete("release", "values/backgroundServices/replicaCount"), {"HELM-02"}),
     ("a chart's one replica", lambda p: p.put("release", "values/backgroundServices/replicaCount", 1), {"HELM-02"}),
@@ -204,6 +208,7 @@ MUTANTS: list[Mutant] = [
         lambda p: with_other_region(p).put("release", "values/backgroundServices/replicaCount", 0).hide("release-west", "values/backgroundServices/replicaCount"),
         {"HELM-02?", "HELM-06?"},
     ),
+    ("services stand by for a release of another name", lambda p: with_other_region(p).put("release", "values/backgroundServices/replicaCount", 0).put("release-west", "name", "other"), {"HELM-03", "HELM-06", "K8S-04", "K8S-25"}),
     # HELM-03
     ("a chart's pods without a budget", lambda p: p.drop("server-budget"), {"HELM-03"}),
     ("a chart's budget off by default", lambda p: other(p, "metrics-server", **metrics(podDisruptionBudget={"maxUnavailable": 1})), {"HELM-03"}),
@@ -213,6 +218,7 @@ MUTANTS: list[Mutant] = [
     ("two budgets of a chart's pods", lambda p: p.add("more", beside({"app.kubernetes.io/component": "server"})), {"HELM-03"}),
     ("a chart's single pod is never let go", lambda p: other(p, "velero", **velero({}).props["values"]).put("release", "values/podDisruptionBudget", {"enabled": True}), {"HELM-03"}),
     ("a model without a budget", lambda p: other(p, "vllm-stack", **engines(engine("a"), engine("b", pdb={}))), {"HELM-03"}),
+    ("a worker without a budget", lambda p: other(p, "prefect-worker", worker=worker(podDisruptionBudget={})), {"HELM-03"}),
     ("a chart's pods in any zone", lambda p: p.delete("release", "values/server/affinity"), {"HELM-03"}),
     ("a chart's pods kept apart over hosts", lambda p: p.put("release", "values/server/affinity", apart("kubernetes.io/hostname", labels("server"))), {"HELM-03"}),
     ("a chart's pods kept apart from others", lambda p: p.put("release", "values/server/affinity", apart(ZONE, labels("background-services"))), {"HELM-03"}),
@@ -233,6 +239,7 @@ MUTANTS: list[Mutant] = [
     # HELM-05
     ("a chart's container without a limit on memory", lambda p: other(p, "metrics-server", **metrics(resources={})), {"HELM-05"}),
     ("a chart's container without requests", lambda p: other(p, "karpenter", settings=QUEUE, controller={}), {"HELM-05"}),
+    ("a chart's container that asks for no CPU", lambda p: other(p, "metrics-server", **metrics(resources={"requests": {"cpu": 0, "memory": "1Gi"}, "limits": {"memory": "1Gi"}})), {"HELM-05"}),
     ("a chart's daemon without requests", lambda p: other(p, "nvidia-device-plugin"), {"HELM-05"}),
     ("a chart's pods without a priority", lambda p: p.delete("release", "values/server/priorityClassName"), {"HELM-05"}),
     ("a chart's pods of a priority that is not there", lambda p: p.put("release", "values/server/priorityClassName", "urgent"), {"HELM-05"}),
@@ -257,6 +264,10 @@ GOOD: list[Mutant] = [
         {"HELM-06?"},
     ),
     ("chart in a folder", lambda p: other(p, "../components/inference/model-server", priorityClassName="tandem-serving").delete("release", "version").delete("release", "repositoryOpts"), set()),
+    ("chart in a folder further in", lambda p: other(p, "components/inference/model-server", priorityClassName="tandem-serving").delete("release", "version").delete("release", "repositoryOpts"), set()),
+    ("chart in a folder beside", lambda p: other(p, "./model-server", priorityClassName="tandem-serving").delete("release", "version").delete("release", "repositoryOpts"), set()),
+    ("Helm's own timeout", lambda p: p.delete("release", "timeout"), set()),
+    ("timeout of five minutes", lambda p: p.put("release", "timeout", 300), set()),
     ("values are a secret", lambda p: p.put("release", "values", {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "value": p.things["release"].props["values"]}), set()),
     ("chart of definitions", lambda p: other(p, "oci://public.ecr.aws/karpenter/karpenter-crd"), set()),
     ("a chart with keys for everything", lambda p: other(p, "metrics-server", **metrics()), set()),
@@ -275,3 +286,17 @@ GOOD: list[Mutant] = [
     ("a worker", lambda p: other(p, "prefect-worker", worker=worker()), set()),
     ("resources that are a limit", lambda p: other(p, "metrics-server", **metrics(resources={"limits": {"cpu": 1, "memory": "1Gi"}})), set()),
 ]  # fmt: skip
+
+EVIDENCE: dict[str, set[str]] = {
+    "chart of which nobody knows": {"HELM-02: resilience/charts.py does not say what pods the chart tools makes"},
+    "chart unknown": {"HELM-02: chart is not known yet"},
+    "values unknown": {"HELM-02: values is not known yet"},
+    "a chart's pods without a budget": {"HELM-03: server: no budget selects its pods: the chart has no key for one, and no PodDisruptionBudget beside the release does"},
+    "a chart's budget off by default": {"HELM-03: server: no budget selects its pods: values.podDisruptionBudget.enabled is not set, and no PodDisruptionBudget beside the release does"},
+    "a worker without a budget": {"HELM-03: worker: no budget selects its pods: values.worker.podDisruptionBudget is not set, and no PodDisruptionBudget beside the release does"},
+    "a chart's budget unknown": {"HELM-03: server: whether the chart's own budget selects its pods is not known yet"},
+    "a chart's names are others": {"HELM-03: server: whether background-budget, server-budget selects its pods is not known yet"},
+    "two budgets of a chart's pods": {"HELM-03: server: server-budget and more select its pods, and evictions then fail"},
+    "a chart's pods in any zone": {"HELM-03: server: nothing spreads its pods over zones: none of values.server.affinity is set"},
+}  # fmt: skip
+"""What some say, word for word."""

@@ -7,7 +7,7 @@ import copy
 from typing import Any
 
 from tests.policies.other_region import twin, with_other_region
-from tests.policies.platform import Mutant, Platform, Thing
+from tests.policies.platform import UNKNOWN_TEXT, Mutant, Platform, Thing
 
 ALWAYS: set[str] = {"K8S-25?"}
 """What nobody can say of one stack alone."""
@@ -294,6 +294,7 @@ MUTANTS: list[Mutant] = [
     ("budget without a selector", lambda p: p.delete("budget", "spec/selector"), {"K8S-02", "K8S-04"}),
     ("namespace unknown", lambda p: p.hide("budget", "metadata/namespace"), {"K8S-02?", "K8S-04?"}),
     ("labels unknown", lambda p: p.hide("web", f"{POD[:-5]}/metadata/labels/app"), {"K8S-02?", "K8S-04?", "K8S-06?", "K8S-07?", "K8S-24?", "LB-05?"}),
+    ("two of a workload without a budget", lambda p: p.drop("budget").put("web", "spec/replicas", 2), {"K8S-02"}),
     # K8S-03
     ("budget of zero", lambda p: p.put("budget", "spec/maxUnavailable", 0), {"K8S-03"}),
     ("budget of zero percent", lambda p: p.put("budget", "spec/maxUnavailable", "0%"), {"K8S-03"}),
@@ -305,6 +306,10 @@ MUTANTS: list[Mutant] = [
     ("budget rounds up to every replica", lambda p: p.delete("budget", "spec/maxUnavailable").put("budget", "spec/minAvailable", "67%"), {"K8S-03"}),
     ("budget unknown", lambda p: p.hide("budget", "spec/maxUnavailable"), {"K8S-03?"}),
     ("budget of a workload not in view", lambda p: p.delete("budget", "spec/maxUnavailable").put("budget", "spec/minAvailable", 1).drop("web"), {"K8S-03?", "K8S-04", "K8S-24"}),
+    ("budget keeps the one replica that there is by default", lambda p: p.delete("web", "spec/replicas").delete("budget", "spec/maxUnavailable").put("budget", "spec/minAvailable", 1), {"K8S-01", "K8S-03"}),
+    ("budget keeps some of nobody knows how many", lambda p: p.hide("web", "spec/replicas").delete("budget", "spec/maxUnavailable").put("budget", "spec/minAvailable", 1), {"K8S-01?", "K8S-02?", "K8S-03?"}),
+    ("budget keeps what is no share", lambda p: p.delete("budget", "spec/maxUnavailable").put("budget", "spec/minAvailable", "20"), {"K8S-03"}),
+    ("what the budget keeps unknown", lambda p: p.hide("budget", "spec/maxUnavailable").put("budget", "spec/minAvailable", 1), {"K8S-03?"}),
     # K8S-04
     ("budget of a workload that is gone", lambda p: p.add("stale", budget(OLD)), {"K8S-04"}),
     ("budget of the right labels in the wrong namespace", lambda p: p.add("stale", in_namespace(budget(WEB), "default")), {"K8S-04"}),
@@ -355,6 +360,7 @@ MUTANTS: list[Mutant] = [
     ("weights with Kubernetes' own failures", lambda p: gpu(p, periodSeconds=99), {"K8S-10"}),
     ("time to load unknown", lambda p: gpu(p, failureThreshold=300, periodSeconds=1).hide("web", f"{ONE}/startupProbe/failureThreshold"), {"K8S-10?"}),
     ("whether it has a GPU unknown", lambda p: p.hide("web", f"{ONE}/resources/limits"), {"K8S-10?", "K8S-12?"}),
+    ("weights with Kubernetes' own period a failure short", lambda p: gpu(p, failureThreshold=29), {"K8S-10"}),
     # K8S-11
     ("no request for CPU", lambda p: p.delete("web", f"{ONE}/resources/requests/cpu"), {"K8S-11"}),
     ("no requests", lambda p: p.delete("web", f"{ONE}/resources/requests"), {"K8S-11"}),
@@ -383,6 +389,7 @@ MUTANTS: list[Mutant] = [
     ("strategy unknown", lambda p: p.put("web", "spec/strategy", {"type": "RollingUpdate"}).hide("web", "spec/strategy/rollingUpdate"), {"K8S-14?"}),
     ("type of strategy unknown", lambda p: p.put("web", "spec/strategy", {}).hide("web", "spec/strategy/type"), {"K8S-14?"}),
     ("share of unknown replicas", lambda p: p.put("web", "spec/strategy", {"rollingUpdate": {"maxUnavailable": 1}}).hide("web", "spec/replicas"), {"K8S-01?", "K8S-02?", "K8S-14?"}),
+    ("a bit more than a quarter of many updated at once", lambda p: p.put("web", "spec/replicas", 103).put("web", "spec/strategy", {"rollingUpdate": {"maxUnavailable": 26}}), {"K8S-14"}),
     # K8S-15
     ("autoscaled to what it has", lambda p: p.add("scaler", scaler(3, 3)), {"K8S-15"}),
     ("autoscaled to less than it has", lambda p: p.add("scaler", scaler(3, 2)), {"K8S-15"}),
@@ -400,6 +407,9 @@ MUTANTS: list[Mutant] = [
     ("target unknown", lambda p: p.add("scaler", scaler(3)).hide("scaler", "spec/scaleTargetRef/name"), {"K8S-16?"}),
     ("workload's name unknown", lambda p: p.add("scaler", scaler(3)).hide("web", "metadata/name"), {"K8S-16?"}),
     ("target of a release whose name is unknown", lambda p: p.add("scaler", in_namespace(scaler(3, name="server"), "orchestration")).hide("release", "name"), {"HELM-03?", "K8S-04?", "K8S-16?"}),
+    ("scales one of another kind", lambda p: p.add("scaler", scaler(1, kind="StatefulSet")), {"K8S-15", "K8S-16"}),
+    ("scales to one in nobody knows which namespace", lambda p: p.add("scaler", scaler(1)).hide("scaler", "metadata/namespace"), {"K8S-15", "K8S-16?"}),
+    ("kind of the target unknown", lambda p: p.add("scaler", scaler(3)).hide("scaler", "spec/scaleTargetRef/kind"), {"K8S-16?"}),
     # K8S-17
     ("waits too long", lambda p: p.put("web", f"{ONE}/lifecycle", stop(sleep={"seconds": 21})), {"K8S-17"}),
     ("waits too long in a shell", lambda p: p.put("web", f"{ONE}/lifecycle", command("quit; sleep 21")), {"K8S-17"}),
@@ -410,6 +420,7 @@ MUTANTS: list[Mutant] = [
     ("a program that takes a while", lambda p: annotated(p, "web", "tandem.dev/pre-stop-seconds", "a while").put("web", f"{ONE}/lifecycle", command("drain")), {"K8S-17?"}),
     ("wait unknown", lambda p: p.put("web", f"{ONE}/lifecycle", stop(sleep={"seconds": 1})).hide("web", f"{ONE}/lifecycle/preStop/sleep/seconds"), {"K8S-17?"}),
     ("wait of a program that nobody knows", lambda p: p.put("web", f"{ONE}/lifecycle", command("drain")), {"K8S-17?"}),
+    ("nine seconds, and no wait", lambda p: plus(p, rollout()).put("rollout", f"{POD}/terminationGracePeriodSeconds", 9), {"K8S-17"}),
     # K8S-18
     ("volumes made at once", lambda p: p.put("disks", "volumeBindingMode", "Immediate"), {"K8S-18"}),
     ("volumes made at once by default", lambda p: p.delete("disks", "volumeBindingMode"), {"K8S-18"}),
@@ -425,6 +436,8 @@ MUTANTS: list[Mutant] = [
     ("schedule unknown", lambda p: p.hide("nightly", "spec/template/includedNamespaces"), {"K8S-19?"}),
     ("whether the schedule is paused unknown", lambda p: p.hide("nightly", "spec/paused"), {"K8S-19?"}),
     ("claim's namespace unknown", lambda p: p.hide("claim", "metadata/namespace"), {"K8S-19?"}),
+    ("schedules in the values of another chart", lambda p: p.drop("nightly").put("release", "values/schedules", {"nightly": {"template": {}}}), {"K8S-19"}),
+    ("schedules in the values of a release unknown", lambda p: plus(p.drop("nightly"), state_of_velero()).hide("velero", "values/schedules"), {"K8S-19?"}),
     # K8S-20
     ("a naked pod", lambda p: p.add("naked", pod()), {"K8S-20"}),
     ("a naked pod elsewhere", lambda p: p.add("naked", in_namespace(pod(), "default")), {"K8S-20"}),
@@ -444,6 +457,9 @@ MUTANTS: list[Mutant] = [
     ("tolerates another effect", lambda p: p.put("web", f"{POD}/tolerations/1/effect", "NoSchedule"), {"K8S-22"}),
     ("tolerations unknown", lambda p: p.hide("web", f"{POD}/tolerations"), {"K8S-22?"}),
     ("seconds on lost nodes unknown", lambda p: p.hide("web", f"{POD}/tolerations/0/tolerationSeconds"), {"K8S-22?"}),
+    ("taint of a toleration unknown", lambda p: p.hide("web", f"{POD}/tolerations/1/key"), {"K8S-22?"}),
+    ("effect of a toleration unknown", lambda p: p.hide("web", f"{POD}/tolerations/1/effect"), {"K8S-22?"}),
+    ("stays a second too long on lost nodes", lambda p: p.put("web", f"{POD}/tolerations/1/tolerationSeconds", 61), {"K8S-22"}),
     # K8S-23
     ("tied to a zone", lambda p: selecting(p, {ZONE: "us-east-1a"}), {"K8S-23"}),
     ("tied to a zone by its old name", lambda p: selecting(p, {"failure-domain.beta.kubernetes.io/zone": "us-east-1a"}), {"K8S-23"}),
@@ -452,6 +468,9 @@ MUTANTS: list[Mutant] = [
     ("tied to a zone by two lists of them", lambda p: p.put("web", f"{POD}/affinity", {"nodeAffinity": {REQUIRED: {"nodeSelectorTerms": [{"matchExpressions": [{"key": ZONE, "operator": "In", "values": each} for each in (["us-east-1a", "us-east-1b"], ["us-east-1b", "us-east-1c"])]}]}}}), {"K8S-23"}),
     ("node selector unknown", lambda p: p.hide("web", f"{POD}/nodeSelector"), {"K8S-23?"}),
     ("zones of an affinity unknown", lambda p: p.put("web", f"{POD}/affinity", only_in(["us-east-1a"])).hide("web", f"{POD}/affinity/nodeAffinity/{REQUIRED}/nodeSelectorTerms/0/matchExpressions/0/values"), {"K8S-23?"}),
+    ("what an affinity is about unknown", lambda p: p.put("web", f"{POD}/affinity", only_in(["us-east-1a"], key=UNKNOWN_TEXT)), {"K8S-23?"}),
+    ("how an affinity is meant unknown", lambda p: p.put("web", f"{POD}/affinity", only_in(["us-east-1a"], operator=UNKNOWN_TEXT)), {"K8S-23?"}),
+    ("tied to a pool in one zone", lambda p: p.put("web", f"{POD}/affinity", {"nodeAffinity": {REQUIRED: {"nodeSelectorTerms": [{"matchExpressions": [{"key": "tandem.dev/pool", "operator": "In", "values": ["system"]}, {"key": ZONE, "operator": "In", "values": ["us-east-1a"]}]}]}}}), {"K8S-23"}),
     # K8S-24
     ("service of a workload that is gone", lambda p: p.add("lost", service({"app": "old"})), {"K8S-24"}),
     ("service in another namespace", lambda p: p.add("lost", in_namespace(service({"app": "web"}), "default")), {"K8S-24"}),
@@ -463,6 +482,7 @@ MUTANTS: list[Mutant] = [
     ("service beside what an operator runs", lambda p: p.add("lost", service({"app": "old"})).add("metrics", thing("monitoring.coreos.com/v1:Prometheus", "default", {})), {"K8S-24?"}),
     ("binding of what nobody knows", lambda p: p.add("lost", binding("api")).hide("lost", "spec/serviceRef/name"), {"K8S-24?"}),
     ("binding of a service whose name is unknown", lambda p: p.add("lost", binding("api")).add("new", service({"app": "web"})).hide("new", "metadata/name"), {"K8S-24?", "LB-05?"}),
+    ("binding in nobody knows which namespace", lambda p: p.add("lost", binding("api")).hide("lost", "metadata/namespace"), {"K8S-24?"}),
     # K8S-25
     ("workload in one region", lambda p: with_other_region(p).drop("web-west", "budget-west", "service-west"), {"K8S-25"}),
     ("workload of another name in the other region", lambda p: with_other_region(p).put("web-west", "metadata/name", "web2"), {"K8S-25"}),
@@ -488,6 +508,7 @@ MUTANTS: list[Mutant] = [
     ("whether it is root unknown", lambda p: p.hide("web", f"{POD}/securityContext/runAsNonRoot"), {"K8S-27?"}),
     ("rights of a container unknown", lambda p: p.hide("web", f"{ONE}/securityContext"), {"K8S-27?"}),
     ("reason for rights unknown", lambda p: rights(p, readOnlyRootFilesystem=False).hide("web", "metadata/annotations"), {"K8S-01?", "K8S-27?"}),
+    ("rights for no reason", lambda p: annotated(rights(p, privileged=True), "web", "tandem.dev/privileges", ""), {"K8S-27"}),
     # K8S-28
     ("account of everybody", lambda p: p.put("web", f"{POD}/serviceAccountName", "default"), {"K8S-28"}),
     ("account of everybody by default", lambda p: p.delete("web", f"{POD}/serviceAccountName"), {"K8S-28"}),
@@ -511,23 +532,32 @@ GOOD: list[Mutant] = [
     ("a documented singleton", lambda p: annotated(single(p), "web", "tandem.dev/singleton", "it locks"), set()),
     ("empty selector selects all", lambda p: p.put("budget", "spec/selector", {}), set()),
     ("budget keeps two of three", lambda p: p.delete("budget", "spec/maxUnavailable").put("budget", "spec/minAvailable", "50%"), set()),
+    ("budget of five percent", lambda p: p.put("budget", "spec/maxUnavailable", "5%"), set()),
+    ("budget keeps three quarters of four", lambda p: p.put("web", "spec/replicas", 4).delete("budget", "spec/maxUnavailable").put("budget", "spec/minAvailable", "75%"), set()),
     ("autoscaled", lambda p: p.delete("web", "spec/replicas").add("scaler", scaler(2)), set()),
     ("scaled by KEDA", lambda p: p.delete("web", "spec/replicas").add("scaled", scaled(minReplicaCount=2)), set()),
+    ("scaled by KEDA to one less than its most by default", lambda p: p.add("scaled", scaled(minReplicaCount=99)), set()),
+    ("autoscaler of a rollout that is called as a deployment is", lambda p: plus(p, rollout()).put("rollout", "metadata/name", "web").add("scaler", scaler(3, kind="Rollout")), set()),
     ("kept apart over zones and hosts", lambda p: p.delete("web", f"{POD}/topologySpreadConstraints").put("web", f"{POD}/affinity", {"podAntiAffinity": {PREFERRED: [{"weight": 1, "podAffinityTerm": {"topologyKey": key, "labelSelector": {"matchLabels": {"app": "web"}}}} for key in (ZONE, HOST)]}}), set()),
     ("kept apart over zones by force", lambda p: p.delete("web", f"{POD}/topologySpreadConstraints/0").put("web", f"{POD}/affinity", apart(ZONE, {"app": "web"}, required=True)), set()),
     ("a daemon is on every node", lambda p: p.add("daemon", workload("DaemonSet")).delete("daemon", f"{POD}/topologySpreadConstraints").delete("daemon", f"{POD}/tolerations").delete("daemon", f"{ONE}/livenessProbe"), set()),
     ("a job ends", lambda p: p.add("job", workload("Job")).delete("job", f"{POD}/topologySpreadConstraints").delete("job", f"{ONE}/livenessProbe").delete("job", f"{ONE}/readinessProbe").delete("job", f"{POD}/tolerations"), set()),
     ("a scheduled job ends", lambda p: p.add("job", workload("CronJob")), set()),
     ("a rollout in blue and green", lambda p: plus(p, rollout(strategy={"blueGreen": {}})), set()),
+    ("a rollout of a template elsewhere", lambda p: plus(p, rollout(workloadRef={"kind": "Deployment", "name": "web"})).delete("rollout", "spec/template"), {"K8S-02?", "K8S-04?", "K8S-05?", "K8S-06?", "K8S-07?", "K8S-08?", "K8S-09?", "K8S-10?", "K8S-11?", "K8S-12?", "K8S-13?", "K8S-17?", "K8S-22?", "K8S-23?", "K8S-26?", "K8S-27?", "K8S-28?"}),
     ("what nobody asks need not be ready", lambda p: plus(p, rollout()).delete("rollout", f"{ONE}/ports").delete("rollout", f"{ONE}/readinessProbe"), set()),
+    ("of what is served without a port, the first has to be ready", lambda p: second(p, {"readinessProbe": None, "ports": None}).delete("web", f"{ONE}/ports"), set()),
     ("a GPU and the time for it", lambda p: gpu(p, failureThreshold=30, periodSeconds=10), set()),
     ("time for it with Kubernetes' own period, and a delay", lambda p: gpu(p, failureThreshold=29, initialDelaySeconds=10), set()),
+    ("time for it with Kubernetes' own failures", lambda p: gpu(p, periodSeconds=100), set()),
     ("a priority of Kubernetes' own", lambda p: p.put("web", f"{POD}/priorityClassName", "system-cluster-critical"), set()),
     ("a limit on memory is a request for it", lambda p: p.delete("web", f"{ONE}/resources/requests/memory"), set()),
     ("a quarter updated at once", lambda p: p.put("web", "spec/strategy", {"rollingUpdate": {"maxUnavailable": "25%"}}), set()),
+    ("none of an unknown number updated at once", lambda p: p.put("web", "spec/strategy", {"rollingUpdate": {"maxUnavailable": 0}}).add("scaler", scaler(3)).hide("scaler", "spec/minReplicas"), {"K8S-01?", "K8S-02?", "K8S-15?"}),
     ("one of four updated at once", lambda p: p.put("web", "spec/replicas", 4).put("web", "spec/strategy", {"rollingUpdate": {"maxUnavailable": 1}}), set()),
     ("a single pod must never be two", lambda p: annotated(single(p), "web", "tandem.dev/singleton", "it locks").put("web", "spec/strategy", {"type": "Recreate"}), set()),
     ("a program, and the time for it", lambda p: annotated(p, "web", "tandem.dev/pre-stop-seconds", "20").put("web", f"{ONE}/lifecycle", command("drain")), set()),
+    ("ten seconds, and no wait", lambda p: plus(p, rollout()).put("rollout", f"{POD}/terminationGracePeriodSeconds", 10), set()),
     ("waits, and has the time", lambda p: p.put("web", f"{ONE}/lifecycle", stop(sleep={"seconds": 20})), set()),
     ("a file system of all zones", lambda p: p.put("disks", "provisioner", "efs.csi.aws.com").delete("disks", "volumeBindingMode"), set()),
     ("schedule of all namespaces", lambda p: p.put("nightly", "spec/template", {}), set()),
@@ -536,6 +566,8 @@ GOOD: list[Mutant] = [
     ("a stateful set without volumes", lambda p: p.drop("nightly", "claim").add("state", workload("StatefulSet")).add("state-budget", budget({"matchLabels": {"app": "other"}})), set()),
     ("a pod that something owns", lambda p: p.add("naked", pod(ownerReferences=[{"kind": "Job"}])), set()),
     ("leaves lost nodes with all else", lambda p: p.put("web", f"{POD}/tolerations", [{"operator": "Exists", "tolerationSeconds": 30}]), set()),
+    ("leaves lost nodes after a minute", lambda p: p.put("web", f"{POD}/tolerations/1/tolerationSeconds", 60), set()),
+    ("tied to a zone and another that nobody knows yet", lambda p: p.put("web", f"{POD}/affinity", only_in(["us-east-1a", UNKNOWN_TEXT])), set()),
     ("tied to two zones", lambda p: p.put("web", f"{POD}/affinity", only_in(["us-east-1a", "us-east-1b"])), set()),
     ("tied to one zone or the other", lambda p: p.put("web", f"{POD}/affinity", only_in(["us-east-1a"], ["us-east-1b"])), set()),
     ("tied to a pool", lambda p: p.put("web", f"{POD}/affinity", only_in(["system"], key="tandem.dev/pool")), set()),
@@ -547,8 +579,34 @@ GOOD: list[Mutant] = [
     ("autoscaler of a release", lambda p: p.add("scaler", in_namespace(scaler(2, name="prefect-server"), "orchestration")), set()),
     ("an image by its digest", lambda p: p.put("web", f"{ONE}/image", "web@sha256:" + "0" * 64), set()),
     ("not root by number", lambda p: rights(p, runAsUser=1000).delete("web", f"{POD}/securityContext"), set()),
+    ("not root by the smallest number", lambda p: rights(p, runAsUser=1).delete("web", f"{POD}/securityContext"), set()),
     ("rights for a reason", lambda p: annotated(rights(p, privileged=True), "web", "tandem.dev/privileges", "it mounts"), set()),
     ("no token", lambda p: p.delete("web", f"{POD}/serviceAccountName").put("web", f"{POD}/automountServiceAccountToken", False), set()),
     ("closed by default on the way in", lambda p: p.delete("policy", "spec/policyTypes"), set()),
     ("closed for its pods", lambda p: p.put("policy", "spec/podSelector", WEB), set()),
 ]  # fmt: skip
+
+EVIDENCE: dict[str, set[str]] = {
+    "one replica by default": {"K8S-01: spec.replicas is 1 by default; it must be at least 2"},
+    "autoscaled to one by default": {
+        "K8S-01: spec.minReplicas is 1; it must be at least 2",
+        "K8S-15: spec.minReplicas is 1 by default; it must be at least 2",
+    },
+    "scaled to none by KEDA's default": {
+        "K8S-01: spec.minReplicaCount is 0; it must be at least 2",
+        "K8S-15: spec.minReplicaCount is 0 by default; it must be at least 2",
+    },
+    "budget of a workload not in view": {"K8S-03: spec.minAvailable is 1, and what it selects is not in view"},
+    "budget keeps some of nobody knows how many": {"K8S-03: web: spec.minAvailable is 1, and spec.replicas is not known yet"},
+    "budget keeps the one replica that there is by default": {"K8S-03: web: spec.minAvailable is 1 of 1 replicas"},
+    "two budgets": {"K8S-05: budget, stale select its pods"},
+    "budget of what nobody knows": {"K8S-05: budget selects its pods; whether stale does too is not known yet"},
+    "second container never said to be ready": {"K8S-08: spec.template.spec.containers[1].readinessProbe (container second) is not set"},
+    "waits too long": {"K8S-17: spec.template.spec.terminationGracePeriodSeconds is 30 by default; it must be at least 31: 21 before the signal, and 10 after it"},
+    "no schedule": {"K8S-19: no schedule of Velero takes the namespace 'serving'"},
+    "leaves only nodes that are not ready": {"K8S-22: it says nothing of node.kubernetes.io/unreachable, and so stays 300 s; it must be at most 60"},
+    "tied to a zone by an affinity": {"K8S-23: a required node affinity names us-east-1a"},
+    "workload in one region": {"K8S-25: secondary has no Deployment 'web' in the namespace 'serving'"},
+    "root": {"K8S-27: spec.template.spec.containers[0].securityContext.runAsNonRoot is not set; it must be true, here or for the pod"},
+}  # fmt: skip
+"""What some say, word for word."""
