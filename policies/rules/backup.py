@@ -256,7 +256,7 @@ def _selects(selection: Resource, cluster: Resource, graph: Graph) -> bool | Non
 
 def _holds(selection: Resource, property_: str, cluster: Resource, graph: Graph) -> bool | None:
     """Whether a list of ARNs and patterns of them holds a cluster's, by its edges or its text."""
-    if cluster in graph.targets(selection, property_, CLUSTER):
+    if selection in graph.referrers(cluster, selection.type, property_):
         return True
     arn, given = cluster.read("arn"), selection.read(property_).each()
     if any(each.content == "*" or (arn.known and fnmatchcase(str(arn.content), str(each.content))) for each in given):

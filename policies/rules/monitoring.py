@@ -1,6 +1,7 @@
 """Alarms that somebody hears, and queues that lose nothing."""
 
 import re
+from functools import lru_cache
 
 from policies.registry import (
     Option,
@@ -51,14 +52,9 @@ def heard(alarm: Resource, graph: Graph, _: Options) -> Verdicts:
     if actions.each() and not on.unknown and on.content is not False:
         yield unproven("alarmActions is not known yet") if actions.unknown else passes("it has actions")
         return
-    listening = [
-        each.name
-        for type_, property_ in LISTENERS.items()
-        for each in graph.of(type_)
-        if each is not alarm and _named(alarm, each, property_, graph)
-    ]
+    listening = _listening(alarm, graph)
     if listening:
-        yield passes(f"{listening[0]} listens to it")
+        yield passes(f"{listening[0].name} listens to it")
     elif on.unknown:
         yield unproven("actionsEnabled is not known yet")
     else:
@@ -134,10 +130,23 @@ def queue_key(queue: Resource, _: Graph, __: Options) -> Verdicts:
         yield holds(key, bool, "a key")
 
 
-def _named(alarm: Resource, listener: Resource, property_: str, graph: Graph) -> bool:
-    """Whether something names an alarm, by an edge or in so many words."""
-    if graph.targets(listener, property_, alarm.type):
-        return alarm in graph.targets(listener, property_, alarm.type)
+def _listening(alarm: Resource, graph: Graph) -> list[Resource]:
+    """What names an alarm, by an edge or in so many words."""
     name = alarm.read("alarmName" if alarm.type == COMPOSITE_ALARM else "name")
-    words = re.split(r"[^\w./-]+", str(listener.read(property_).content))
-    return name.known and name.content in words
+    edges = [each for type_, property_ in LISTENERS.items() for each in graph.referrers(alarm, type_, property_)]
+    words = _listeners(graph).get((alarm.type, str(name.content)), []) if name.known else []
+    return [each for each in (*edges, *words) if each is not alarm]
+
+
+@lru_cache(maxsize=4)
+def _listeners(graph: Graph) -> dict[tuple[str, str], list[Resource]]:
+    """What listens to alarms of a type without an edge to any, by the words that may be their names."""
+    found: dict[tuple[str, str], list[Resource]] = {}
+    for type_, property_ in LISTENERS.items():
+        for each in graph.of(type_):
+            words = set(re.split(r"[^\w./-]+", str(each.read(property_).content)))
+            for alarms in (METRIC_ALARM, COMPOSITE_ALARM):
+                if not graph.targets(each, property_, alarms):
+                    for word in words:
+                        found.setdefault((alarms, word), []).append(each)
+    return found

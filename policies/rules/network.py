@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from ipaddress import IPv4Network
 
 from policies.addresses import everyone, network
@@ -317,7 +318,8 @@ def node_endpoints(vpc: Resource, graph: Graph, _: Options) -> Verdicts:
         return
     present: set[str] = set()
     doubts: list[str] = []
-    for endpoint in graph.of(ENDPOINT):
+    near = {*graph.referrers(vpc, ENDPOINT, "vpcId"), *_without_vpc(graph)}
+    for endpoint in sorted(near, key=lambda each: each.urn):
         vpcs = graph.targets(endpoint, "vpcId", VPC)
         reads = [endpoint.read(name) for name in ("vpcEndpointType", "privateDnsEnabled", "serviceName")]
         hidden = [f"{endpoint.name}.{read.path} is not known yet" for read in reads if read.unknown]
@@ -466,22 +468,38 @@ def _service(endpoint: Resource) -> str:
     return match[1] if match else ""
 
 
+@lru_cache(maxsize=4)
+def _without_vpc(graph: Graph) -> tuple[Resource, ...]:
+    """Endpoints whose VPC is not in view: they may be any's."""
+    return tuple(each for each in graph.of(ENDPOINT) if not graph.targets(each, "vpcId", VPC))
+
+
+@lru_cache(maxsize=4)
+def _lists(graph: Graph) -> dict[Resource, int]:
+    """By gateway endpoint, how many more route tables its list names than its edges lead to."""
+    return {
+        each: len(each.read("routeTableIds").each()) - len(graph.targets(each, "routeTableIds", ROUTE_TABLE))
+        for each in graph.of(ENDPOINT)
+        if each.read("vpcEndpointType").content in (None, "Gateway")
+    }
+
+
 def _gateways(table: Resource, graph: Graph) -> tuple[list[Resource], list[str]]:
     """Gateway endpoints that lead out of a route table, and what leaves it open whether there are more."""
     found: list[Resource] = []
     doubts: list[str] = []
-    for endpoint in graph.of(ENDPOINT):
+    naming = set(graph.referrers(table, ENDPOINT, "routeTableIds"))
+    lists = _lists(graph)
+    # A list may be computed from more tables than it names, or named without an edge to any.
+    for endpoint in sorted(naming | {each for each, more in lists.items() if more > 0}, key=lambda each: each.urn):
         type_ = endpoint.read("vpcEndpointType")
-        if type_.content not in (None, "Gateway"):
+        if endpoint not in lists:
             continue
-        given = endpoint.read("routeTableIds").each()
-        tables = graph.targets(endpoint, "routeTableIds", ROUTE_TABLE)
-        # A list may be computed from more tables than it names, or named without an edge to any.
-        if type_.unknown and (table in tables or len(given) > len(tables)):
+        if type_.unknown:
             doubts.append(f"{endpoint.name}.{type_.path} is not known yet")
-        elif table in tables and len(given) == len(tables):
+        elif lists[endpoint] == 0:
             found.append(endpoint)
-        elif table in tables or len(given) > len(tables):
+        else:
             doubts.append(f"{endpoint.name}.routeTableIds may or may not name it")
     for association in graph.referrers(table, ENDPOINT_ROUTES, "routeTableId"):
         found += graph.targets(association, "vpcEndpointId", ENDPOINT)
