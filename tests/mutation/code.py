@@ -383,20 +383,7 @@ def _shared(module: str) -> Prepared:
     def prepared(code: str, _: str | None) -> None:
         _load(name, module, code)
         if files:
-            # What is loaded already, pytest cannot rewrite, and need not.
-            loaded = ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
-            arguments = [
-                "-x",
-                "-q",
-                "-p",
-                "no:cacheprovider",
-                "-p",
-                "no:xdist",
-                "--no-header",
-                "--tb=no",
-                *loaded,
-                *files,
-            ]
+            arguments = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--no-header", "--tb=no", *files]
             # That plugins have been loaded before is what makes this fast.
             arguments += ["-W", "ignore:Module already imported:pytest.PytestAssertRewriteWarning"]
             if pytest.main(arguments) != pytest.ExitCode.OK:
