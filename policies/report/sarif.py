@@ -170,7 +170,7 @@ def _inside(place: Place, prefix: PurePosixPath) -> Place | None:
 def _physical(place: Place) -> dict[str, Any]:
     return {
         "physicalLocation": {
-            "artifactLocation": {"uri": urllib.parse.quote(place.file), "uriBaseId": "%SRCROOT%"},
+            "artifactLocation": {"uri": urllib.parse.quote(place.file, errors="replace"), "uriBaseId": "%SRCROOT%"},
             "region": {"startLine": place.line},
         }
     }

@@ -622,3 +622,32 @@ def test_the_same_events_twice_or_none_change_nothing(project: Project) -> None:
         done = report(project, *files)
         assert (done.returncode, said in done.stderr) == (2, True), done.stderr
         assert project.read("policies.md") == good
+
+
+@pytest.mark.parametrize(
+    ("named", "said", "place"),
+    [
+        ("shared/waivers.yaml", "shared/waivers.yaml:1: ", ("shared/waivers.yaml", 1)),
+        ("{folder}/shared/waivers.yaml", "shared/waivers.yaml:1: ", ("shared/waivers.yaml", 1)),
+        # Outside of the repository GitHub finds no file.
+        ("../waivers.yaml", "../waivers.yaml:1: ", ("Pulumi.yaml", 1)),
+    ],
+)
+def test_what_is_wrong_with_a_named_file_of_waivers_is_told_where_it_is(
+    pair: Project, named: str, said: str, place: tuple[str, int]
+) -> None:
+    (pair.folder / ".git").mkdir()
+    file = named.format(folder=pair.folder)
+    (pair.folder / file).parent.mkdir(exist_ok=True)
+    (pair.folder / file).write_text("exceptions: 7\n")
+    environment = {**pair.environment, "TANDEM_WAIVERS": file}
+    done = subprocess.run(
+        pair.command("primary"), cwd=pair.folder, env=environment, capture_output=True, text=True, check=False
+    )
+    (pair.folder / file).unlink()
+    assert said in done.stdout
+    [result] = [
+        each for each in json.loads(pair.read("policies.sarif"))["runs"][0]["results"] if each["ruleId"] == "WAIVER-01"
+    ]
+    found = result["locations"][0]["physicalLocation"]
+    assert (found["artifactLocation"]["uri"], found["region"]["startLine"]) == place

@@ -326,7 +326,9 @@ def check_hostile(words: str) -> None:
     assert not [each for each in said if each in "\x00\x07\x1b\r\u202e\u2066\u200b"]
 
 
-@pytest.mark.parametrize("words", [HOSTILE, "a\n```\n## x", "````", "`", "| a |\n|---|", "~~~\n## x", "</testcase>"])
+@pytest.mark.parametrize(
+    "words", [HOSTILE, "a\n```\n## x", "````", "`", "| a |\n|---|", "~~~\n## x", "</testcase>", "\ud800"]
+)
 def test_nothing_gets_out_of_its_place(words: str) -> None:
     check_hostile(words)
 
