@@ -10,7 +10,8 @@ not even that can be said. At least ``needed`` of them must be left.
 
 What happens then is in the block as well, as chains of terms, each with its seconds, its reason and its facts:
 
-- ``leave``: until nobody asks the lost ones any more, while enough others are left;
+- ``reroute``: until nobody asks the lost ones any more, while enough others are left; of room for steps, until those
+  that were lost start anew;
 - ``promote``: until another one leads, where one of them does (a database's writer);
 - ``remake``: until lost ones are made anew in the same region, which needs room in their ``pool`` of nodes and the
   blocks in ``starts``; None: they come back with what was lost, and not before;
@@ -35,8 +36,10 @@ class Step(Enum):
 
     DETECT = "detect"
     DECIDE = "decide"
-    LEAVE = "leave"
-    """The lost ones are no longer asked."""
+    REROUTE = "reroute"
+    """The lost ones are still asked: a health check, an address or an endpoint has to leave them out first."""
+    EVICT = "evict"
+    """Pods of a node that does not answer are kept for it to come back (``tolerationSeconds``), then evicted."""
     DNS = "DNS"
     PROMOTE = "promote"
     START = "start"
@@ -300,7 +303,7 @@ class Block:
     """Further members that it may take away: nobody can say where they are."""
     spare: frozenset[str] = frozenset()
     """Units of which it is known that they take nobody away who leads."""
-    leave: Chain = ()
+    reroute: Chain = ()
     promote: Chain | None = None
     remake: Chain | None = None
     loses: Chain | None = ()

@@ -551,7 +551,7 @@ def _entrance(balancer: Resource, tracer: _Tracer) -> Block:
     home = _home(balancer, graph)
     risk, unsure, members = _in_zones(spread, home, tracer)
     leaves = tracer.term(
-        Step.LEAVE, "elb.zone", "the load balancer's name leaves out its address in the dark zone", balancer.urn
+        Step.REROUTE, "elb.zone", "the load balancer's name leaves out its address in the dark zone", balancer.urn
     )
     return Block(
         "entrance",
@@ -562,7 +562,7 @@ def _entrance(balancer: Resource, tracer: _Tracer) -> Block:
         whole=frozenset({region(home), balancer.urn}),
         risk=risk,
         unsure=unsure,
-        leave=(leaves,),
+        reroute=(leaves,),
         all="sla.elb" if spread.least >= 2 else "sla.elb.single_az",
         zones=spread.least if spread.least == spread.most else None,
     )
@@ -589,17 +589,17 @@ def _pods(
     risk, unsure = placed(workload, cluster)
     model = workload.chart in MODEL_SERVERS
     count = workload.replicas or 0
-    leave = _left_out(door.group, workload, tracer) if door is not None else ()
+    reroute = _left_out(door.group, workload, tracer) if door is not None else ()
     gone = facts["kubernetes.node.detect"]
     tolerated = facts["kubernetes.node.toleration"]
     seconds = tolerated.value if workload.tolerates is None else workload.tolerates
     anew = (
         Term(Step.DETECT, gone.value, gone.value, "a node that does not answer", (gone.id,), (cluster.resource.urn,)),
         Term(
-            Step.LEAVE,
+            Step.EVICT,
             seconds,
             seconds,
-            f"pods of {workload.name} wait for it to come back",
+            f"pods of {workload.name} are kept for it to come back, then evicted",
             (tolerated.id,) if workload.tolerates is None else (),
             (workload.resource.urn,),
         ),
@@ -609,7 +609,7 @@ def _pods(
     seen = Term(Step.DETECT, crash[0].value, crash[1].value, "a probe of the pod fails", (crash[0].id, crash[1].id))
     one = Repair(
         (count - 1) / count if count else 0.0,
-        leave if count > 1 else (seen, _start(workload, tracer)),
+        reroute if count > 1 else (seen, _start(workload, tracer)),
         why="one pod of it is gone",
     )
     repairs = {follower(workload.id): one}
@@ -633,7 +633,7 @@ def _pods(
         whole=frozenset({region(cluster.region), workload.resource.urn}),
         risk=risk,
         unsure=unsure,
-        leave=leave,
+        reroute=reroute,
         remake=anew,
         pool=kind,
         demand=workload.id,
@@ -697,7 +697,7 @@ def _left_out(group: Resource, workload: Workload, tracer: _Tracer) -> Chain:
     patience = float(waits.content) if isinstance(waits.content, int) else seconds
     return (
         Term(
-            Step.LEAVE,
+            Step.REROUTE,
             seconds * threshold,
             seconds * (threshold + 1) + patience,
             f"{group.name} asks {workload.name} every {seconds:g} s and believes {threshold:g} failures",
@@ -787,7 +787,7 @@ def _room(cluster: Cluster, kind: str, step: Need, orchestrator: Orchestrator, t
     seconds = max((each.tolerates or 0.0 for each in cluster.workloads), default=0.0)
     again = (
         Term(Step.DETECT, gone.value, gone.value, "a node that does not answer", (gone.id,), (cluster.resource.urn,)),
-        Term(Step.LEAVE, seconds, seconds, f"{orchestrator.title} waits for its pod to come back"),
+        Term(Step.EVICT, seconds, seconds, f"pods of {orchestrator.title} are kept for it to come back, then evicted"),
         tracer.term(Step.START, "node.start", "a node is bought where there is none", cluster.resource.urn),
         tracer.term(Step.START, "pod.start", "the step starts anew", cluster.resource.urn),
     )
@@ -797,7 +797,7 @@ def _room(cluster: Cluster, kind: str, step: Need, orchestrator: Orchestrator, t
         cluster.region,
         tuple(sorted({nodes.urn for nodes in cluster.pools[kind].nodes})),
         whole=frozenset({region(cluster.region)}),
-        leave=again,
+        reroute=again,
         pool=kind,
         step=step,
         each="zone.availability",
@@ -816,7 +816,7 @@ def _bus(workload: Workload, cluster: Cluster, tracer: _Tracer) -> Block:
         block,
         role=Role.BUS,
         needed=count // 2 + 1,
-        leave=(term,),
+        reroute=(term,),
         # The disk is in the zone that is dark.
         remake=None,
         behind=None,
@@ -951,7 +951,7 @@ def _aurora(cluster: Resource, where: Cluster, tracer: _Tracer) -> Block:
     promote = (tracer.term(Step.PROMOTE, "aurora.failover", f"{cluster.name} makes a reader its writer", cluster.urn),)
     recreate = tracer.term(Step.RESTORE, "aurora.recreate", f"{cluster.name} gets a new instance", cluster.urn)
     by_hand = tracer.term(Step.DECIDE, "manual", "somebody makes an instance in another zone", cluster.urn)
-    reads = tracer.term(Step.LEAVE, "aurora.reader", f"{cluster.name}'s reader endpoint leaves it out", cluster.urn)
+    reads = tracer.term(Step.REROUTE, "aurora.reader", f"{cluster.name}'s reader endpoint leaves it out", cluster.urn)
     repairs = {
         leader(cluster.urn): Repair(
             0.0, promote if count > 1 else (recreate,), why="the writer is gone; storage has six copies in three zones"
@@ -969,7 +969,7 @@ def _aurora(cluster: Resource, where: Cluster, tracer: _Tracer) -> Block:
         whole=frozenset({region(home), cluster.urn}),
         risk=risk,
         unsure=unsure,
-        leave=(reads,),
+        reroute=(reads,),
         promote=promote if count > 1 else None,
         remake=(by_hand, recreate),
         repairs=repairs,

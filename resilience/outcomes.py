@@ -205,7 +205,7 @@ def _thinned(block: Block, site: Site, takes: frozenset[str], left: int) -> _Par
         capacity: float | None = 1.0
         if block.demand:
             capacity = share if starts else left / block.members
-        chain = block.promote if block.promote is not None else block.leave
+        chain = block.promote if block.promote is not None else block.reroute
         loses = block.loses if leads else ()
         return _judged(block, capacity, at_once, chain, loses, leads, why)
     if block.remake is None or not starts:
@@ -293,7 +293,7 @@ def _room(block: Block, site: Site, takes: frozenset[str]) -> _Part:
         Verdict.DEGRADED,
         sure / before,
         sure / before,
-        block.leave,
+        block.reroute,
         slots=sure,
         before=before,
         why=f"{sure} of {before} steps can start beside all that runs"

@@ -39,7 +39,7 @@ def test_three_zones_lose_one_and_serve_on() -> None:
     assert (outcome.verdict, outcome.capacity) == (Verdict.SURVIVES, 1.0)
     assert outcome.at_once == pytest.approx(2 / 3)
     assert times(outcome) == (60, 120)
-    assert steps(outcome) == ["leave"]
+    assert steps(outcome) == ["reroute"]
 
 
 def test_two_zones_lose_one_and_have_half_the_room() -> None:
@@ -58,7 +58,7 @@ def test_replicas_on_one_node_go_with_it() -> None:
     outcome = of(graph, "node-us-east-1-nodes")
     assert outcome.at_once == 0
     assert times(outcome) == (50 + 300 + 30, 50 + 300 + 180)
-    assert steps(outcome) == ["detect", "leave", "start"]
+    assert steps(outcome) == ["detect", "evict", "start"]
     # All of them may be in any zone; its loss takes as long, and longer than the load balancer's 60 to 120 s.
     zone = of(graph, "zone-us-east-1b")
     assert (zone.at_once, times(zone)) == (0, (380, 530))
