@@ -1,5 +1,6 @@
 import json
 import random
+from dataclasses import FrozenInstanceError
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,57 @@ def test_a_read_has_one_of_three_answers(path: str, state: State, shown: str) ->
         },
     ).read(path)
     assert (read.state, read.shown()) == (state, shown)
+
+
+@pytest.mark.parametrize(("length", "shown"), [(78, "x" * 78 + '"'), (79, "x" * 79 + "…")])
+def test_what_is_long_is_cut(length: int, shown: str) -> None:
+    assert resource("t", "n", {"text": "x" * length}).read("text").shown() == f'"{shown}'
+
+
+@pytest.mark.parametrize(
+    ("index", "state"), [(0, State.VALUE), (1, State.UNKNOWN), (2, State.MISSING), (3, State.MISSING)]
+)
+def test_an_element_beyond_the_last_is_missing(index: int, state: State) -> None:
+    assert resource("t", "n", {"list": ["x", UNKNOWN]}).read(f"list[{index}]").state is state
+
+
+@pytest.mark.parametrize(
+    ("content", "whole"), [(3, 3), (0, 0), (True, None), ("3", None), (3.5, None), (UNKNOWN, None)]
+)
+def test_a_whole_number_is_no_truth_and_no_text(content: Any, whole: int | None) -> None:
+    assert resource("t", "n", {"it": content}).read("it").whole == whole
+
+
+def test_a_secret_s_mark_goes_to_all_that_is_in_it() -> None:
+    read = resource("t", "n", {"tree": Secret({"list": ["x", Secret("y")], "hidden": UNKNOWN})}).read("tree")
+    parts = [*read.field("list").each(), read.at("list[0]"), read.at("list[9]"), read.field("hidden"), read.field("no")]
+    assert {part.secret for part in parts} == {True}
+    assert not resource("t", "n", {"tree": {"x": 1}}).read("tree.x").secret
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        Secret("x"),
+        Read("p", State.MISSING),
+        Provider("p", "t", {}),
+        Members((), 0, 0),
+    ],
+)
+def test_what_rules_are_given_is_small_and_stays_as_it_is(made: Any) -> None:
+    assert not hasattr(made, "__dict__")
+    [first, *_] = made.__slots__
+    with pytest.raises(FrozenInstanceError, match=f"cannot assign to field '{first}'"):
+        setattr(made, first, "other")
+
+
+def test_a_resource_stays_as_it_is_and_is_no_other_that_looks_alike() -> None:
+    one, other = resource("t", "n"), resource("t", "n")
+    with pytest.raises(FrozenInstanceError, match="cannot assign to field 'name'"):
+        one.name = "other"  # pyright: ignore[reportAttributeAccessIssue]
+    assert len({one, other}) == 2
+    assert len({Provider("p", "t", {}), Provider("p", "t", {})}) == 2
+    assert not one.protect
 
 
 def test_a_key_with_dots_is_read_by_its_name() -> None:
@@ -127,6 +179,50 @@ def test_zones_are_counted_as_far_as_anyone_can_say(
     assert (members.least, members.most) == (least, most)
 
 
+@pytest.mark.parametrize(
+    ("zones", "elements", "known", "unknown"),
+    [
+        (["b", "a"], [UNKNOWN] * 2, ("a", "b"), ()),
+        (["a", UNKNOWN], [UNKNOWN] * 2, ("a",), ("s1.availabilityZone",)),
+        (["a", "b"], ["one"], ("a", "b"), ("subnetIds",)),
+        (["a"], ["one", "two"], ("a",), ("subnetIds",)),
+        (["a", None], UNKNOWN, ("a",), ("subnetIds[*]", "s1.availabilityZone")),
+    ],
+)
+def test_what_would_have_to_be_known_of_zones_is_named(
+    zones: list[Any], elements: Any, known: tuple[str, ...], unknown: tuple[str, ...]
+) -> None:
+    members = spread(zones, elements)
+    assert (members.known, members.unknown) == (known, unknown)
+
+
+@pytest.mark.parametrize(
+    ("zones", "named", "least", "most"),
+    [
+        (["a", "a", "a", "b", "c"], 4, 2, 3),
+        (["a", "a", "a", "b", "c"], 3, 1, 3),
+        (["a", "b", None, None], 3, 1, 3),
+        (["a", "b", None], 2, 1, 2),
+        ([None, None, None], 2, 1, 2),
+        (["a", "b"], 0, 0, 0),
+    ],
+)
+def test_some_of_the_subnets_may_be_all_in_the_zones_with_most(
+    zones: list[Any], named: int, least: int, most: int
+) -> None:
+    members = spread(zones, [UNKNOWN] * named)
+    assert (members.least, members.most) == (least, most)
+
+
+def test_zones_may_be_asked_of_what_is_further_in() -> None:
+    subnets = [resource(SUBNET, name, {"availabilityZone": name}) for name in "ab"]
+    edges = {"vpcConfig": tuple(each.urn for each in subnets)}
+    cluster = resource("aws:eks/cluster:Cluster", "c", {"vpcConfig": {"subnetIds": [UNKNOWN] * 2}}, edges=edges)
+    graph = Graph([*subnets, cluster])
+    assert graph.zones(cluster, "vpcConfig", cluster.read("vpcConfig.subnetIds").each()) == Members(("a", "b"), 2, 2)
+    assert graph.zones(cluster, "vpcConfig", []).most == 0
+
+
 @given(st.lists(st.sampled_from(["a", "b", "c", None]), max_size=5), st.integers(0, 6), st.data())
 def test_knowing_more_never_contradicts_what_was_said(zones: list[str | None], named: int, data: st.DataObject) -> None:
     before = spread(zones, [UNKNOWN] * named)
@@ -160,6 +256,9 @@ def test_the_order_of_resources_changes_nothing(shuffler: random.Random) -> None
         ("aws:s3/bucket:Bucket", {"arn": "arn:aws:sqs:us-west-1:1:q"}, "us-east-1", "us-east-1"),
         ("aws:sqs/queue:Queue", {"arn": "arn:aws:sqs:us-west-1:1:q"}, None, "us-west-1"),
         ("aws:route53/record:Record", {"region": "us-east-1"}, "us-east-1", None),
+        ("aws:s3/bucket:Bucket", {"arn": "arn:aws:s3:::b"}, None, None),
+        ("aws:s3/bucket:Bucket", {"arn": "arn:aws:s3:eu-west-1"}, None, None),
+        ("aws:s3/bucket:Bucket", {"arn": 5}, None, None),
         ("aws:iam/role:Role", {"arn": "arn:aws:iam::1:role/r"}, "us-east-1", None),
     ],
 )
@@ -182,6 +281,94 @@ def test_a_zone_comes_through_the_subnet() -> None:
     nat = resource("aws:ec2/natGateway:NatGateway", "n", {"subnetId": UNKNOWN}, edges={"subnetId": (subnet.urn,)})
     assert Graph([subnet, nat]).zone(nat).content == "us-east-1b"
     assert Graph([nat]).zone(nat).unknown
+
+
+def test_a_region_that_an_unknown_arn_would_say_is_unknown() -> None:
+    one = resource("aws:sqs/queue:Queue", "n", {"arn": UNKNOWN})
+    assert Graph([one]).region(one) == Read("region", State.UNKNOWN)
+    none = resource("aws:sqs/queue:Queue", "n")
+    assert Graph([none]).region(none) == Read("region", State.MISSING)
+
+
+def test_a_provider_s_region_may_be_unknown_or_a_secret() -> None:
+    for given_, read in [
+        (UNKNOWN, Read("provider.region", State.UNKNOWN)),
+        (Secret("us-east-1"), Read("provider.region", State.VALUE, "us-east-1", secret=True)),
+    ]:
+        one = resource("aws:s3/bucket:Bucket", "n", provider=Provider("p", "pulumi:providers:aws", {"region": given_}))
+        assert Graph([one]).region(one) == read
+
+
+@pytest.mark.parametrize(
+    ("name", "default"),
+    [("default", True), ("default_7_1_0", True), ("default_7_1_0_beta", True), ("default_7", False), ("main", False)],
+)
+def test_a_provider_that_nobody_named_is_told_by_its_name(name: str, default: bool) -> None:
+    assert Provider(name, "pulumi:providers:aws", {}).default is default
+
+
+@pytest.mark.parametrize(
+    ("properties", "subnets", "answer"),
+    [
+        ({"availabilityZoneId": "use1-az1"}, 0, Read("availabilityZoneId", State.VALUE, "use1-az1")),
+        ({"availabilityZone": UNKNOWN, "availabilityZoneId": "id"}, 0, Read("availabilityZoneId", State.VALUE, "id")),
+        ({"availabilityZoneId": UNKNOWN}, 1, Read("availabilityZoneId", State.UNKNOWN)),
+        ({"subnetId": UNKNOWN}, 0, Read("subnetId", State.UNKNOWN)),
+        ({"subnetId": "subnet-1"}, 0, Read("subnetId", State.UNKNOWN)),
+        ({"subnetId": UNKNOWN}, 2, Read("subnetId", State.UNKNOWN)),
+        ({"subnetId": UNKNOWN}, 1, Read("availabilityZone", State.VALUE, "s0")),
+        ({}, 0, Read("availabilityZone", State.MISSING)),
+    ],
+)
+def test_a_zone_is_a_resource_s_own_or_its_one_subnet_s(properties: Any, subnets: int, answer: Read) -> None:
+    others = [resource(SUBNET, f"s{number}", {"availabilityZone": f"s{number}"}) for number in range(subnets)]
+    edges = {"subnetId": tuple(each.urn for each in others)}
+    one = resource("aws:ec2/instance:Instance", "n", properties, edges=edges)
+    assert Graph([one, *others]).zone(one) == answer
+
+
+def test_resources_are_found_by_type_package_and_edges() -> None:
+    bucket, queue = resource("aws:s3/bucket:Bucket", "b"), resource("aws:sqs/queue:Queue", "q")
+    pod = resource("kubernetes:core/v1:Pod", "p")
+    twice = (bucket.urn, queue.urn, bucket.urn, "urn:gone")
+    topic = resource("aws:sns/topic:Topic", "t", edges={"policy": twice})
+    graph = Graph([bucket, queue, pod, topic])
+    assert graph.of("aws:*") == (bucket, topic, queue)
+    assert graph.of("kubernetes:*", "aws:s3/bucket:Bucket") == (pod, bucket)
+    assert graph.of("gcp:*", "aws:s3/bucketV2:BucketV2") == ()
+    assert graph.targets(topic, "policy", bucket.type) == (bucket,)
+    assert graph.targets(topic, "other", bucket.type) == ()
+    assert graph.referrers(bucket, topic.type, "policy") == (topic,)
+    assert graph.referrers(bucket, topic.type, "other") == ()
+    assert graph.get(bucket.urn) is bucket
+    assert graph.get("urn:gone") is None
+
+
+@pytest.mark.parametrize(
+    ("secret", "text", "shown"),
+    [
+        ("abcd", "abcd", "[secret]"),
+        ("abc", "abc", "abc"),
+        ("x" * 50, "x" * 40 + "…", "[secret]…"),
+        ("x" * 50, "x" * 39 + "…", "x" * 39 + "…"),
+        (True, "True", "True"),
+    ],
+)
+def test_a_secret_is_taken_out_of_any_text(secret: Any, text: str, shown: str) -> None:
+    one = resource("t", "name", {"list": [{"x": Secret(secret)}], "open": "…"}, provider=Provider("p", "t", {}))
+    assert Graph([one]).hidden(text) == shown
+    through = Provider("p", "t", {"token": Secret([secret])})
+    assert Graph([resource("t", "name", provider=through)]).hidden(text) == shown
+
+
+def test_of_two_resources_with_one_urn_the_last_stands() -> None:
+    first, last = resource("t", "n", {"x": 1}), resource("t", "n", {"x": 2})
+    assert Graph([first, last]).resources == (last,)
+
+
+def test_stacks_in_view_are_sorted() -> None:
+    others = [Resource(f"urn:pulumi:{stack}::tandem::t::n", "t", "n", {}) for stack in ("b", "a", "b")]
+    assert Graph(others).stacks == ("a", "b")
 
 
 def test_what_is_awaited_comes_through_values_words_providers_and_parents() -> None:
@@ -215,6 +402,41 @@ def test_what_was_known_before_fills_in_what_is_not_known_now() -> None:
         # A plan without a provider's say is empty; what the program said still stands.
         "g": 5,
     }
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "filled"),
+    [
+        (Secret(UNKNOWN), Secret("x"), Secret("x")),
+        (Secret(UNKNOWN), "x", Secret("x")),
+        (UNKNOWN, Secret("x"), Secret("x")),
+        (UNKNOWN, None, UNKNOWN),
+        (UNKNOWN, 0, 0),
+        ("x", UNKNOWN, "x"),
+        ([UNKNOWN], [1, 2], [UNKNOWN]),
+        ([UNKNOWN, 1], "text", [UNKNOWN, 1]),
+        ([], [], []),
+        ({"a": UNKNOWN}, [1], {"a": UNKNOWN}),
+        ([{"a": UNKNOWN}], [{"a": 1, "b": 2}], [{"a": 1, "b": 2}]),
+    ],
+)
+def test_a_secret_stays_one_and_a_list_of_another_length_says_nothing(now: Any, before: Any, filled: Any) -> None:
+    better = resource("t", "n", {"x": now}).known_better_by(resource("t", "n", {"x": before}))
+    assert better.properties == {"x": filled}
+
+
+def test_who_made_a_resource_may_be_known_from_before() -> None:
+    early, late = (Provider(name, "pulumi:providers:aws", {}) for name in ("early", "late"))
+    before = resource("t", "n", provider=early)
+    assert resource("t", "n").known_better_by(before).provider is early
+    now = resource(
+        "t", "n", provider=late, parent="urn:p", edges={"x": ("urn:e",)}, protect=True, ignore_changes=("tags",),
+        dependencies=("urn:d",),
+    )  # fmt: skip
+    better = now.known_better_by(before)
+    assert better.provider is late
+    assert (better.urn, better.parent, better.edges) == (now.urn, "urn:p", {"x": ("urn:e",)})
+    assert (better.protect, better.ignore_changes, better.dependencies) == (True, ("tags",), ("urn:d",))
 
 
 def export() -> dict[str, Any]:
