@@ -75,7 +75,7 @@ def zones_of_a_vpc(vpc: Resource, graph: Graph, options: Options) -> Verdicts:
     known = tuple(sorted({str(read.content) for _, read in reads if read.known}))
     # A subnet whose zone is left out gets one from AWS, nobody knows which.
     hidden = tuple(f"{subnet.name}.availabilityZone" for subnet, read in reads if not read.known)
-    members = Members(known, len(known) or min(1, len(hidden)), len(known) + len(hidden), hidden)
+    members = Members(known, len(known), len(known) + len(hidden), hidden)
     yield counts(members, options["minZones"], "zones of its subnets")
 
 
@@ -238,9 +238,9 @@ def own_addresses(network: Resource, graph: Graph, _: Options) -> Verdicts:
         return
     hidden = [network] if None in own else [other for other, blocks in others.items() if None in blocks]
     if hidden:
-        yield unproven(f"addresses of {hidden[0].name} in {hidden[0].stack} are not known")
+        yield unproven(f"addresses of {', '.join(f'{each.name} in {each.stack}' for each in hidden)} are not known")
     elif len(graph.stacks) == 1:
-        yield unproven(f"networks of other stacks than {graph.stacks[0]} are not in view")
+        yield unproven(f"networks of other stacks than {network.stack} are not in view")
     else:
         yield passes(f"{', '.join(map(str, own))} overlaps none of {len(others)} others")
 
@@ -320,15 +320,13 @@ def node_endpoints(vpc: Resource, graph: Graph, _: Options) -> Verdicts:
     doubts: list[str] = []
     near = {*graph.referrers(vpc, ENDPOINT, "vpcId"), *_without_vpc(graph)}
     for endpoint in sorted(near, key=lambda each: each.urn):
-        vpcs = graph.targets(endpoint, "vpcId", VPC)
         reads = [endpoint.read(name) for name in ("vpcEndpointType", "privateDnsEnabled", "serviceName")]
         hidden = [f"{endpoint.name}.{read.path} is not known yet" for read in reads if read.unknown]
-        if not vpcs:
+        if not graph.targets(endpoint, "vpcId", VPC):
             hidden.append(f"{endpoint.name}.vpcId leads to no VPC in view")
-        usable = vpc in vpcs and reads[0].content == "Interface" and reads[1].content is True
-        if usable and not hidden:
+        if not hidden and reads[0].content == "Interface" and reads[1].content is True:
             present.add(_service(endpoint))
-        elif hidden and (not vpcs or vpc in vpcs) and (reads[0].unknown or reads[0].content == "Interface"):
+        elif reads[0].unknown or reads[0].content == "Interface":
             doubts += hidden
     missing = [service for service in NODE_SERVICES if service not in present]
     if not missing:

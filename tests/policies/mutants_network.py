@@ -197,6 +197,7 @@ MUTANTS: list[Mutant] = [
     ("NAT gateway not in view", lambda p: p.cut("out-b", "natGatewayId"), {"NET-02?"}),
     ("NAT gateway's subnet not in view", lambda p: p.cut("nat-b", "subnetId"), {"NET-02?"}),
     ("routed subnet not in view", lambda p: p.cut("association-b", "subnetId"), {"NET-02?"}),
+    ("a routed subnet's zone unknown", lambda p: p.hide("private-c", "availabilityZone"), {"NET-02?", "NET-03?", "RDS-03?"}),
     # NET-03
     ("endpoint in one zone", lambda p: p.put("to-sts", "subnetIds", [UNKNOWN_TEXT]).point("to-sts", "subnetIds", "private-a"), {"NET-03"}),
     ("endpoint in two of three zones", lambda p: p.put("to-sts", "subnetIds", [UNKNOWN_TEXT] * 2).point("to-sts", "subnetIds", "private-a", "private-b"), {"NET-03"}),
@@ -207,6 +208,8 @@ MUTANTS: list[Mutant] = [
     ("endpoint's VPC not in view", lambda p: p.cut("to-sts", "vpcId"), {"NET-03?", "NET-09?"}),
     ("endpoint's subnets unknown", lambda p: p.hide("to-sts", "subnetIds"), {"NET-03?"}),
     ("endpoint's subnet not in view", lambda p: p.point("to-sts", "subnetIds", "private-a", "private-b"), {"NET-03?"}),
+    ("endpoint's edges gone", lambda p: p.cut("to-sts", "subnetIds"), {"NET-03?"}),
+    ("a subnet without endpoints left to AWS", lambda p: p.add("private-d", Thing(SUBNET, {"vpcId": UNKNOWN_TEXT}, {"vpcId": ["vpc"]})), {"NET-03?"}),
     # NET-04
     ("pods' subnet off by one", lambda p: p.put("private-a", "cidrBlock", "10.0.0.0/21"), {"NET-04"}),
     ("pods' subnet of 251 addresses", lambda p: p.put("private-b", "cidrBlock", "10.0.32.0/24"), {"NET-04"}),
@@ -230,6 +233,7 @@ MUTANTS: list[Mutant] = [
     ("the other region's second addresses the same", lambda p: with_other_region(p).add("more", Thing("aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation", {"vpcId": UNKNOWN_TEXT, "cidrBlock": "10.0.0.0/16"}, {"vpcId": ["vpc-west"]}, region="us-west-2", stack="secondary")), {"NET-06"}),
     ("the other cloud's addresses within", lambda p: with_other_region(p).add("google", Thing("gcp:compute/subnetwork:Subnetwork", {"ipCidrRange": "10.2.0.0/16", "secondaryIpRanges": [{"ipCidrRange": "10.0.16.0/20"}]}, region="us-central1")), {"NET-06"}),
     ("the other region's addresses unknown", lambda p: with_other_region(p).hide("vpc-west", "cidrBlock"), {"NET-06?"}),
+    ("the other region's addresses the same, by another address of theirs", lambda p: with_other_region(p).put("vpc-west", "cidrBlock", "10.0.1.0/16"), {"NET-06"}),
     # NET-07
     ("no way to S3", lambda p: p.drop("to-s3"), {"NET-07"}),
     ("no way to DynamoDB", lambda p: p.drop("to-dynamodb"), {"NET-07"}),
@@ -242,12 +246,14 @@ MUTANTS: list[Mutant] = [
     ("tables of the way to S3 unknown", lambda p: p.hide("to-s3", "routeTableIds"), {"NET-07?"}),
     ("two of three tables of the way to S3", lambda p: p.put("to-s3", "routeTableIds", [UNKNOWN_TEXT] * 2), {"NET-07?"}),
     ("service of the way unknown", lambda p: p.hide("to-s3", "serviceName"), {"NET-07?"}),
+    ("services of both ways unknown", lambda p: p.hide("to-s3", "serviceName").hide("to-dynamodb", "serviceName"), {"NET-07?"}),
     # NET-08
     ("no flow log", lambda p: p.drop("flow-log"), {"NET-08"}),
     ("flow log of what is refused", lambda p: p.put("flow-log", "trafficType", "REJECT"), {"NET-08"}),
     ("flow log of nothing in particular", lambda p: p.delete("flow-log", "trafficType"), {"NET-08"}),
     ("flow log of a subnet", lambda p: p.delete("flow-log", "vpcId").cut("flow-log", "vpcId").put("flow-log", "subnetId", UNKNOWN_TEXT), {"NET-08"}),
     ("flow log's VPC not in view", lambda p: p.cut("flow-log", "vpcId"), {"NET-08?"}),
+    ("VPCs of two flow logs not in view", lambda p: p.cut("flow-log", "vpcId").add("flow-log-2", Thing("aws:ec2/flowLog:FlowLog", {"vpcId": UNKNOWN_TEXT, "trafficType": "ALL"})), {"NET-08?"}),
     ("flow log's traffic unknown", lambda p: p.hide("flow-log", "trafficType"), {"NET-08?"}),
     # NET-09
     ("no way to the registry", lambda p: p.drop("to-ecr.dkr"), {"NET-09"}),
@@ -257,6 +263,8 @@ MUTANTS: list[Mutant] = [
     ("private names by default", lambda p: p.delete("to-ec2", "privateDnsEnabled"), {"NET-09"}),
     ("private names unknown", lambda p: p.hide("to-ec2", "privateDnsEnabled"), {"NET-09?"}),
     ("endpoint's service unknown", lambda p: p.hide("to-eks", "serviceName"), {"NET-09?"}),
+    ("private names of two unknown", lambda p: p.hide("to-ec2", "privateDnsEnabled").hide("to-eks", "privateDnsEnabled"), {"NET-09?"}),
+    ("no way to STS, and a gateway's VPC not in view", lambda p: p.drop("to-sts").cut("to-s3", "vpcId"), {"NET-09"}),
     # NET-10
     ("no routes across", lambda p: peered(p), {"NET-10"}),
     ("routes there and none back", lambda p: peered(p, "us-east-1", "us-east-1"), {"NET-10"}),
@@ -264,6 +272,7 @@ MUTANTS: list[Mutant] = [
     ("one route in one region", lambda p: peered(p, "us-east-1", peer_region=None), {"NET-10"}),
     ("the other end's region unknown", lambda p: peered(p, "us-east-1", "us-east-1", peer_region=UNKNOWN_TEXT), {"NET-10?"}),
     ("a route's region unknown", lambda p: peered(p, "us-east-1", UNKNOWN_TEXT), {"NET-10?"}),
+    ("the own end's region unknown", lambda p: peered(p, "us-east-1", "us-west-2").put("peering", "region", UNKNOWN_TEXT), {"NET-10?"}),
     # NET-11
     ("SSH open to everyone", lambda p: p.put("https", "fromPort", 22).put("https", "toPort", 22), {"NET-11"}),
     ("a range open to everyone", lambda p: p.put("https", "toPort", 8443), {"NET-11"}),
@@ -301,6 +310,26 @@ GOOD: list[Mutant] = [
     ("a second flow log of less", lambda p: p.add("refused", Thing("aws:ec2/flowLog:FlowLog", {"vpcId": UNKNOWN_TEXT, "trafficType": "REJECT"}, {"vpcId": ["vpc"]})), set()),
     ("routes there and back", lambda p: peered(p, "us-east-1", "us-west-2"), set()),
     ("routes there and back in one region", lambda p: peered(p, "us-east-1", "us-east-1", peer_region=None), set()),
+    ("HTTP open to everyone", lambda p: p.put("https", "fromPort", 80).put("https", "toPort", 80), set()),
     ("SSH from one network", lambda p: p.add("ssh", opened("203.0.113.0/24", 22, 22)), set()),
     ("everything out", lambda p: p.add("out", opened("0.0.0.0/0", 0, 65535)).put("out", "type", "egress"), set()),
 ]  # fmt: skip
+
+EVIDENCE: dict[str, set[str]] = {
+    "NAT gateway not in view": {"NET-02: natGatewayId leads to nothing in view, so its zone is not known"},
+    "NAT gateway's subnet not in view": {"NET-02: nat-b.subnetId is not known"},
+    "a routed subnet's zone unknown": {"NET-02: private-c.availabilityZone is not known"},
+    "a zone left to AWS": {"NET-03: zones of its subnets: us-east-1a, us-east-1b; of vpc: us-east-1a, us-east-1b; more depends on private-c.availabilityZone"},
+    "endpoint's edges gone": {"NET-03: zones of its subnets: none; of vpc: us-east-1a, us-east-1b, us-east-1c; more depends on subnetIds"},
+    "a subnet without endpoints left to AWS": {"NET-03: zones of its subnets: us-east-1a, us-east-1b, us-east-1c; of vpc: us-east-1a, us-east-1b, us-east-1c; more depends on zones that are not known yet"},
+    "attachment from elsewhere, a subnet not in view": {"NET-05: zones of its subnets: us-east-1a, us-east-1b; of vpc: us-east-1a, us-east-1b, us-east-1c; more depends on subnetIds"},
+    "the other region's addresses unknown": {"NET-06: addresses of vpc-west in secondary are not known"},
+    "services of both ways unknown": {"NET-07: gateway endpoints: none; to-dynamodb.serviceName is not known yet"},
+    "VPCs of two flow logs not in view": {"NET-08: flow-log.vpcId leads to no VPC in view: it may be this one's log"},
+    "private names of two unknown": {"NET-09: no interface endpoint for ec2, eks is certain; to-ec2.privateDnsEnabled is not known yet"},
+    "no routes across": {"NET-10: routes in: none; there must be some on both sides, in us-east-1 and us-west-2"},
+    "who may connect unknown": {"NET-11: cidrIpv4 is not known yet, and so who may connect"},
+    "open port unknown": {"NET-11: fromPort is not known yet, and everyone may connect"},
+    "PostgreSQL open to both halves of the world": {"NET-11: everyone (0.0.0.0/0) may connect to ports 5432 to 5432; only 80 and 443 may be open"},
+}  # fmt: skip
+"""Where it would be false to say anything else."""

@@ -12,7 +12,6 @@ import pytest
 from policies.registry import Option, Outcome, Rule, Scope, Severity, Verdict
 from policies.settings import (
     BASELINES,
-    MOST_NAMES,
     Given,
     Level,
     RuleSettings,
@@ -33,7 +32,7 @@ def never(*_: object) -> Iterator[Verdict]:
 
 
 def made(id_: str = "TST-01", scope: Scope = Scope.RESOURCE, *, late: bool = False) -> Rule:
-    options = DAYS if id_ == "TST-01" else {}
+    options = {"TST-01": DAYS, "TST-03": DAYS | {"hours": Option(24, 1, 24, "Hours.")}}.get(id_, {})
     return Rule(id_, "It holds", "Else.", "Hold it", Severity.LOW, scope, ("t",), (), options, never, late)
 
 
@@ -121,17 +120,22 @@ WHOLE = "must be a whole number from 2 to 35"
             {"all": Given(None, {"onUnknown": "loud"})},
             "all.onUnknown: is 'loud', must be one of advisory, mandatory, disabled",
         ),
+        # One number is wrong, and so is the next.
+        (
+            {"TST-03": Given(None, {"days": 1, "hours": 25})},
+            f"TST-03.days: is 1, {WHOLE}\nTST-03.hours: is 25, must be a whole number from 1 to 24",
+        ),
         # Each mistake, a line.
         (
             {"x": Given(None, {}), "TST-01": Given(None, {"days": 1, "onUnknown": 1})},
-            "x: no rule has this name; there are TST-01, TST-02\n"
+            "x: no rule has this name; there are TST-01, TST-02, TST-03\n"
             f"TST-01.onUnknown: is 1, must be one of advisory, mandatory, disabled\nTST-01.days: is 1, {WHOLE}",
         ),
     ],
 )
 def test_what_does_not_fit_is_refused(given: dict[str, Given], said: str) -> None:
     with pytest.raises(ValueError, match=f"^{re.escape(said)}$"):
-        settle([made(), made("TST-02")], given)
+        settle([made(), made("TST-02"), made("TST-03")], given)
 
 
 def test_the_engine_is_told_what_may_be_set() -> None:
@@ -207,8 +211,11 @@ def test_a_baseline_is_a_file() -> None:
     [
         ("onunknown", ["days", "onUnknown"], "; did you mean onUnknown?"),
         ("x", ["b", "a"], "; there are a, b"),
-        ("x", "abcdefghijklmnop"[:MOST_NAMES], f"; there are {', '.join('abcdefghijklmnop'[:MOST_NAMES])}"),
-        ("x", "abcdefghijklmnop"[: MOST_NAMES + 1], f"; there are {MOST_NAMES + 1} others"),
+        ("x", list("abcdefghijkl"), "; there are a, b, c, d, e, f, g, h, i, j, k, l"),
+        ("x", list("abcdefghijklm"), "; there are 13 others"),
+        # The nearest of several that are near, and the first of those that differ in capitals alone.
+        ("minDay", ["maxDays", "minDays", "minHours"], "; did you mean minDays?"),
+        ("PROD", ["prod", "Prod"], "; did you mean Prod?"),
     ],
 )
 def test_a_name_that_is_none_is_near_another(name: str, names: list[str], said: str) -> None:
