@@ -38,11 +38,11 @@ PLACED = (
 """What decides which region everything around it is in."""
 PLACING: dict[str, tuple[tuple[str, ...], ...]] = {
     "aws": (("region",), ("allowedAccountIds", "forbiddenAccountIds", "assumeRoles")),
-    "kubernetes": (("kubeconfig", "renderYamlToDirectory"),),
+    "kubernetes": (("kubeconfig", "clusterIdentifier", "renderYamlToDirectory"),),
     "gcp": (("project",),),
 }
 """What says where things go, by package; of each group one property is enough. A role that is assumed is of one
-account."""
+account. Whoever names a Kubernetes cluster makes its kubeconfig of it, which a first preview may not show at all."""
 MUST_NOT_DRIFT: dict[str, tuple[str, ...]] = {
     "aws:autoscaling/group:Group": (
         *("vpcZoneIdentifiers", "availabilityZones", "healthCheckType", "targetGroupArns", "loadBalancers"),

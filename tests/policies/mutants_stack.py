@@ -76,6 +76,7 @@ MUTANTS: list[Mutant] = [
 
 GOOD: list[Mutant] = [
     ("bucket by a default provider that is told where", lambda p: p.through("bucket", "default_7_51_1", {"allowedAccountIds": '["123456789012"]'}), set()),
+    ("workload in a cluster that is named, whose kubeconfig a first preview does not show", lambda p: p.through("disks", "explicit", {"clusterIdentifier": "tandem"}), set()),
     ("bucket by a role", lambda p: p.through("bucket", "default", {"assumeRoles": '[{"roleArn":"arn:aws:iam::123456789012:role/tandem"}]'}), set()),
     ("VPC in an account that is not known yet", lambda p: p.through("vpc", "explicit", {"allowedAccountIds": UNKNOWN_TEXT}), set()),
     ("bucket with a region of its own", lambda p: placed_nowhere(p, "images", {"allowedAccountIds": '["123456789012"]'}).put("images", "region", "us-east-1"), set()),
