@@ -1,5 +1,6 @@
 """Backups: often enough, kept long enough, out of reach, in another region, and known to be of use."""
 
+import re
 from fnmatch import fnmatchcase
 
 from policies.registry import Option, Options, Scope, Severity, Verdicts, fails, holds, passes, rule, unproven
@@ -16,6 +17,7 @@ TESTED = "aws:backup/restoreTestingSelection:RestoreTestingSelection"
 CLUSTER = "aws:rds/cluster:Cluster"
 LEAST_GRACE = 3
 """Days after which AWS lets a vault's lock become one that nobody takes off, at the earliest."""
+ARN = re.compile(r"arn:[^:]+:backup:(?P<region>[^:]+):")
 FOR_EVER = 36_500
 """Days that AWS keeps a backup whose rule does not say: as many as it can be told to."""
 
@@ -42,7 +44,7 @@ def frequency(plan: Resource, _: Graph, options: Options) -> Verdicts:
     gaps = [_hours(read) for read in schedules]
     continuous = any(each.field("enableContinuousBackup").content is True for each in rules)
     if continuous or any(gap is not None and gap <= most for gap in gaps):
-        yield passes("a rule is continuous" if continuous else f"schedules: {', '.join(map(Read.shown, schedules))}")
+        yield passes("a rule is continuous, or comes round in time")
     elif any(read.unknown for read in schedules):
         yield unproven(f"{next(read for read in schedules if read.unknown).path} is not known yet")
     else:
@@ -71,19 +73,20 @@ def copied(plan: Resource, graph: Graph, _: Options) -> Verdicts:
     regions: set[str] = set()
     doubts: list[str] = [] if own.known else ["its own region is not known"]
     for vault in vaults:
-        parts = str(vault.content).split(":")
-        if len(parts) > 3:
-            regions.add(parts[3])
-        else:
+        named = ARN.match(str(vault.content))
+        if named:
+            regions.add(named["region"])
+        elif vault.unknown:
             doubts.append(f"{vault.path} is not known yet")
-    # What is not named yet leads by edges to the vaults it may be, this plan's own among them.
-    places = [graph.region(each) for each in graph.targets(plan, "rules", VAULT)]
-    regions |= {str(read.content) for read in places if read.known}
+    if own.known and any(vault.unknown for vault in vaults):
+        # What is not named yet leads by edges to the vaults it may be, this plan's own among them.
+        places = [graph.region(each) for each in graph.targets(plan, "rules", VAULT)]
+        regions |= {str(read.content) for read in places if read.known and read.content != own.content}
     seen = f"regions of its copies: {', '.join(sorted(regions)) or 'none'}"
     if own.known and regions - {str(own.content)}:
         yield passes(seen)
-    elif doubts and (vaults or plan.read("rules").unknown):
-        yield unproven(f"{seen}; {doubts[0]}")
+    elif doubts and vaults:
+        yield unproven(f"{seen}; {'; '.join(doubts)}")
     else:
         yield fails(f"{seen}; there must be one in another than {own.content}")
 
@@ -113,7 +116,7 @@ def vault_lock(vault: Resource, graph: Graph, options: Options) -> Verdicts:
             # Without it the lock stays changeable: AWS Backup API, PutBackupVaultLockConfiguration, ChangeableForDays.
             yield holds(lock.read("changeableForDays"), lambda days: days >= LEAST_GRACE, f"at least {LEAST_GRACE}")
     if loose and not found:
-        yield unproven(f"{loose[0]}.backupVaultName leads to no vault in view: it may be this one's lock")
+        yield unproven(f"no vault in view is that of {', '.join(loose)}: it may be this one")
     elif not found:
         yield fails("no aws.backup.VaultLockConfiguration belongs to it (an edge from backupVaultName)")
 
@@ -140,15 +143,22 @@ def rehearsed(cluster: Resource, graph: Graph, options: Options) -> Verdicts:
         if (within := _tests(selection, cluster, graph)) is not False
         for test in graph.targets(selection, "restoreTestingPlanName", TEST)
     ]
-    loose = [each for each in graph.of(TESTED) if not graph.targets(each, "restoreTestingPlanName", TEST)]
-    if any(within and hours is not None and hours <= most * DAY_HOURS for within, hours, *_ in verdicts):
-        yield passes(f"{verdicts[0][2].name} restores it at least every {most} days")
-    elif any(within is None or (hours is None and schedule.unknown) for within, hours, _, schedule in verdicts):
-        yield unproven(f"whether {verdicts[0][2].name} restores it, and when, is not known yet")
+    often = [
+        selection.name
+        for within, hours, selection, _ in verdicts
+        if within and hours is not None and hours <= most * DAY_HOURS
+    ]
+    unsure = [selection.name for within, _, selection, schedule in verdicts if within is None or schedule.unknown]
+    loose = [each.name for each in graph.of(TESTED) if not graph.targets(each, "restoreTestingPlanName", TEST)]
+    if often:
+        yield passes(f"at least every {most} days it is restored by {', '.join(often)}")
+    elif unsure:
+        yield unproven(f"not known yet is whether it is restored, and when, by {', '.join(unsure)}")
     elif loose:
-        yield unproven(f"{loose[0].name}.restoreTestingPlanName leads to no test in view")
+        yield unproven(f"no test in view is that of {', '.join(loose)}")
     elif verdicts:
-        yield fails(f"it is restored by {verdicts[0][3].shown()}; it must be every {most} days at least")
+        shown = ", ".join(schedule.shown() for *_, schedule in verdicts)
+        yield fails(f"it is restored by {shown}; it must be every {most} days at least")
     else:
         yield fails("no aws.backup.RestoreTestingSelection of its kind, Aurora or RDS, holds it")
 
@@ -176,10 +186,10 @@ def within_lock(plan: Resource, graph: Graph, _: Options) -> Verdicts:
             least, most = lock.read("minRetentionDays"), lock.read("maxRetentionDays")
             if kept.unknown or any(read.whole is None and not read.missing for read in (least, most)):
                 yield unproven(f"{kept.path} or a bound of {lock.name} is not known yet")
-                continue
-            first, last = least.whole or 1, most.whole or FOR_EVER
-            wanted = f"{first} to {last}, the bounds of {lock.name}"
-            yield holds(kept, lambda days, first=first, last=last: first <= days <= last, wanted, default=FOR_EVER)
+            else:
+                first, last = least.whole or 1, most.whole or FOR_EVER
+                wanted = f"{first} to {last}, the bounds of {lock.name}"
+                yield holds(kept, lambda days, first=first, last=last: first <= days <= last, wanted, default=FOR_EVER)
 
 
 @rule(
@@ -196,13 +206,13 @@ def in_backup_plan(cluster: Resource, graph: Graph, _: Options) -> Verdicts:
     """Find a selection that holds it, of a plan in view."""
     answers = [(each, _selects(each, cluster, graph)) for each in graph.of(SELECTION)]
     chosen = [each for each, answer in answers if answer is True]
-    unsure = [each for each, answer in answers if answer is None]
+    unsure = [each.name for each, answer in answers if answer is None]
     if any(graph.targets(each, "planId", PLAN) for each in chosen):
-        yield passes(f"{chosen[0].name} selects it")
+        yield passes("it is selected")
     elif chosen:
-        yield unproven(f"{chosen[0].name} selects it, and planId leads to no plan in view")
+        yield unproven(f"planId leads to no plan in view, of {', '.join(each.name for each in chosen)}")
     elif unsure:
-        yield unproven(f"whether {unsure[0].name} selects it is not known yet")
+        yield unproven(f"not known yet is whether it is selected by {', '.join(unsure)}")
     else:
         yield fails("no aws.backup.Selection holds it, by its ARN or a tag")
 

@@ -29,11 +29,11 @@ invocation"."""
 def group_zones(group: Resource, graph: Graph, _: Options) -> Verdicts:
     """Count the zones of its subnets, or those that it names."""
     named = group.read("availabilityZones")
-    if group.read("vpcZoneIdentifiers").missing and not named.missing:
+    if group.read("vpcZoneIdentifiers").missing:
         known = tuple(sorted({str(each.content) for each in named.each() if each.known}))
         hidden = tuple(each.path for each in named.each() if each.unknown)
         most = None if named.unknown else len(known) + len(hidden)
-        yield counts(Members(known, len(known) or 0, most, hidden), 2, "its zones")
+        yield counts(Members(known, len(known), most, hidden), 2, "its zones")
     else:
         yield counts(graph.zones(group, "vpcZoneIdentifiers"), 2, "zones of its subnets")
 
@@ -68,10 +68,9 @@ def group_health(group: Resource, _: Graph, __: Options) -> Verdicts:
 )
 def group_rebalance(group: Resource, _: Graph, __: Options) -> Verdicts:
     """Where some of its machines may be spot."""
-    policy = group.read("mixedInstancesPolicy")
-    share = policy.at("instancesDistribution.onDemandPercentageAboveBaseCapacity")
-    if policy.unknown or share.unknown:
-        yield unproven(f"{(policy if policy.unknown else share).path} is not known yet, and so whether it takes spot")
+    share = group.read("mixedInstancesPolicy.instancesDistribution.onDemandPercentageAboveBaseCapacity")
+    if share.unknown:
+        yield unproven(f"{share.path} is not known yet, and so whether it takes spot")
     elif share.known and share.content != 100:
         yield is_true(group.read("capacityRebalance"))
 
@@ -119,4 +118,4 @@ def function_failures(function: Resource, graph: Graph, _: Options) -> Verdicts:
     elif loose or any(read.unknown for read in kept):
         yield unproven("where it sends what it fails on is not known yet, or in settings of a function not in view")
     else:
-        yield fails(f"{callers[0].name} calls it, and what it fails on is sent nowhere")
+        yield fails(f"what it fails on is sent nowhere, and it is called by {', '.join(each.name for each in callers)}")

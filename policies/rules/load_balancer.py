@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 from policies.registry import (
+    MOST_DIGITS,
     Option,
     Options,
     Scope,
@@ -117,15 +118,15 @@ def target_health(group: Resource, _: Graph, options: Options) -> Verdicts:
     elif asks.content not in ("TCP", "UDP", "TCP_UDP", "TLS"):
         yield holds(check.field("path"), lambda path: path not in ("", "/"), "a path of its own")
     interval, threshold = check.field("interval"), check.field("unhealthyThreshold")
-    if interval.unknown or threshold.unknown:
-        yield unproven(f"{(interval if interval.unknown else threshold).path} is not known yet")
+    hidden = [read.path for read in (interval, threshold) if read.unknown]
+    if hidden:
+        yield unproven(f"{' and '.join(hidden)} is not known yet")
         return
     # Defaults of aws.lb.TargetGroup.
-    seconds = 30 if interval.missing else interval.content
-    times = 3 if threshold.missing else threshold.content
+    seconds, times = _number(interval, 30), _number(threshold, 3)
     wanted = options["maxSeconds"]
-    shown = f"healthCheck: {seconds} s x {times}"
-    if not isinstance(seconds, int) or not isinstance(times, int) or seconds * times > wanted:
+    shown = f"healthCheck: {seconds or interval.shown()} s x {times or threshold.shown()}"
+    if seconds is None or times is None or seconds * times > wanted:
         yield fails(f"{shown}; it must be at most {wanted} s")
     else:
         yield passes(shown)
@@ -159,7 +160,8 @@ def deregistration(group: Resource, graph: Graph, _: Options) -> Verdicts:
     wanted = f"at most {least}, the time that its pods have to end"
     # AWS waits five minutes by default.
     verdict = holds(delay, lambda given: int(given) <= least, wanted, default=300)
-    yield unproven(f"deregistrationDelay is {delay.shown()}; {doubts[0]}") if doubts and delay.known else verdict
+    doubt = "; ".join(doubts)
+    yield unproven(f"deregistrationDelay is {delay.shown()}; {doubt}") if doubts and delay.known else verdict
 
 
 @rule(
@@ -194,7 +196,7 @@ def firewall(resource: Resource, graph: Graph, _: Options) -> Verdicts:
         if resource.read("scope").content == "CLOUDFRONT":
             return
         found = graph.referrers(resource, ACL_ASSOCIATION, "webAclArn")
-        loose = [each for each in graph.of(ACL_ASSOCIATION) if not graph.targets(each, "webAclArn", WEB_ACL)]
+        loose = [each.name for each in graph.of(ACL_ASSOCIATION) if not graph.targets(each, "webAclArn", WEB_ACL)]
     else:
         region = graph.region(resource)
         walls = [
@@ -207,11 +209,11 @@ def firewall(resource: Resource, graph: Graph, _: Options) -> Verdicts:
         if resource.read("loadBalancerType").content in ("network", "gateway"):
             return
         found = graph.referrers(resource, ACL_ASSOCIATION, "resourceArn")
-        loose = [each for each in graph.of(ACL_ASSOCIATION) if not graph.targets(each, "resourceArn", *BALANCERS)]
+        loose = [each.name for each in graph.of(ACL_ASSOCIATION) if not graph.targets(each, "resourceArn", *BALANCERS)]
     if found:
-        yield passes(f"associated by {found[0].name}")
+        yield passes("an association belongs to it")
     elif loose:
-        yield unproven(f"{loose[0].name} leads to nothing in view: it may be this one's association")
+        yield unproven(f"nothing in view is what {', '.join(loose)} leads to: it may be this")
     else:
         yield fails("no aws.wafv2.WebAclAssociation belongs to it")
 
@@ -267,7 +269,13 @@ def accelerated_regions(listener: Resource, graph: Graph, _: Options) -> Verdict
     known = tuple(sorted({str(read.content) for _, read in reads if read.known}))
     # A group that names no region is in whichever the provider asks; one that may be turned off may be in none.
     hidden = tuple(f"{group.name}.{read.path}" for group, read in reads if not read.known)
-    yield counts(Members(known, len(known) or min(1, len(hidden)), len(known) + len(hidden), hidden), 2, "its regions")
+    yield counts(Members(known, len(known), len(known) + len(hidden), hidden), 2, "its regions")
+
+
+def _number(read: Read, default: int) -> int | None:
+    """A whole number, which providers take as text too; None for what is none."""
+    text = str(default if read.missing else read.content)
+    return int(text) if text.isdecimal() and len(text) < MOST_DIGITS else None
 
 
 def _bound(group: Resource, graph: Graph) -> list[tuple[Resource, bool | None]]:
@@ -280,8 +288,6 @@ def _bound(group: Resource, graph: Graph) -> list[tuple[Resource, bool | None]]:
             name, selector = service.read("metadata.name"), service.read("spec.selector")
             named = None if wanted.unknown or name.unknown else wanted.content == name.content
             here = every([same_namespace(binding, service, graph), named])
-            if here is False:
-                continue
             for workload in workloads.near(service, pair(selector)):
                 selected = has_labels(selector, workload.read(LABELS))
                 bound = every([here, same_namespace(service, workload, graph), selected])

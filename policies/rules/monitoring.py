@@ -54,7 +54,7 @@ def heard(alarm: Resource, graph: Graph, _: Options) -> Verdicts:
         return
     listening = _listening(alarm, graph)
     if listening:
-        yield passes(f"{listening[0].name} listens to it")
+        yield passes(f"it is listened to by {', '.join(each.name for each in listening)}")
     elif on.unknown:
         yield unproven("actionsEnabled is not known yet")
     else:
@@ -102,10 +102,10 @@ def dead_letters(queue: Resource, graph: Graph, options: Options) -> Verdicts:
     if life.whole is not None and life.whole <= most:
         yield passes(f"its messages live {life.whole} s")
     elif beside or last or policy.content:
-        yield passes(f"it is where {last[0].name} puts dead letters" if last else "redrivePolicy is set")
+        yield passes("redrivePolicy is set, or dead letters are put here")
     elif life.unknown or policy.unknown or loose:
-        path = f"{loose[0]}.queueUrl" if loose else (life if life.unknown else policy).path
-        yield unproven(f"{path} is not known yet")
+        paths = [f"{name}.queueUrl" for name in loose] + [read.path for read in (life, policy) if read.unknown]
+        yield unproven(f"not known yet: {', '.join(paths)}")
     else:
         yield fails("redrivePolicy is not set")
 

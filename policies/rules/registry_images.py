@@ -38,9 +38,9 @@ def replicated(repository: Resource, graph: Graph, _: Options) -> Verdicts:
                 yield passes(f"{config.name} copies it from {source.content} to {', '.join(sorted(regions))}")
                 return
     if doubts:
-        yield unproven(doubts[0])
+        yield unproven("; ".join(doubts))
     elif len(graph.stacks) == 1:
-        yield unproven(f"replication may be made in another stack than {graph.stacks[0]}")
+        yield unproven(f"replication may be made in another stack than {repository.stack}")
     else:
         yield fails("no aws.ecr.ReplicationConfiguration copies it to another region, or from one")
 
@@ -79,7 +79,7 @@ def scanned(repository: Resource, graph: Graph, _: Options) -> Verdicts:
         if each.stack == repository.stack and graph.region(each) == graph.region(repository)
     ]
     if own.content is True or any(kind.content == "ENHANCED" for kind in kinds):
-        yield passes("on push" if own.content is True else "by the registry, all the time")
+        yield passes("on push, or by the registry all the time")
     elif own.unknown or any(kind.unknown for kind in kinds):
         yield unproven(f"{own.path} or the registry's scanType is not known yet")
     else:

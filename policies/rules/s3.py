@@ -58,13 +58,7 @@ def versioned(bucket: Resource, graph: Graph, _: Options) -> Verdicts:
         holds(each.read("versioningConfiguration.status"), lambda status: status == "Enabled", '"Enabled"')
         for each in found
     ]
-    loose = [each.name for each in graph.of(*VERSIONINGS) if not graph.targets(each, "bucket", *BUCKETS)]
-    if verdicts:
-        yield from verdicts
-    elif loose:
-        yield unproven(f"{loose[0]}.bucket leads to no bucket in view: it may be this one's versioning")
-    else:
-        yield fails("no aws.s3.BucketVersioning belongs to it (an edge from bucket)")
+    yield from verdicts or [_lacks("BucketVersioning", VERSIONINGS, graph)]
 
 
 @rule(
@@ -109,12 +103,12 @@ def replicated(bucket: Resource, graph: Graph, options: Options) -> Verdicts:
             if on.unknown or not other.known:
                 doubts.append(f"{config.name} may or may not copy it: a status or region is not known")
             elif own.known and other.content != own.content:
-                yield passes(f"{config.name} copies {'it to' if source is bucket else 'to it from'} {other.content}")
+                yield passes(f"{config.name} copies between {own.content} and {other.content}")
                 return
     if doubts:
-        yield unproven(doubts[0])
+        yield unproven("; ".join(doubts))
     elif len(graph.stacks) == 1:
-        yield unproven(f"replication may be made in another stack than {graph.stacks[0]}")
+        yield unproven(f"replication may be made in another stack than {bucket.stack}")
     else:
         yield fails("no replication rule that is on copies it to another region")
 
@@ -158,11 +152,10 @@ def versioned_first(config: Resource, graph: Graph, _: Options) -> Verdicts:
     ends = [("source", _source(config, graph)[0])]
     ends += [("destination", _destination(config, each, graph)) for each in config.read("rules").each()]
     for role, bucket in ends:
+        versionings = _belonging(bucket, VERSIONINGS, graph) if bucket else []
         if bucket is None:
             yield unproven(f"its {role} is not in view, and so whether that is versioned")
-            continue
-        versionings = _belonging(bucket, VERSIONINGS, graph)
-        if bucket.read("versioning.enabled").content is True:
+        elif bucket.read("versioning.enabled").content is True:
             yield passes(f"{bucket.name} is versioned from the beginning")
         elif not versionings:
             yield fails(f"no aws.s3.BucketVersioning belongs to {bucket.name}, its {role}")
@@ -171,7 +164,7 @@ def versioned_first(config: Resource, graph: Graph, _: Options) -> Verdicts:
         elif any(each.urn in graph.awaited(config) for each in versionings):
             yield passes(f"it waits for the versioning of {bucket.name}")
         else:
-            yield fails(f"it does not wait for {versionings[0].name}, the versioning of its {role}")
+            yield fails(f"it does not wait for the versioning of {bucket.name}, its {role}")
 
 
 @rule(
@@ -197,7 +190,6 @@ def locked(bucket: Resource, graph: Graph, options: Options) -> Verdicts:
         return
     days = options["minDays"]
     found = _belonging(bucket, LOCKS, graph)
-    loose = [each.name for each in graph.of(*LOCKS) if not graph.targets(each, "bucket", *BUCKETS)]
     for lock in found:
         kept = lock.read("rule.defaultRetention")
         if kept.field("years").missing:
@@ -206,10 +198,8 @@ def locked(bucket: Resource, graph: Graph, options: Options) -> Verdicts:
             yield holds(kept.field("years"), lambda number: number >= 1, "at least 1")
         if options["compliance"]:
             yield holds(kept.field("mode"), lambda mode: mode == "COMPLIANCE", '"COMPLIANCE"')
-    if loose and not found:
-        yield unproven(f"{loose[0]}.bucket leads to no bucket in view: it may be this one's lock")
-    elif not found:
-        yield fails("no aws.s3.BucketObjectLockConfiguration belongs to it (an edge from bucket)")
+    if not found:
+        yield _lacks("BucketObjectLockConfiguration", LOCKS, graph)
 
 
 @rule(
@@ -262,14 +252,11 @@ def versions_kept(lifecycle: Resource, _: Graph, options: Options) -> Verdicts:
 def closed(bucket: Resource, graph: Graph, _: Options) -> Verdicts:
     """Find what closes it, with all four."""
     found = _belonging(bucket, (PUBLIC_ACCESS,), graph)
-    loose = [each.name for each in graph.of(PUBLIC_ACCESS) if not graph.targets(each, "bucket", *BUCKETS)]
     for block in found:
         for flag in FLAGS:
             yield holds(block.read(flag), lambda value: value is True, "true")
-    if loose and not found:
-        yield unproven(f"{loose[0]}.bucket leads to no bucket in view: it may be this one's")
-    elif not found:
-        yield fails("no aws.s3.BucketPublicAccessBlock belongs to it (an edge from bucket)")
+    if not found:
+        yield _lacks("BucketPublicAccessBlock", (PUBLIC_ACCESS,), graph)
 
 
 @rule(
@@ -286,7 +273,6 @@ def closed(bucket: Resource, graph: Graph, _: Options) -> Verdicts:
 def tls_only(bucket: Resource, graph: Graph, _: Options) -> Verdicts:
     """Find a statement that denies everybody everything without TLS."""
     found = _belonging(bucket, (POLICY,), graph)
-    loose = [each.name for each in graph.of(POLICY) if not graph.targets(each, "bucket", *BUCKETS)]
     for policy in found:
         given = statements(policy.read("policy"))
         if given is None:
@@ -295,14 +281,20 @@ def tls_only(bucket: Resource, graph: Graph, _: Options) -> Verdicts:
             yield passes(f"{policy.name} denies what comes without TLS")
         else:
             yield fails(f"no statement of {policy.name} denies everybody what comes without TLS")
-    if loose and not found:
-        yield unproven(f"{loose[0]}.bucket leads to no bucket in view: it may be this one's policy")
-    elif not found:
-        yield fails("no aws.s3.BucketPolicy belongs to it (an edge from bucket)")
+    if not found:
+        yield _lacks("BucketPolicy", (POLICY,), graph)
 
 
 def _belonging(bucket: Resource, types: tuple[str, ...], graph: Graph) -> list[Resource]:
     return [each for type_ in types for each in graph.referrers(bucket, type_, "bucket")]
+
+
+def _lacks(kind: str, types: tuple[str, ...], graph: Graph) -> Verdict:
+    """What is said of a bucket that none of these belongs to: one whose bucket is not in view may be its."""
+    loose = [each.name for each in graph.of(*types) if not graph.targets(each, "bucket", *BUCKETS)]
+    if loose:
+        return unproven(f"no bucket in view is that of {', '.join(loose)}: it may be this one")
+    return fails(f"no aws.s3.{kind} belongs to it (an edge from bucket)")
 
 
 def _disposable(bucket: Resource, graph: Graph, most: int) -> bool | None:
@@ -328,17 +320,17 @@ def _expires(rule_: Read, most: int) -> bool | None:
 
 def _source(config: Resource, graph: Graph) -> tuple[Resource | None, bool]:
     """The bucket that is copied, if it is in view, and whether it could be any."""
-    found = graph.targets(config, "bucket", *BUCKETS)
     name = config.read("bucket")
-    return (found[0] if found else _named(name, graph)), name.unknown
+    return next(iter(graph.targets(config, "bucket", *BUCKETS)), _named(name, graph)), name.unknown
 
 
 def _destination(config: Resource, rule_: Read, graph: Graph) -> Resource | None:
     """The bucket that a rule copies to, if it is in view."""
     target = rule_.at("destination.bucket")
-    named = _named(target, graph)
+    if target.known:
+        return _named(target, graph)
     found = graph.targets(config, "rules", *BUCKETS)
-    return named or (found[0] if len(found) == 1 and not target.known else None)
+    return next(iter(found)) if len(found) == 1 else None
 
 
 def _named(name: Read, graph: Graph) -> Resource | None:

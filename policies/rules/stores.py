@@ -53,8 +53,7 @@ def file_system(files: Resource, graph: Graph, _: Options) -> Verdicts:
     if any(not graph.targets(each, "fileSystemId", FILE_SYSTEM) for each in graph.of(MOUNT_TARGET)) and len(known) < 2:
         yield unproven("fileSystemId of a mount target leads to no file system in view: it may be this one's")
     else:
-        least = len(known) or min(1, len(hidden))
-        yield counts(Members(known, least, len(known) + len(hidden), hidden), 2, "zones of its mount targets")
+        yield counts(Members(known, len(known), len(known) + len(hidden), hidden), 2, "zones of its mount targets")
     policies = graph.referrers(files, BACKUP_POLICY, "fileSystemId")
     for policy in policies:
         yield holds(policy.read("backupPolicy.status"), lambda status: status == "ENABLED", '"ENABLED"')

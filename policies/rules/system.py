@@ -10,9 +10,11 @@ from policies.rules.eks import CLUSTER, GPU_FAMILIES, KUBERNETES, NODE_GROUP
 from resilience.graph import Graph, Read, Resource, State
 
 GKE_CLUSTER = "gcp:container/cluster:Cluster"
-VCPUS = {"nano": 2, "micro": 2, "small": 2, "medium": 1, "large": 2, "xlarge": 4}
+VCPUS = {"medium": 1, "large": 2, "xlarge": 4}
 """vCPUs by the size of an EC2 instance; ``4xlarge`` has four times those of ``xlarge``:
 https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-types.html. Within a family that is exact."""
+BURSTABLE = re.compile(r"t[34]\w*\.(nano|micro|small|medium)")
+"""Types that have two, as their ``large`` has."""
 SERVING = (
     "aws:acm/certificate:Certificate",
     "aws:ec2/launchTemplate:LaunchTemplate",
@@ -62,18 +64,18 @@ def standby(cluster: Resource, graph: Graph, options: Options) -> Verdicts:
     """Compare the floor of its node groups with that of other stacks' clusters, GPUs by themselves."""
     others = [other for other in graph.of(CLUSTER) if other.stack != cluster.stack]
     if len(graph.stacks) == 1:
-        yield unproven(f"clusters of other stacks than {graph.stacks[0]} are not in view")
+        yield unproven(f"clusters of other stacks than {cluster.stack} are not in view")
     own, hidden = floor(cluster, graph)
+    if cluster.read("computeConfig.enabled").content is True and not own:
+        yield passes("EKS Auto Mode starts nodes as pods ask for them")
+        return
     for other in others:
         theirs, hidden_there = floor(other, graph)
-        if cluster.read("computeConfig.enabled").content is True and not own:
-            yield passes("EKS Auto Mode starts nodes as pods ask for them")
-            continue
         for kind in sorted(theirs):
             have, want = own.get(kind, 0), theirs[kind]
             seen = f"{kind}: a floor of {have} vCPUs, and of {want} in {other.stack}"
             if hidden or hidden_there:
-                yield unproven(f"{seen}; {[*hidden, *hidden_there][0]} is not known")
+                yield unproven(f"{seen}; not known: {', '.join([*hidden, *hidden_there])}")
             elif have * 100 >= want * options["minPercent"]:
                 yield passes(seen)
             else:
@@ -102,7 +104,7 @@ def stands_alone(resource: Resource, graph: Graph, _: Options) -> Verdicts:
     named = next(((path, region) for path, region in _regions(resource) if region != home.content), None)
     if named is not None:
         yield fails(f"{named[0]} names something in {named[1]}, and it is in {home.content}")
-    if far is None and named is None:
+    elif far is None:
         yield passes(f"all that it waits for and names is in {home.content}")
 
 
@@ -117,15 +119,15 @@ def floor(cluster: Resource, graph: Graph) -> tuple[dict[str, int], list[str]]:
         if least.whole is None or not types or len(known) < len(types):
             hidden.append(f"{group.name}.{'scalingConfig.minSize' if least.whole is None else 'instanceTypes'}")
             continue
-        family = str(types[0].content).partition(".")[0]
-        kind = "with GPUs" if family in GPU_FAMILIES else "without GPUs"
+        families = {str(each.content).partition(".")[0] for each in types}
+        kind = "with GPUs" if families <= set(GPU_FAMILIES) else "without GPUs"
         floor[kind] = floor.get(kind, 0) + least.whole * min(known)
     return floor, hidden
 
 
 def _vcpus(instance_type: str) -> int | None:
     """``m7i.4xlarge`` has 16; None for bare metal, and for what is no type."""
-    size = instance_type.rpartition(".")[2]
+    size = "large" if BURSTABLE.fullmatch(instance_type) else instance_type.rpartition(".")[2]
     match = re.fullmatch(r"(\d+)xlarge", size)
     return int(match[1]) * VCPUS["xlarge"] if match else VCPUS.get(size)
 
@@ -135,10 +137,10 @@ def _home(resource: Resource, graph: Graph) -> Read:
     if not resource.type.startswith("kubernetes:"):
         return _region(resource, graph)
     provider = graph.get(resource.provider.urn) if resource.provider else None
-    clusters = (
-        graph.targets(provider, "kubeconfig", CLUSTER, GKE_CLUSTER) if provider and provider.type == KUBERNETES else ()
-    )
-    return _region(clusters[0], graph) if clusters else resource.read("region")
+    if provider and provider.type == KUBERNETES:
+        for cluster in graph.targets(provider, "kubeconfig", CLUSTER, GKE_CLUSTER):
+            return _region(cluster, graph)
+    return resource.read("region")
 
 
 def _region(resource: Resource, graph: Graph) -> Read:

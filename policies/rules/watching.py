@@ -59,7 +59,8 @@ def lag(store: Resource, graph: Graph, _: Options) -> Verdicts:
         )
     ]
     if unsure:
-        yield unproven(f"{unsure[0].name}.dimensions is not known yet, and so whether it watches it")
+        names = ", ".join(each.name for each in unsure)
+        yield unproven(f"dimensions are not known yet, and so whether it is watched by {names}")
     else:
         yield fails(f"no alarm on {' or '.join(metrics)} has it in its dimensions")
 

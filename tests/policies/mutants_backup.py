@@ -87,6 +87,14 @@ def by_tag(platform: Platform, value: object, own: object = "daily", condition: 
     return platform.put("selected", "selectionTags", [tag])
 
 
+def a_year(platform: Platform) -> Platform:
+    """Rehearse restoring the database once a year besides."""
+    selection = Thing(platform.things["rehearsed-databases"].type, {**platform.things["rehearsed-databases"].props})
+    selection.edges = {"restoreTestingPlanName": ["a-rehearsal"], "protectedResourceArns": ["db"]}
+    yearly = Thing(platform.things["rehearsal"].type, {"scheduleExpression": "cron(0 6 1 1 ? *)"})
+    return platform.add("a-rehearsal", yearly).add("a-rehearsed-database", selection)
+
+
 VAULT = "arn:aws:backup:{}:123456789012:backup-vault:tandem"
 FAR = Thing("aws:backup/vault:Vault", {"name": "far"}, protect=True, region="us-west-2")
 FAR_LOCK = Thing(
@@ -107,6 +115,10 @@ MUTANTS: list[Mutant] = [
     ("backups not copied", lambda p: p.delete("plan-of-backups", "rules/0/copyActions"), {"BKP-02"}),
     ("no copy action", lambda p: p.put("plan-of-backups", "rules/0/copyActions", []), {"BKP-02"}),
     ("backups copied within the region", lambda p: copied(p, VAULT.format("us-east-1")), {"BKP-02"}),
+    ("backups copied within the region, and another vault far away", lambda p: copied(p.add("far", FAR).add("far-lock", FAR_LOCK), VAULT.format("us-east-1"), "far"), {"BKP-02"}),
+    ("rules of backups unknown", lambda p: p.hide("plan-of-backups", "rules"), {"BKP-01?", "BKP-02?", "BKP-05?"}),
+    ("backups copied to a vault by its name", lambda p: copied(p, "tandem"), {"BKP-02"}),
+    ("plan's region, and where backups are copied, unknown", lambda p: copied(p, UNKNOWN_TEXT).put("plan-of-backups", "region", UNKNOWN_TEXT), {"BKP-02?"}),
     ("plan's region unknown", lambda p: p.put("plan-of-backups", "region", UNKNOWN_TEXT), {"BKP-02?"}),
     ("backups copied to a vault of a region unknown", lambda p: copied(p.add("far", FAR).add("far-lock", FAR_LOCK).put("far", "region", UNKNOWN_TEXT), UNKNOWN_TEXT, "far"), {"BKP-02?"}),
     ("backups copied somewhere", lambda p: copied(p, UNKNOWN_TEXT), {"BKP-02?"}),
@@ -133,6 +145,7 @@ MUTANTS: list[Mutant] = [
     ("backups kept for ever", lambda p: p.delete("plan-of-backups", "rules/0/lifecycle"), {"BKP-05"}),
     ("vault that wants more", lambda p: p.put("vault-lock", "minRetentionDays", 36), {"BKP-05"}),
     ("vault that lets less", lambda p: p.put("vault-lock", "maxRetentionDays", 34), {"BKP-05"}),
+    ("vault that lets less, and wants nothing", lambda p: p.put("vault-lock", "maxRetentionDays", 34).delete("vault-lock", "minRetentionDays"), {"BKP-03", "BKP-05"}),
     ("vault's most unknown", lambda p: p.hide("vault-lock", "maxRetentionDays"), {"BKP-05?"}),
     ("plan's vault one of two", lambda p: copied(p.add("far", FAR).add("far-lock", FAR_LOCK), VAULT.format("us-west-2"), "far").hide("plan-of-backups", "rules/0/targetVaultName"), {"BKP-05?"}),
     ("plan's vault not in view", lambda p: p.point("plan-of-backups", "rules"), {"BKP-05?"}),
@@ -155,6 +168,7 @@ GOOD: list[Mutant] = [
     ("continuous backups", lambda p: p.put("plan-of-backups", "rules/0/enableContinuousBackup", True).delete("plan-of-backups", "rules/0/schedule"), set()),
     ("backups kept for two weeks", lambda p: kept(p, 14).put("vault-lock", "minRetentionDays", 14), set()),
     ("vault that keeps for a day", lambda p: p.put("vault-lock", "minRetentionDays", 1), set()),
+    ("rehearsal once a year, and once a week", lambda p: a_year(p), set()),
     ("rehearsal once a month", lambda p: p.put("rehearsal", "scheduleExpression", "cron(0 6 1 * ? *)"), set()),
     ("vault by its only edge", lambda p: p.hide("plan-of-backups", "rules/0/targetVaultName"), set()),
     ("a stricter vault elsewhere", lambda p: copied(p.add("far", FAR).add("far-lock", FAR_LOCK).put("far-lock", "minRetentionDays", 100), VAULT.format("us-west-2"), "far"), set()),
@@ -167,4 +181,14 @@ GOOD: list[Mutant] = [
     ("rehearsal twice a month", lambda p: p.put("rehearsal", "scheduleExpression", "cron(0 6 1,15 * ? *)"), set()),
 ]  # fmt: skip
 
-EVIDENCE: dict[str, set[str]] = {}
+EVIDENCE: dict[str, set[str]] = {
+    "backups every other day": {'BKP-01: schedules: "cron(0 3 */2 * ? *)"; one must come round in 24 hours'},
+    "backups not copied": {"BKP-02: regions of its copies: none; there must be one in another than us-east-1"},
+    "backups copied somewhere": {"BKP-02: regions of its copies: none; rules[0].copyActions[0].destinationVaultArn is not known yet"},
+    "backups copied within the region": {"BKP-02: regions of its copies: us-east-1; there must be one in another than us-east-1"},
+    "plan's region, and where backups are copied, unknown": {"BKP-02: regions of its copies: none; its own region is not known; rules[0].copyActions[0].destinationVaultArn is not known yet"},
+    "rehearsal once a year": {'BKP-04: it is restored by "cron(0 6 1 1 ? *)"; it must be every 31 days at least'},
+    "rehearsal once a year, and once a week": {"BKP-04: at least every 31 days it is restored by rehearsed-databases"},
+    "vault that lets less, and wants nothing": {"BKP-05: rules[0].lifecycle.deleteAfter is 35; it must be 1 to 34, the bounds of vault-lock"},
+}  # fmt: skip
+"""What is said of some of them, word for word."""

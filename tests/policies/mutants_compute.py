@@ -54,6 +54,8 @@ MUTANTS: list[Mutant] = [
     ("group of two subnets of a zone", lambda p: p.put("machines", "vpcZoneIdentifiers", [UNKNOWN_TEXT] * 2).point("machines", "vpcZoneIdentifiers", "private-a", "public-a"), {"ASG-01"}),
     ("group that names one zone", lambda p: named(p, ["us-east-1a"]), {"ASG-01"}),
     ("group that names one zone twice", lambda p: named(p, ["us-east-1a", "us-east-1a"]), {"ASG-01"}),
+    ("group of no subnets and no zones", lambda p: p.delete("machines", "vpcZoneIdentifiers").cut("machines", "vpcZoneIdentifiers"), {"ASG-01"}),
+    ("group that names one zone, and one unknown", lambda p: named(p, ["us-east-1a", UNKNOWN_TEXT]), {"ASG-01?"}),
     ("group's subnets unknown", lambda p: p.hide("machines", "vpcZoneIdentifiers"), {"ASG-01?"}),
     ("group's zones unknown", lambda p: named(p, UNKNOWN_TEXT), {"ASG-01?"}),
     # ASG-02
@@ -66,6 +68,7 @@ MUTANTS: list[Mutant] = [
     ("spot group that waits by default", lambda p: p.delete("machines", "capacityRebalance"), {"ASG-03"}),
     ("group of spot alone that waits", lambda p: p.put("machines", "mixedInstancesPolicy/instancesDistribution/onDemandPercentageAboveBaseCapacity", 0).delete("machines", "capacityRebalance"), {"ASG-03"}),
     ("share of spot unknown", lambda p: p.hide("machines", "mixedInstancesPolicy"), {"ASG-03?"}),
+    ("share of spot alone unknown", lambda p: p.hide("machines", "mixedInstancesPolicy/instancesDistribution/onDemandPercentageAboveBaseCapacity"), {"ASG-03?"}),
     ("rebalancing unknown", lambda p: p.hide("machines", "capacityRebalance"), {"ASG-03?"}),
     # L-01
     ("function of one subnet", lambda p: p.put("function", "vpcConfig/subnetIds", [UNKNOWN_TEXT]).point("function", "vpcConfig", "private-a"), {"L-01"}),
@@ -81,6 +84,9 @@ MUTANTS: list[Mutant] = [
 ]  # fmt: skip
 
 GOOD: list[Mutant] = [
+    ("group of two subnets", lambda p: p.put("machines", "vpcZoneIdentifiers", [UNKNOWN_TEXT] * 2).point("machines", "vpcZoneIdentifiers", "private-a", "private-b"), set()),
+    ("group of subnets, whose zones AWS will tell", lambda p: p.put("machines", "availabilityZones", UNKNOWN_TEXT), set()),
+    ("function of two subnets", lambda p: p.put("function", "vpcConfig/subnetIds", [UNKNOWN_TEXT] * 2).point("function", "vpcConfig", "private-a", "private-b"), set()),
     ("group that names two zones", lambda p: named(p, ["us-east-1a", "us-east-1b"]), set()),
     ("group behind no load balancer", lambda p: p.delete("machines", "targetGroupArns").delete("machines", "healthCheckType"), set()),
     ("group without spot", lambda p: p.put("machines", "mixedInstancesPolicy/instancesDistribution/onDemandPercentageAboveBaseCapacity", 100).delete("machines", "capacityRebalance"), set()),
@@ -89,4 +95,9 @@ GOOD: list[Mutant] = [
     ("failures sent on beside the function", lambda p: settled(p, {"destinationConfig": {"onFailure": {"destination": "arn"}}}), set()),
 ]  # fmt: skip
 
-EVIDENCE: dict[str, set[str]] = {}
+EVIDENCE: dict[str, set[str]] = {
+    "group that names one zone, and one unknown": {"ASG-01: its zones: us-east-1a; whether there are 2 depends on availabilityZones[1], not known yet"},
+    "share of spot unknown": {"ASG-03: mixedInstancesPolicy is not known yet, and so whether it takes spot"},
+    "function that loses events": {"Q-03: what it fails on is sent nowhere, and it is called by event"},
+}  # fmt: skip
+"""What is said of some of them, word for word."""

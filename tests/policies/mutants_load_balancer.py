@@ -86,6 +86,13 @@ def grace(platform: Platform, seconds: int) -> Platform:
     return platform.put("web", "spec/template/spec/terminationGracePeriodSeconds", seconds)
 
 
+def elsewhere(platform: Platform) -> Platform:
+    """Have a service of the same name, for the same pods' labels, in another namespace."""
+    service = copy.deepcopy(platform.things["service"])
+    service.props["metadata"]["namespace"] = "elsewhere"
+    return platform.add("a-service", service)
+
+
 MUTANTS: list[Mutant] = [
     ("balancer in one subnet", lambda p: p.put("balancer", "subnets", [UNKNOWN_TEXT]).point("balancer", "subnets", "public-a"), {"LB-01"}),
     ("balancer twice in a zone", lambda p: p.put("balancer", "subnets", [UNKNOWN_TEXT] * 2).point("balancer", "subnets", "public-a", "private-a"), {"LB-01"}),
@@ -109,10 +116,12 @@ MUTANTS: list[Mutant] = [
     ("targets asked every half minute by default", lambda p: p.delete("targets", "healthCheck/interval"), {"LB-04"}),
     ("targets out after three failures by default", lambda p: p.delete("targets", "healthCheck/unhealthyThreshold").put("targets", "healthCheck/interval", 11), {"LB-04"}),
     ("targets asked by default", lambda p: p.delete("targets", "healthCheck"), {"LB-04"}),
-    ("targets asked every ten seconds, as text", lambda p: p.put("targets", "healthCheck/interval", "10"), {"LB-04"}),
     ("functions asked for the front page", lambda p: p.put("targets", "targetType", "lambda").put("targets", "healthCheck", {"enabled": True, "path": "/", "interval": 10, "unhealthyThreshold": 2}), {"LB-04"}),
+    ("targets asked at a word", lambda p: p.put("targets", "healthCheck/interval", "soon"), {"LB-04"}),
+    ("targets out after a number of too many digits", lambda p: p.put("targets", "healthCheck/unhealthyThreshold", "0" * 19 + "3"), {"LB-04"}),
     ("targets' protocol unknown", lambda p: p.hide("targets", "healthCheck/protocol"), {"LB-04?"}),
     ("targets' check unknown", lambda p: p.hide("targets", "healthCheck"), {"LB-04?"}),
+    ("targets' threshold unknown", lambda p: p.hide("targets", "healthCheck/unhealthyThreshold"), {"LB-04?"}),
     ("targets' interval unknown", lambda p: p.hide("targets", "healthCheck/interval"), {"LB-04?"}),
     # LB-05
     ("requests in flight cut off", lambda p: p.put("targets", "deregistrationDelay", 31), {"LB-05"}),
@@ -123,6 +132,8 @@ MUTANTS: list[Mutant] = [
     ("one of two kinds of pods ends sooner", lambda p: p.put("targets", "deregistrationDelay", 60).add("web-2", Thing("kubernetes:apps/v1:Deployment", copy.deepcopy(p.things["web"].props), region=None)).put("web-2", "spec/template/spec/terminationGracePeriodSeconds", 300), {"LB-05"}),
     ("service of another name", lambda p: grace(p, 300).put("targets", "deregistrationDelay", 60).put("service", "metadata/name", "api"), {"LB-05", "K8S-24"}),
     ("service's name unknown", lambda p: p.hide("service", "metadata/name"), {"LB-05?", "K8S-24?"}),
+    ("service of the same name in another namespace", lambda p: elsewhere(grace(p, 10)), {"LB-05", "K8S-24"}),
+    ("name of the service that is bound unknown", lambda p: p.hide("binding", "spec/serviceRef/name"), {"LB-05?", "K8S-24?"}),
     ("delay unknown", lambda p: p.hide("targets", "deregistrationDelay"), {"LB-05?"}),
     ("pods' time unknown", lambda p: grace(p, 0).hide("web", "spec/template/spec/terminationGracePeriodSeconds"), {"LB-05?", "K8S-17?"}),
     ("pods of the service unknown", lambda p: p.hide("service", "spec/selector"), {"LB-05?", "K8S-24?"}),
@@ -158,8 +169,11 @@ MUTANTS: list[Mutant] = [
 
 GOOD: list[Mutant] = [
     ("functions that nobody asks", lambda p: p.put("targets", "targetType", "lambda").delete("targets", "healthCheck"), set()),
+    ("balancer in two zones", lambda p: p.put("balancer", "subnets", [UNKNOWN_TEXT] * 2).point("balancer", "subnets", "public-a", "public-b"), set()),
+    ("requests in flight for as long as pods live by default", lambda p: p.put("targets", "deregistrationDelay", 30), set()),
     ("balancer mapped into two zones", lambda p: p.delete("balancer", "subnets").cut("balancer", "subnets").put("balancer", "subnetMappings", [{"subnetId": UNKNOWN_TEXT}] * 2).point("balancer", "subnetMappings", "public-a", "public-b"), set()),
     ("connections to all zones", lambda p: network(p).put("balancer", "enableCrossZoneLoadBalancing", True), set()),
+    ("targets asked every ten seconds, as text", lambda p: p.put("targets", "healthCheck/interval", "10"), set()),
     ("targets that only connect", lambda p: p.put("targets", "healthCheck", {"protocol": "TCP", "interval": 10, "unhealthyThreshold": 3}), set()),
     ("targets asked by the group's own protocol", lambda p: p.delete("targets", "healthCheck/protocol"), set()),
     ("pods that live long, and a long delay", lambda p: grace(p, 300).put("targets", "deregistrationDelay", 300), set()),
@@ -173,4 +187,11 @@ GOOD: list[Mutant] = [
     ("a wall in one region's stack only", with_other_region, set()),
 ]  # fmt: skip
 
-EVIDENCE: dict[str, set[str]] = {}
+EVIDENCE: dict[str, set[str]] = {
+    "targets asked by default": {"LB-04: healthCheck: 30 s x 3; it must be at most 30 s"},
+    "targets asked at a word": {"LB-04: healthCheck: \"soon\" s x 2; it must be at most 30 s"},
+    "targets' interval unknown": {"LB-04: healthCheck.interval is not known yet"},
+    "targets' threshold unknown": {"LB-04: healthCheck.unhealthyThreshold is not known yet"},
+    "requests in flight cut off by default": {"LB-05: deregistrationDelay is 300 by default; it must be at most 30, the time that its pods have to end"},
+}  # fmt: skip
+"""What is said of some of them, word for word."""

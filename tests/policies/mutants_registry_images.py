@@ -3,8 +3,10 @@
 # One mutant a line, or the table cannot be read as one.
 # ruff: noqa: E501
 
+import copy
+
 from tests.policies.other_region import REGION, with_other_region
-from tests.policies.platform import UNKNOWN_TEXT, Mutant, Thing
+from tests.policies.platform import UNKNOWN_TEXT, Mutant, Platform, Thing
 
 ALWAYS: set[str] = {"ECR-01?"}
 """What nobody can say of one stack alone."""
@@ -25,6 +27,13 @@ def things() -> dict[str, Thing]:
             protect=True,
         ),
     }
+
+
+def two_rules(platform: Platform, path: str, value: object) -> Platform:
+    """Let the replication have one more rule, before its own and like it but for one property."""
+    rules = with_other_region(platform).things["copy-images"].props["replicationConfiguration"]["rules"]
+    rules.insert(0, copy.deepcopy(rules[0]))
+    return platform.put("copy-images", f"{RULE}/{path}", value)
 
 
 def registry(kind: object, region: str = "us-east-1") -> Thing:
@@ -62,8 +71,13 @@ MUTANTS: list[Mutant] = [
 ]  # fmt: skip
 
 GOOD: list[Mutant] = [
+    ("images of two names copied", lambda p: two_rules(p, "repositoryFilters/0/filter", "other/"), set()),
+    ("images copied, and to somewhere", lambda p: two_rules(p, "destinations/0/region", UNKNOWN_TEXT), set()),
     ("all images copied", lambda p: with_other_region(p).delete("copy-images", f"{RULE}/repositoryFilters"), set()),
     ("registry scanned all the time", lambda p: p.delete("images", "imageScanningConfiguration").add("scanning", registry("ENHANCED")), set()),
 ]  # fmt: skip
 
-EVIDENCE: dict[str, set[str]] = {}
+EVIDENCE: dict[str, set[str]] = {
+    "name of the images unknown": {"ECR-01: its name or region is not known; what copy-images copies, or where to, is not known yet"},
+}  # fmt: skip
+"""What is said of some of them, word for word."""

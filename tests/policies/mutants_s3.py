@@ -82,6 +82,13 @@ def another(platform: Platform, name: str, props: dict[str, object]) -> Platform
     return platform.add(name, Thing(BUCKET, {"bucket": f"{name}-1", **props}, protect=True))
 
 
+def two_rules(platform: Platform, name: str, path: str, value: object) -> Platform:
+    """Let a replication have one more rule, before its own and like it but for one property."""
+    rules = with_other_region(platform).things[name].props["rules"]
+    rules.insert(0, copy.deepcopy(rules[0]))
+    return platform.put(name, f"rules/0/{path}", value)
+
+
 def one_way(platform: Platform) -> Platform:
     """Copy the other region's bucket here, and nothing back."""
     return with_other_region(platform).drop("copy-here")
@@ -111,6 +118,9 @@ MUTANTS: list[Mutant] = [
     ("objects that expire after a year and a day", lambda p: one_way(p).put("lifecycle", "rules/0/expiration", {"days": 366}), {"S3-02"}),
     ("objects that expire at a time unknown", lambda p: one_way(p).put("lifecycle", "rules/0/expiration", {"days": UNKNOWN_TEXT}), {"S3-02?"}),
     ("objects that would expire", lambda p: one_way(p).put("lifecycle", "rules/0/expiration", {"days": 90}).put("lifecycle", "rules/0/status", "Disabled"), {"S3-02"}),
+    ("bucket's region and where copies go unknown", lambda p: with_other_region(p).put("bucket-west", "region", UNKNOWN_TEXT).hide("copy-back", "rules/0/destination/bucket"), {"S3-02?", "S3-04?"}),
+    ("one of two rules of copies off", lambda p: two_rules(p, "copy-here", "status", "Disabled"), {"S3-03"}),
+    ("one of two rules of copies to a bucket not in view", lambda p: two_rules(p, "copy-back", "destination/bucket", "arn:aws:s3:::elsewhere"), {"S3-04?"}),
     # S3-03
     ("copies in no time", lambda p: with_other_region(p).delete("copy-here", "rules/0/destination/replicationTime"), {"S3-03"}),
     ("copies without metrics", lambda p: with_other_region(p).put("copy-here", "rules/0/destination/metrics/status", "Disabled"), {"S3-03"}),
@@ -131,6 +141,7 @@ MUTANTS: list[Mutant] = [
     ("proof locked for a week", lambda p: proof(p, days=7), {"S3-05"}),
     ("proof locked off by one", lambda p: proof(p, days=29), {"S3-05"}),
     ("proof locked without a time", lambda p: proof(p, days=None), {"S3-05"}),
+    ("proof locked for no year", lambda p: proof(p, years=0), {"S3-05"}),
     ("proof locked for a time unknown", lambda p: proof(p, days=UNKNOWN_TEXT), {"S3-05?"}),
     ("locked bucket not in view", lambda p: proof(p, days=30).cut("lock", "bucket"), {"S3-05?"}),
     # S3-07
@@ -155,6 +166,7 @@ MUTANTS: list[Mutant] = [
     ("reading without TLS denied", lambda p: p.put("tls-only", "policy", denying(action="s3:GetObject")), {"S3-10"}),
     ("somebody denied without TLS", lambda p: p.put("tls-only", "policy", denying(principal={"AWS": "arn:aws:iam::123456789012:root"})), {"S3-10"}),
     ("bucket policy unknown", lambda p: p.hide("tls-only", "policy"), {"S3-10?", "SEC-04?"}),
+    ("buckets of two policies not in view", lambda p: p.cut("tls-only", "bucket").add("tls-too", p.things["tls-only"]), {"S3-10?"}),
     ("bucket of the policy not in view", lambda p: p.cut("tls-only", "bucket"), {"S3-10?"}),
     ("bucket destroyed with objects", lambda p: p.put("bucket", "forceDestroy", True), {"S3-06"}),
     ("bucket destruction as text", lambda p: p.put("bucket", "forceDestroy", "true"), {"S3-06"}),
@@ -176,4 +188,8 @@ GOOD: list[Mutant] = [
     ("versions that never expire", lambda p: p.put("lifecycle", "rules/0", {"status": "Disabled", "noncurrentVersionExpiration": {"noncurrentDays": 1}}), set()),
 ]  # fmt: skip
 
-EVIDENCE: dict[str, set[str]] = {}
+EVIDENCE: dict[str, set[str]] = {
+    "buckets of two policies not in view": {"S3-10: no bucket in view is that of tls-only, tls-too: it may be this one"},
+    "bucket's region and where copies go unknown": {"S3-02: its region is not known; the bucket that copy-back copies to is not in view"},
+}  # fmt: skip
+"""What is said of some of them, word for word."""

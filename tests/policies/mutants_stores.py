@@ -66,7 +66,10 @@ MUTANTS: list[Mutant] = [
     ("zone of a mount unknown", lambda p: p.hide("private-b", "availabilityZone"), {"EFS-01?", "EKS-13?", "NET-02?", "NET-03?", "RDS-03?"}),
     ("mount of files not in view", lambda p: p.cut("mount-b", "fileSystemId"), {"EFS-01?"}),
     ("backups of files unknown", lambda p: p.hide("files-backups", "backupPolicy/status"), {"EFS-01?"}),
+    ("zones of both mounts unknown", lambda p: p.cut("mount-a", "subnetId").cut("mount-b", "subnetId"), {"EFS-01?"}),
     # S3-08
+    ("one name over one bucket not in view", lambda p: one_name(p, UNKNOWN_TEXT), {"S3-08"}),
+    ("one name over two buckets by their names", lambda p: one_name(p, "a", "b"), {"S3-08?"}),
     ("one name over one bucket", lambda p: one_name(p, "a"), {"S3-08"}),
     ("one name over one bucket twice", lambda p: one_name(p, "a", "a"), {"S3-08"}),
     ("one name over no bucket", lambda p: one_name(p), {"S3-08"}),
@@ -77,7 +80,12 @@ MUTANTS: list[Mutant] = [
 ]  # fmt: skip
 
 GOOD: list[Mutant] = [
+    ("mounts in two zones, and one of files not in view", lambda p: p.add("mount-c", Thing(MOUNT, {"fileSystemId": UNKNOWN_TEXT, "subnetId": UNKNOWN_TEXT}, {"subnetId": ["private-c"]})), set()),
     ("one name over buckets of two regions", lambda p: over_two(p, "us-west-2"), {"S3-01", "S3-02?", "S3-09", "S3-10"}),
 ]  # fmt: skip
 
-EVIDENCE: dict[str, set[str]] = {}
+EVIDENCE: dict[str, set[str]] = {
+    "one name over buckets of one region": {"S3-08: regions of its buckets: us-east-1, of 2; there must be at least 2"},
+    "one name over two buckets by their names": {"S3-08: regions of its buckets: none, of 2; the others' are not known"},
+}  # fmt: skip
+"""What is said of some of them, word for word."""

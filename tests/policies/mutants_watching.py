@@ -74,4 +74,7 @@ GOOD: list[Mutant] = [
     ("too many hosts is no silence", lambda p: p.put("silent", "comparisonOperator", "GreaterThanThreshold").delete("silent", "treatMissingData"), set()),
 ]  # fmt: skip
 
-EVIDENCE: dict[str, set[str]] = {}
+EVIDENCE: dict[str, set[str]] = {
+    "alarm on nobody knows whose lag": {"MON-03: dimensions are not known yet, and so whether it is watched by behind"},
+}  # fmt: skip
+"""What is said of some of them, word for word."""
