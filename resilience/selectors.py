@@ -42,8 +42,8 @@ def same_namespace(one: Resource, other: Resource, graph: Graph) -> bool | None:
     first, second = namespace(one), namespace(other)
     if not first.unknown and not second.unknown:
         return (first.content or "default") == (second.content or "default")
-    homes = [graph.targets(each, _where(each), NAMESPACE) for each in (one, other)]
-    return True if len(homes[0]) == 1 and homes[0] == homes[1] else None
+    home, its_home = (graph.targets(each, _where(each), NAMESPACE) for each in (one, other))
+    return True if len(home) == 1 and home == its_home else None
 
 
 def namespace(resource: Resource) -> Read:
@@ -128,7 +128,7 @@ def pairs(labels: Read) -> list[Hashable] | None:
 def pair(wanted: Read) -> list[Hashable] | None:
     """A key that pods must have which a map of labels matches: one of its labels; None if none is known."""
     known = sorted((key, str(value.content)) for key, value in wanted.fields().items() if value.known)
-    return [known[-1]] if known else None
+    return [*known[-1:]] or None
 
 
 def spreads(constraint: Read, labels: Read, topology: str, *, fills: bool = False) -> bool | None:
