@@ -9,6 +9,9 @@ INSTALLED := $(VENV)/.installed
 MUTATION = $(VENV)/bin/uv run --quiet --no-project --python $(PY) --with-requirements tests/mutation/requirements.txt -- \
 	python -W ignore -m tests.mutation
 
+COMPILE = $(VENV)/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal \
+	--python-version 3.11
+
 .DEFAULT_GOAL := help
 .PHONY: kill-matrix mutants help up down status policies report test lint check bench format docs golden requirements clean
 
@@ -65,8 +68,8 @@ golden: $(INSTALLED) ## Rewrite the lists of both stacks' resources; review thei
 	$(PY) -W ignore -m tests.house.stacks
 
 requirements: $(INSTALLED) ## Pin every dependency again, with hashes
-	$(VENV)/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal \
-		--python-version 3.11 --all-extras pyproject.toml -o requirements.txt
+	$(COMPILE) --all-extras pyproject.toml -o requirements.txt
+	$(COMPILE) tests/mutation/requirements.in -o tests/mutation/requirements.txt
 
 clean: ## Remove the venv and the sandbox's state (not the user-wide cache)
 	@if [ -d .sandbox ] && [ -x $(PY) ]; then $(PY) -m sandbox stop; fi
