@@ -24,13 +24,42 @@ class Change:
         return f"`{self.module}`, `{self.function}`: ``{self.was}`` → ``{self.becomes}``"
 
 
+TIME_AND_ROOM = "how much is remembered changes nothing but time and room"
+
 EQUIVALENT: dict[Change, str] = {
+    **{
+        Change("policies/rules/aurora.py", "module", "DAY = 24 * 60", longer): "windows overlap by their order, which "
+        "days that are all longer do not change"
+        for longer in ("DAY = 25 * 60", "DAY = 24 * 61")
+    },
+    **{
+        Change("policies/rules/network.py", "module", "@lru_cache(maxsize=4)", f"@lru_cache(maxsize= {size})"): (
+            TIME_AND_ROOM
+        )
+        for size in (3, 5)
+    },
     Change(
         "policies/rules/eks.py",
         "node_update",
         'yield holds(group.read("updateConfig.maxUnavailable"), lambda nodes: nodes <= 1, "1", default=1)',
         'yield holds(group.read("updateConfig.maxUnavailable"), lambda nodes: nodes <= 1, "1", default= 0)',
     ): "the default passes either way, and nobody is told what passes",
+    Change("policies/rules/kubernetes.py", "module", "GRAPHS = 4", "GRAPHS = 5"): TIME_AND_ROOM,
+    Change("policies/rules/kubernetes.py", "module", "GRAPHS = 4", "GRAPHS = 3"): TIME_AND_ROOM,
+    Change(
+        "policies/rules/kubernetes.py", "room", "allowed = _share(most, 100)", "allowed = _share(most, 101)"
+    ): "of any number of pods a share above 0 % is rounded up to one",
+    Change(
+        "policies/rules/kubernetes.py", "room", "allowed = _share(most, 100)", "allowed = _share(most, 99)"
+    ): "of any number of pods a share above 0 % is rounded up to one",
+    Change(
+        "policies/rules/helm.py",
+        "installs_whole",
+        'yield holds(release.read("timeout"), lambda seconds: seconds >= least, f"at least {least}", default=300)',
+        'yield holds(release.read("timeout"), lambda seconds: seconds >= least, f"at least {least}", default= 301)',
+    ): "the default passes either way, and nobody is told what passes",
+    Change("resilience/selectors.py", "module", "@lru_cache(maxsize=64)", "@lru_cache(maxsize= 65)"): TIME_AND_ROOM,
+    Change("resilience/selectors.py", "module", "@lru_cache(maxsize=64)", "@lru_cache(maxsize= 63)"): TIME_AND_ROOM,
 }
 """With the reason why nobody can tell the two apart."""
 
