@@ -63,6 +63,10 @@ class Term:
     """Ids of the facts that it was taken from."""
     urns: tuple[str, ...] = ()
     """Resources that it is read from, or that it is about."""
+    needs: frozenset[str] = frozenset()
+    """Units without which it does not come to pass: an alarm is gone with its region."""
+    otherwise: tuple["Term", ...] = ()
+    """What comes to pass in place of it then."""
 
 
 Chain = tuple[Term, ...]
@@ -334,6 +338,12 @@ class Block:
     """In how many zones its members are; None: nobody can say."""
     doubts: tuple[str, ...] = ()
     """What would have to be known to say anything; with one of them, no fault that touches it has a good outcome."""
+
+    @property
+    def title(self) -> str:
+        """Its name in a sentence: a name that says what it is says it once, as do ``database`` and ``data-key``."""
+        kind, _, own = self.name.partition(" ")
+        return own if kind in own.split("-") else self.name
 
 
 @dataclass(frozen=True)

@@ -664,7 +664,8 @@ def _raised(workload: Workload, tracer: _Tracer) -> Chain:
         return ()
     step = tracer.facts["arc.step.typical"]
     scaled = Term(Step.START, step.value, step.value, f"{plan.name} starts {workload.name}", (step.id,), (plan.urn,))
-    return (*_decision(plan, tracer), scaled, _start(workload, tracer))
+    lost = _others_of(plan, workload.region)
+    return (*_decision(plan, lost, tracer), scaled, _start(workload, tracer))
 
 
 def _start(workload: Workload, tracer: _Tracer) -> Term:
@@ -709,11 +710,11 @@ def _left_out(group: Resource, workload: Workload, tracer: _Tracer) -> Chain:
 
 def _lead(workload: Workload, orchestrator: Orchestrator, one: Repair, tracer: _Tracer) -> Repair:
     if not orchestrator.elects or workload.replicas == 1:
-        return replace(one, why=f"{orchestrator.title} has no leader; one pod of {workload.name} is gone")
+        return replace(one, why=f"{orchestrator.title} has no leader; one pod of it is gone")
     term = tracer.term(
         Step.PROMOTE, "kubernetes.lease", f"another {workload.name} gets the lease", workload.resource.urn
     )
-    return Repair(0.0, (term,), why=f"the {workload.name} that has the lease is gone")
+    return Repair(0.0, (term,), why="the one that has the lease is gone")
 
 
 def _bad_deployment(workload: Workload, tracer: _Tracer) -> Repair:
@@ -792,7 +793,7 @@ def _room(cluster: Cluster, kind: str, step: Need, orchestrator: Orchestrator, t
         tracer.term(Step.START, "pod.start", "the step starts anew", cluster.resource.urn),
     )
     return Block(
-        f"room for {kind} steps",
+        f"room for {kind.upper()} steps",
         Role.ROOM,
         cluster.region,
         tuple(sorted({nodes.urn for nodes in cluster.pools[kind].nodes})),
@@ -1047,7 +1048,7 @@ def _second(cluster: Resource, tracer: _Tracer) -> tuple[Chain, bool, Chain | No
         alone = tracer.term(Step.DECIDE, "manual", "no plan promotes it: somebody does it by hand", cluster.urn)
         says_yes = tracer.term(Step.DECIDE, "decide", "somebody decides", cluster.urn)
         return (alert, says_yes, alone, promote), forwards, behind
-    chain = list(_decision(plan, tracer))
+    chain = list(_decision(plan, _others_of(plan, _home(cluster, tracer.graph)), tracer))
     lossy = any(each.at("ungracefuls").each() for each in config.each())
     if not lossy:
         chain.append(
@@ -1069,6 +1070,11 @@ def _plan_for(home: str, tracer: _Tracer) -> Resource | None:
     return None
 
 
+def _others_of(plan: Resource, home: str) -> frozenset[str]:
+    """Regions that a plan leads away from when it leads into this one."""
+    return frozenset(str(each.content) for each in plan.read("regions").each() if each.known) - {home}
+
+
 def _steps(plan: Resource) -> Iterator[Read]:
     """Steps of the workflow that makes a region the one that serves."""
     for workflow in plan.read("workflows").each():
@@ -1076,11 +1082,17 @@ def _steps(plan: Resource) -> Iterator[Read]:
             yield from workflow.field("steps").each()
 
 
-def _decision(plan: Resource, tracer: _Tracer) -> Iterator[Term]:
-    """Until a plan runs: somebody sees it and says yes, within the time that its approval waits."""
+def _decision(plan: Resource, lost: frozenset[str], tracer: _Tracer) -> Chain:
+    """Until a plan leads away from regions: an alarm starts it, or somebody does, and others say yes in time.
+
+    Args:
+        plan: What is started.
+        lost: Regions that it leads away from. An alarm that stands in one is gone with it, and somebody starts the
+            plan then; where a trigger's alarm stands is in its ARN, and there if that is not known.
+        tracer: The graph, with the facts.
+    """
     facts = tracer.facts
     approvals = [each for each in _steps(plan) if each.field("executionBlockType").content == "ManualApproval"]
-    triggers = plan.read("triggers").each()
     quick, slow = facts["decide.typical"], facts["decide.worst"]
     minutes = [
         inner.field("timeoutMinutes").content
@@ -1088,22 +1100,43 @@ def _decision(plan: Resource, tracer: _Tracer) -> Iterator[Term]:
         for inner in each.field("executionApprovalConfigs").each()
     ]
     limits = [each for each in minutes if isinstance(each, int)]
-    if triggers and not approvals:
-        late, later = facts["route53.alarm.typical"], facts["route53.alarm.worst"]
-        yield Term(
-            Step.DETECT, late.value, later.value, f"an alarm starts {plan.name}", (late.id, later.id), (plan.urn,)
-        )
-        return
     most = float(max(limits) * 60) if limits else slow.value
-    yield tracer.term(Step.DETECT, "alert", "an alert reaches somebody", plan.urn)
-    yield Term(
-        Step.DECIDE,
-        min(quick.value, most),
-        most,
-        f"somebody starts {plan.name}, and somebody approves",
-        (quick.id,) if limits else (quick.id, slow.id),
-        (plan.urn,),
+    people = (
+        tracer.term(Step.DETECT, "alert", "an alert reaches somebody", plan.urn),
+        Term(
+            Step.DECIDE,
+            min(quick.value, most),
+            most,
+            f"somebody starts {plan.name}{', and somebody approves' if approvals else ''}",
+            (quick.id,) if limits else (quick.id, slow.id),
+            (plan.urn,),
+        ),
     )
+    alarms = _triggers(plan, lost)
+    if approvals or not alarms:
+        return people
+    late, later = facts["route53.alarm.typical"], facts["route53.alarm.worst"]
+    starts = f"an alarm starts {plan.name}"
+    return (
+        Term(Step.DETECT, late.value, later.value, starts, (late.id, later.id), (plan.urn,), alarms, otherwise=people),
+    )
+
+
+def _triggers(plan: Resource, lost: frozenset[str]) -> frozenset[str]:
+    """Units of the regions whose alarms make a plan lead away from these by itself; empty: none does."""
+    stands: dict[object, frozenset[str]] = {}
+    for alarm in plan.read("associatedAlarms").each():
+        parts = str(alarm.field("resourceIdentifier").content).split(":")
+        # arn:aws:cloudwatch:us-east-1:123456789012:alarm:name
+        stands[alarm.field("mapBlockKey").content] = frozenset({parts[3]} if len(parts) > 3 else lost)
+    found: set[str] = set()
+    for trigger in plan.read("triggers").each():
+        target, action = trigger.field("targetRegion"), trigger.field("action").content
+        if target.known and (target.content in lost) == (action == "deactivate"):
+            for condition in trigger.field("conditions").each():
+                if condition.field("condition").content == "red":
+                    found |= stands.get(condition.field("associatedAlarmName").content, lost)
+    return frozenset(map(region, found))
 
 
 def _summons(home: str, way: Way | None, tracer: _Tracer) -> Chain | None:
@@ -1145,7 +1178,7 @@ def _summons(home: str, way: Way | None, tracer: _Tracer) -> Chain | None:
         if limits
         else ()
     )
-    return (*_decision(plan, tracer), *scaling, *dns)
+    return (*_decision(plan, frozenset({home}), tracer), *scaling, *dns)
 
 
 def _rds(instance: Resource, where: Cluster, tracer: _Tracer) -> Block:

@@ -20,7 +20,7 @@ class Verdict(IntEnum):
     """How a journey stands while a fault lasts; greater is better."""
 
     DOWN = 0
-    """It comes back with what was lost, and not before."""
+    """It comes back with what was lost, and not before. So is what has no capacity left: no pod, no step can start."""
     UNKNOWN = 1
     """Nobody can say."""
     DEGRADED = 2
@@ -146,7 +146,7 @@ def outcome(diagram: Diagram, fault: Fault) -> Outcome:
     takes = fault.takes
     for block in diagram.front:
         if not block.whole.isdisjoint(takes):
-            return _down(diagram, fault, block.urns, f"{block.name} is lost, and with it every way in")
+            return _down(diagram, fault, block.urns, f"the {block.title} is lost, and with it every way in")
     if diagram.doubts or not diagram.sites:
         return Outcome(diagram.journey, fault.id, Verdict.UNKNOWN, None, 0.0, None, None, None, doubts=diagram.doubts)
     stands = [_stand(site, takes) for site in diagram.sites]
@@ -162,7 +162,7 @@ def _part(block: Block, site: Site, takes: frozenset[str]) -> _Part:
     """How a block stands once units are taken away."""
     if not block.whole.isdisjoint(takes):
         before = site.pools[block.pool].slots(block.step, frozenset(), bought=True) if block.step is not None else None
-        why = f"{block.name} is lost"
+        why = f"{block.title} is lost"
         return _Part(block, Verdict.DOWN, 0.0, 0.0, gone=True, interrupted=True, why=why, slots=0, before=before)
     if block.role is Role.ROOM:
         return _room(block, site, takes)
@@ -181,7 +181,7 @@ def _part(block: Block, site: Site, takes: frozenset[str]) -> _Part:
             interrupted=repair.left == 0,
             gone=lost,
             copied=lost,
-            why=repair.why,
+            why=f"{block.title}: {repair.why}",
         )
     sure = min(block.members, sum(block.risk.get(unit, 0) for unit in takes))
     perhaps = min(block.members - sure, sum(block.unsure.get(unit, 0) for unit in takes))
@@ -191,7 +191,7 @@ def _part(block: Block, site: Site, takes: frozenset[str]) -> _Part:
         return _unknown(block, block.doubts)
     left = block.members - sure - perhaps
     if left < block.needed <= block.members - sure:
-        return _unknown(block, (f"where {block.name} stands is not known",))
+        return _unknown(block, (f"where {block.title} stands is not known",))
     return _thinned(block, site, takes, left)
 
 
@@ -199,7 +199,7 @@ def _thinned(block: Block, site: Site, takes: frozenset[str], left: int) -> _Par
     """A block that has lost members."""
     share, starts = _again(block, site, takes)
     leads = block.promote is not None
-    why = f"{block.name} has {left} of {block.members} left"
+    why = f"{block.title} has {left} of {block.members} left"
     if left >= block.needed:
         at_once = 0.0 if leads else left / block.members
         capacity: float | None = 1.0
@@ -223,7 +223,7 @@ def _judged(
     why: str,
 ) -> _Part:
     if capacity is None:
-        return _unknown(block, (f"whether there is room for {block.name} is not known",))
+        return _unknown(block, (f"whether there is room for {block.title} is not known",))
     if capacity <= 0:
         return _Part(block, Verdict.DOWN, 0.0, at_once, gone=True, interrupted=True, why=f"{why}, and no room for more")
     verdict = Verdict.SURVIVES if capacity >= 1 else Verdict.DEGRADED
@@ -264,10 +264,10 @@ def _crowded(block: Block, site: Site, takes: frozenset[str]) -> _Part:
         return _Part(block, Verdict.SURVIVES)
     share, _ = _again(block, site, takes)
     if share is None:
-        return _unknown(block, (f"whether there is room for {block.name} is not known",))
+        return _unknown(block, (f"whether there is room for {block.title} is not known",))
     if share >= 1:
         return _Part(block, Verdict.SURVIVES)
-    return _Part(block, Verdict.DEGRADED if share > 0 else Verdict.DOWN, share, 1.0, why=f"{block.name} is displaced")
+    return _Part(block, Verdict.DEGRADED if share > 0 else Verdict.DOWN, share, 1.0, why=f"{block.title} is displaced")
 
 
 def _room(block: Block, site: Site, takes: frozenset[str]) -> _Part:
@@ -282,10 +282,11 @@ def _room(block: Block, site: Site, takes: frozenset[str]) -> _Part:
         return replace(
             _unknown(block, (f"how many nodes there are, or what runs on them, is not known in {site.region}",))
         )
-    if after == 0:
-        return _Part(
-            block, Verdict.DOWN, 0.0, 0.0, gone=True, interrupted=True, why="no step can start", slots=0, before=before
-        )
+    if sure == 0:
+        # That nodes may be bought at that hour nobody promises: no step starts until what was lost is back.
+        later = f", and {after} only if nodes can be bought" if after else ""
+        why = f"no step can start beside all that runs{later}"
+        return _Part(block, Verdict.DOWN, 0.0, 0.0, gone=True, interrupted=True, why=why, slots=0, before=before)
     if sure >= before:
         return _Part(block, Verdict.SURVIVES, slots=sure, before=before)
     return _Part(
@@ -366,8 +367,14 @@ def _moved(stand: _Stand, stands: Sequence[_Stand], takes: frozenset[str]) -> _M
     for other in _elsewhere(stand, stands):
         away = _takeover(stand, other, takes)
         if away is not None:
-            return replace(away, because=(*because, *away.because))
-    return _Moved(stand, None, (), (None,), because)
+            return replace(away, because=(*because, *away.because, *_there(other)))
+    others = [each for each in stands if each is not stand and not each.serves]
+    return _Moved(stand, None, (), (None,), (*because, *(word for each in others for word in _there(each))))
+
+
+def _there(stand: _Stand) -> tuple[str, ...]:
+    """What a fault does to the site that clients are led to."""
+    return tuple(f"in {stand.site.region}: {part.why}" for part in stand.touched if part.why)
 
 
 def _stateless(part: _Part) -> bool:
@@ -394,12 +401,12 @@ def _takeover(stand: _Stand, other: _Stand, takes: frozenset[str]) -> _Moved | N
     clients = stand.site.moves if seen and stand.site.moves is not None else stand.site.summons
     if clients is None:
         return None
-    chains: list[Chain] = [clients]
+    chains: list[Chain] = [_come_to_pass(clients, takes)]
     losses: list[Chain | None] = []
     for block in other.site.needs:
         gone = block.name in lost
         if block.wake and (gone or not block.ready):
-            chains.append(block.wake)
+            chains.append(_come_to_pass(block.wake, takes))
         if gone:
             losses.append(block.behind)
     chains += other.chains
@@ -412,6 +419,11 @@ def _takeover(stand: _Stand, other: _Stand, takes: frozenset[str]) -> _Moved | N
         tuple(losses),
         (f"clients are led from {stand.site.region} to {other.site.region} {how}",),
     )
+
+
+def _come_to_pass(chain: Chain, takes: frozenset[str]) -> Chain:
+    """A chain without what is lost itself, and with what is done in place of it."""
+    return tuple(each for term in chain for each in ((term,) if term.needs.isdisjoint(takes) else term.otherwise))
 
 
 # Journeys.
@@ -437,7 +449,11 @@ def _summed(diagram: Diagram, fault: Fault, stands: Sequence[_Stand], moved: Seq
         if verdict is Verdict.UNKNOWN:
             return Outcome(diagram.journey, fault.id, verdict, None, 0.0, None, None, None, dark, (), because, doubts)
         return replace(_down(diagram, fault, dark, *because), doubts=doubts)
-    capacity, slots = _capacity(active, list(serving.values()), slots=diagram.slots)
+    capacity, slots, short = _capacity(active, list(serving.values()), slots=diagram.slots)
+    because = (*because, *short)
+    if capacity is not None and capacity <= 0:
+        # What serves there has none of its pods: nobody is answered.
+        return replace(_down(diagram, fault, dark, *because), doubts=doubts)
     at_once = min((stand.at_once for stand in active), default=1.0)
     if capacity is None or any(each.stand.verdict is Verdict.UNKNOWN for each in lost):
         verdict = Verdict.UNKNOWN
@@ -477,10 +493,18 @@ def _hurts(stand: _Stand) -> bool:
     return stand.verdict < Verdict.SURVIVES
 
 
-def _capacity(active: Sequence[_Stand], serving: Sequence[_Stand], *, slots: bool) -> tuple[float | None, int | None]:
-    """What serves now, of what served before: by each workload's pods, or by the steps that can start."""
+def _capacity(
+    active: Sequence[_Stand], serving: Sequence[_Stand], *, slots: bool
+) -> tuple[float | None, int | None, tuple[str, ...]]:
+    """What serves now, of what served before: by each workload's pods, or by the steps that can start.
+
+    Returns:
+        The share, the steps, and why clients that were led on find less than they had, if they do.
+    """
     if any(stand.capacity is None for stand in serving):
-        return None, None
+        return None, None, ()
+    led_on = any(all(stand is not each for each in active) for stand in serving)
+    where = " and ".join(stand.site.region for stand in serving)
     if slots:
         rooms = [next(part for part in stand.parts if part.block.role is Role.ROOM) for stand in (*active, *serving)]
         before = [room.before for room in rooms[: len(active)]]
@@ -489,17 +513,24 @@ def _capacity(active: Sequence[_Stand], serving: Sequence[_Stand], *, slots: boo
         known_after = [each for each in after if each is not None]
         if len(known_before) < len(before) or len(known_after) < len(after):
             # A dark site counts no steps; what it had is not known any better than that.
-            return (min((stand.capacity or 0.0 for stand in serving), default=0.0), None)
-        total = sum(known_after)
-        return min(1.0, total / sum(known_before)) if sum(known_before) else 0.0, total
+            return min((stand.capacity or 0.0 for stand in serving), default=0.0), None, ()
+        total, had = sum(known_after), sum(known_before)
+        # What the fault does to the room there has told of it already.
+        new = led_on and total < had and not any(room.why for room in rooms[len(active) :])
+        why = (f"there is room for {total} of {had} steps in {where}",) if new else ()
+        return min(1.0, total / had) if had else 0.0, total, why
     shares: list[float] = [min(1.0, sum((stand.capacity or 0.0) for stand in serving) / max(1, len(active)))]
+    fewer: list[str] = []
     for block in active[0].site.needs if active else ():
         if block.role is not Role.WORKLOAD:
             continue
         had = sum(_members(stand, block) for stand in active)
         have = sum(_members(stand, block) * (stand.capacity or 0.0) for stand in serving)
         shares.append(min(1.0, have / had) if had else 0.0)
-    return min(shares), None
+        there = sum(_members(stand, block) for stand in serving)
+        if led_on and there < had:
+            fewer.append(f"{block.title} has {there} pods in {where}, of {had} before")
+    return min(shares), None, tuple(fewer)
 
 
 def _members(stand: _Stand, of: Block) -> int:

@@ -172,7 +172,7 @@ def _blocks(report: Report, place: str, zones: Sequence[str]) -> Iterator[Figure
                     urns=tuple(dict.fromkeys((*before.urns, *block.urns))),
                 )
     for block in sorted(found.values(), key=lambda each: (list(Role).index(each.role), each.name)):
-        title = plain(" ".join(dict.fromkeys(block.name.split(" "))))
+        title = plain(block.title)
         if block.role in IN_ZONES and block.risk:
             yield from _in_zones(block, title, zones)
         elif block.role is Role.ENTRANCE or block.role in (*IN_ZONES, *SHARED):

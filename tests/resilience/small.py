@@ -173,5 +173,19 @@ class Small:
             edges["healthCheckId"] = "check"
         return self.add("aws:route53/record:Record", "record", properties, **edges)
 
+    def plan(self, *, alarm: str = "", approved: bool = False) -> "Small":
+        """A plan of ARC Region switch that leads from us-east-1 to us-west-2; by an alarm in that region, if any."""
+        steps = [{"executionBlockType": "ManualApproval"}] if approved else []
+        properties: dict[str, Any] = {
+            "regions": ["us-east-1", "us-west-2"],
+            "workflows": [{"workflowTargetAction": "activate", "steps": steps}],
+        }
+        if alarm:
+            arn = f"arn:aws:cloudwatch:{alarm}:123456789012:alarm:cannot-serve" if alarm != UNKNOWN else alarm
+            properties["associatedAlarms"] = [{"mapBlockKey": "trigger", "resourceIdentifier": arn}]
+            condition = {"associatedAlarmName": "trigger", "condition": "red"}
+            properties["triggers"] = [{"action": "activate", "targetRegion": "us-west-2", "conditions": [condition]}]
+        return self.add("aws:arcregionswitch/plan:Plan", "plan", properties)
+
     def graph(self, *others: "Small") -> Graph:
         return Graph([part for each in (self, *others) for part in each.parts.values()])

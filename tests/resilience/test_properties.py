@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from resilience.facts import Facts
 from resilience.graph import UNKNOWN, Graph, Resource
 from resilience.outcomes import Duration, Outcome, Verdict, outcomes
+from resilience.report.contents import report
 from tests.resilience.small import Small
 from tests.resilience.stacks import platform
 
@@ -65,6 +66,23 @@ def worse_nowhere(more: Outcomes, less: Outcomes, *, room: bool = True) -> None:
     assert [(key, less[key], more[key]) for key in sorted(shared) if better(less[key], more[key], room=room)] == []
 
 
+def years(graph: Graph) -> dict[str, float | None]:
+    """How much of a year each journey is there."""
+    return {journey: each.value for journey, each in report(graph).availabilities.items()}
+
+
+def no_longer_there(more: Graph, less: Graph) -> None:
+    """No journey of what has less is there for longer; one of which nobody can say is never one of the good."""
+    whole, part = years(more), years(less)
+    ahead = {name: (part[name], whole[name]) for name in whole.keys() & part.keys() if not _least(part, whole, name)}
+    assert ahead == {}
+
+
+def _least(part: dict[str, float | None], whole: dict[str, float | None], name: str) -> bool:
+    mine, other = part[name], whole[name]
+    return mine is None or (other is not None and mine <= other + 1e-12)
+
+
 # Small ones.
 
 Shape = dict[str, Any]
@@ -103,6 +121,7 @@ def built(shape: Shape, seed: int = 0) -> Graph:
 @given(shapes, st.integers(1, 1000))
 def test_the_order_of_resources_means_nothing(shape: Shape, seed: int) -> None:
     assert outcomes(built(shape), FACTS) == outcomes(built(shape, seed), FACTS)
+    assert years(built(shape)) == years(built(shape, seed))
 
 
 @settings(max_examples=60, deadline=None)
@@ -119,6 +138,7 @@ def test_more_is_never_worse(shape: Shape, what: str) -> None:
         # More pods ask for more room; they are compared where there is enough for both.
         shape, more = {**shape, "nodes": 6}, {**more, "nodes": 6}
     worse_nowhere(outcomes(built(more), FACTS), outcomes(built(shape), FACTS), room=what != "replicas")
+    no_longer_there(built(more), built(shape))
 
 
 @settings(max_examples=40, deadline=None)
@@ -136,6 +156,7 @@ def test_what_is_hidden_is_never_good(shape: Shape, data: st.DataObject) -> None
     hidden = replace(resource, properties={**resource.properties, path: UNKNOWN})
     blurred = Graph([hidden if each is resource else each for each in graph.resources])
     worse_nowhere(outcomes(graph, FACTS), outcomes(blurred, FACTS))
+    no_longer_there(graph, blurred)
 
 
 # The platform.
@@ -208,6 +229,7 @@ def test_a_platform_with_less_is_nowhere_better_and_somewhere_worse(what: str, w
     spoilt = outcomes(SPOILT[what](platform()), FACTS)
     # Fewer pods ask for less room, and leave it to others.
     worse_nowhere(whole, spoilt, room=what not in ("one server", "one model server"))
+    no_longer_there(platform(), SPOILT[what](platform()))
     lost = whole.keys() - spoilt.keys()
     worse = [key for key in whole.keys() & spoilt.keys() if better(whole[key], spoilt[key])]
     assert worse or lost
@@ -218,6 +240,20 @@ def test_the_platform_s_order_means_nothing(seed: int, whole: Outcomes) -> None:
     parts = list(platform().resources)
     random.Random(seed).shuffle(parts)
     assert outcomes(Graph(parts), FACTS) == whole
+
+
+def gpus(least: int) -> Outcome:
+    """Running a GPU step after us-east-1 is lost, with so many nodes with GPUs a zone in us-west-2."""
+    graph = changed(platform(), lambda r: r.name.startswith("gpu-us-west-2"), "scalingConfig.minSize", least)
+    return outcomes(graph, FACTS)["gpu-step", "region-us-east-1"]
+
+
+def test_where_no_step_can_start_the_region_that_stands_in_is_no_help(whole: Outcomes) -> None:
+    some, none = whole["gpu-step", "region-us-east-1"], gpus(0)
+    assert some.slots
+    assert any(word.startswith(f"in us-west-2: {some.slots} of ") for word in some.because)
+    assert (none.verdict, none.capacity, none.slots, none.rto) == (Verdict.DOWN, 0.0, 0, None)
+    assert any(word.startswith("in us-west-2: no step can start beside all that runs, and ") for word in none.because)
 
 
 def test_the_platform_survives_every_zone_and_region_as_it_claims(whole: Outcomes) -> None:

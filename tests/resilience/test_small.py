@@ -1,12 +1,15 @@
 """Ten small platforms, computed by hand: the arithmetic is in the comments, and the model must come to the same."""
 
 import math
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from resilience.availability import at_least, over_zones
+from resilience.availability import YEAR, Availability, at_least, availability, over_zones
+from resilience.diagram import Block, Diagram, Role, Site, Step, Term
 from resilience.facts import Facts
-from resilience.faults import faults
+from resilience.faults import Kind, faults
 from resilience.graph import UNKNOWN, Graph
 from resilience.journeys import diagrams
 from resilience.outcomes import Outcome, Verdict, outcomes
@@ -128,6 +131,81 @@ def test_a_region_is_left_as_fast_as_its_health_check_and_ttl_let_it(
     assert times(of(graph, "region-us-west-2")) == (0, 0)
 
 
+def led_by_a_plan(alarm: Any, *, approved: bool = False) -> Graph:
+    """Two regions and names without a health check: only a plan, or somebody, leads on from the first."""
+    home = Small().network().cluster().service().entrance().name(role="PRIMARY").plan(alarm=alarm, approved=approved)
+    return home.graph(Small("us-west-2", "two").network().cluster().service().entrance().name(role="SECONDARY"))
+
+
+@pytest.mark.parametrize(
+    ("alarm", "region_steps", "balancer_steps"),
+    [
+        ("", ["detect", "decide", "DNS"], ["detect", "decide", "DNS"]),
+        # An alarm is gone with its region; while only a load balancer is lost, it fires.
+        ("us-east-1", ["detect", "decide", "DNS"], ["detect", "DNS"]),
+        ("us-west-2", ["detect", "DNS"], ["detect", "DNS"]),
+        # Where it stands is not known: it may be there.
+        (UNKNOWN, ["detect", "decide", "DNS"], ["detect", "DNS"]),
+    ],
+)
+def test_an_alarm_starts_a_plan_unless_it_is_lost_with_its_region(
+    alarm: Any, region_steps: list[str], balancer_steps: list[str]
+) -> None:
+    graph = led_by_a_plan(alarm)
+    lost = of(graph, "region-us-east-1")
+    assert (lost.verdict, steps(lost)) == (Verdict.SURVIVES, region_steps)
+    # An alert: 120 s, at worst 600. Somebody decides: 300, at worst 3600. The names are kept for 60.
+    assert times(lost) == ((120 + 300 + 60, 600 + 3600 + 60) if "decide" in region_steps else (30 + 60, 120 + 60))
+    assert steps(of(graph, "load-balancer-us-east-1-lb")) == balancer_steps
+
+
+def test_a_plan_that_somebody_approves_is_not_started_by_an_alarm_alone() -> None:
+    assert "decide" in steps(of(led_by_a_plan("us-west-2", approved=True), "load-balancer-us-east-1-lb"))
+
+
+def test_no_alarm_leads_into_the_region_that_it_leads_away_from() -> None:
+    assert of(led_by_a_plan("us-west-2"), "region-us-west-2").rto is not None
+    back = led_by_a_plan("us-west-2")
+    plan = next(each for each in back.resources if each.name == "plan")
+    trigger = {**plan.properties["triggers"][0], "targetRegion": "us-east-1"}
+    other = replace(plan, properties={**plan.properties, "triggers": [trigger]})
+    graph = Graph([other if each is plan else each for each in back.resources])
+    assert steps(of(graph, "region-us-east-1")) == ["detect", "decide", "DNS"]
+
+
+def test_a_region_that_stands_in_with_less_is_said() -> None:
+    home = Small().network().cluster().service(replicas=4).entrance().name(role="PRIMARY", interval=10)
+
+    def beside(replicas: int) -> Graph:
+        other = Small("us-west-2", "two").network().cluster().service(replicas=replicas).entrance()
+        return home.graph(other.name(role="SECONDARY"))
+
+    # 1 of 4 pods.
+    less = of(beside(1), "region-us-east-1")
+    assert (less.verdict, less.capacity) == (Verdict.DEGRADED, 0.25)
+    assert "shop has 1 pods in us-west-2, of 4 before" in less.because
+    assert not any("before" in word for word in of(beside(4), "region-us-east-1").because)
+    # None of them: nobody is answered, whoever is led there.
+    none = of(beside(0), "region-us-east-1")
+    assert (none.verdict, none.capacity, none.rto) == (Verdict.DOWN, 0.0, None)
+    assert "shop has 0 pods in us-west-2, of 4 before" in none.because
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("database database", "database"),
+        ("key data-key", "data-key"),
+        ("database shop", "database shop"),
+        ("bucket buckets", "bucket buckets"),
+        ("control plane", "control plane"),
+        ("entrance", "entrance"),
+    ],
+)
+def test_a_block_says_what_it_is_once(name: str, title: str) -> None:
+    assert Block(name, Role.DATABASE, "us-east-1", ()).title == title
+
+
 def test_one_region_alone_is_down_with_it() -> None:
     graph = Small().network().cluster().service().entrance().name().graph()
     outcome = of(graph, "region-us-east-1")
@@ -154,7 +232,7 @@ def test_what_is_not_known_is_not_good() -> None:
     hidden = Small().network().cluster().aurora((UNKNOWN,)).service().entrance().name().graph()
     outcomes_ = [of(hidden, f"zone-us-east-1{letter}") for letter in "abc"]
     assert [each.verdict for each in outcomes_] == [Verdict.UNKNOWN] * 3
-    assert outcomes_[0].doubts == ("where database database stands is not known",)
+    assert outcomes_[0].doubts == ("where database stands is not known",)
     # How many pods there are cannot be said.
     several = Small().network().cluster().service(replicas=UNKNOWN).entrance().name().graph()
     assert of(several, "pod-us-east-1-shop").verdict is Verdict.UNKNOWN
@@ -167,6 +245,71 @@ def test_availability_by_hand() -> None:
     assert over_zones(2, 2, 1, 0.9, 0.5) == pytest.approx(0.6975)
     # Both in one zone: 0.5 x (1 - 0.1²) = 0.495.
     assert over_zones(2, 1, 1, 0.9, 0.5) == pytest.approx(0.495)
+
+
+def year(graph: Graph, facts: Facts = FACTS, journey: str = "use-shop") -> Availability:
+    diagram = next(each for each in diagrams(graph, facts) if each.journey == journey)
+    found = outcomes(graph, facts)
+    lost = [fault for fault in faults(graph, facts) if fault.kind is Kind.REGION]
+    return availability(diagram, facts, {fault.region: found[journey, fault.id] for fault in lost})
+
+
+def test_a_year_in_one_region_by_hand() -> None:
+    # Load balancer 0.9999. Three pods of 0.999 in three zones of 0.9995: one is up with 0.9985005, and none with
+    # 0.0014995³ = 3.4e-9. Those lost are asked for 35 s at worst: 0.001 x 35/300 + 0.0005 x 35/3600 = 0.000121528.
+    # The region: 0.2 x 14400 s = 2880 s a year.
+    own = 1 - 0.0014995**3 - (0.001 * 35 / 300 + 0.0005 * 35 / 3600)
+    found = year(Small().network().cluster().service().entrance().name().graph())
+    assert found.value == pytest.approx(0.9999 * own - 2880 / YEAR, abs=1e-12)
+    assert found.failover_seconds == pytest.approx(2880)
+
+
+def test_a_year_in_two_regions_by_hand() -> None:
+    # 30 s x 4 + 6 + 60 = 186 s at worst until clients are led on, after the load balancer's outage of an hour, or the
+    # pods' of five minutes; and where they are led, the other region is not there either with 1 - 0.9999 x own.
+    late, asked = 186, 0.001 * 35 / 300 + 0.0005 * 35 / 3600
+    away = 1 - 0.9999 * (1 - 0.0014995**3 - asked)
+    balancer = 0.0001 * (late / 3600 + (1 - late / 3600) * away)
+    pods = 0.0014995**3 * (late / 300 + (1 - late / 300) * away) + asked
+    found = year(regions(interval=30, threshold=3, ttl=60))
+    assert found.value == pytest.approx((1 - balancer) * (1 - pods) - 0.2 * 186 / YEAR, abs=1e-12)
+    assert found.failover_seconds == pytest.approx(0.2 * 186)
+
+
+def lone(region: str, stack: str, role: str, interval: int | None = None) -> Small:
+    small = Small(region, stack).network().cluster().service(replicas=1).entrance()
+    return small.name(role=role, interval=interval)
+
+
+def test_a_second_region_that_nobody_is_led_to_by_itself_spares_no_pod() -> None:
+    alone = year(lone("us-east-1", "one", "").graph())
+    unseen = year(lone("us-east-1", "one", "PRIMARY").graph(lone("us-west-2", "two", "SECONDARY")))
+    led = year(lone("us-east-1", "one", "PRIMARY", 10).graph(lone("us-west-2", "two", "SECONDARY")))
+    assert alone.value is not None
+    assert unseen.value is not None
+    assert led.value is not None
+    # One pod: 0.999 x 0.9995, and nobody to go to while it is made anew.
+    assert unseen.value < 0.999 * 0.9995
+    assert alone.value <= unseen.value < led.value
+
+
+def test_what_both_regions_share_is_counted_once_and_spares_neither() -> None:
+    shared = Block("database database", Role.DATABASE, "us-east-1", ("urn",), all="sla.aurora.single_az")
+    apart = replace(shared, urns=("other",))
+    moves = (Term(Step.DNS, 0, 0, "at once"),)
+
+    def value(second: Block) -> float | None:
+        home = Site("us-east-1", (shared,), moves=moves, seen=frozenset({shared.name}))
+        diagram = Diagram("use", "use", (), (home, Site("us-west-2", (second,), share=0)))
+        return availability(diagram, FACTS, {}).value
+
+    assert value(shared) == pytest.approx(0.999)
+    assert value(apart) == pytest.approx(1 - 0.001**2)
+
+
+def test_what_agreements_do_not_say_is_not_known_for_the_year() -> None:
+    several = Small().network().cluster().service(replicas=UNKNOWN).entrance().name().graph()
+    assert year(several).value is None
 
 
 def test_every_time_is_the_sum_of_its_terms_and_every_fact_is_in_the_table() -> None:
