@@ -476,6 +476,30 @@ FACTS: Final[tuple[Fact, ...]] = (
         "2026-11",
         "Events in which a region's service is lost as a whole: one in five years.",
     ),
+    _seconds(
+        "region.outage",
+        14400,
+        _A,
+        _OURS,
+        "2026-11",
+        "How long such an event lasts: four hours, as S3 in us-east-1 on 2017-02-28 (aws.amazon.com/message/41926).",
+    ),
+    _seconds(
+        "service.outage",
+        3600,
+        _A,
+        _OURS,
+        "2026-11",
+        "How long one service or zone is lost: an hour. The shorter, the less is spared by who takes over.",
+    ),
+    _seconds(
+        "pod.outage",
+        300,
+        _A,
+        _OURS,
+        "2026-11",
+        "How long one pod is lost: between a server's start (180 s at worst) and a model's (600 s).",
+    ),
 )
 """The table; ids are unique."""
 

@@ -69,7 +69,7 @@ class Report:
         """Ids of the facts that any figure leans on, in the table's order."""
         named = {id_ for outcome in self.outcomes.values() for id_ in outcome.facts}
         named |= {id_ for each in self.availabilities.values() for share in each.shares for id_ in share.facts}
-        named |= {"region.faults"} if any(each.failover_seconds for each in self.availabilities.values()) else set()
+        named |= {id_ for each in self.availabilities.values() for id_ in each.assumed}
         return tuple(fact.id for fact in self.facts if fact.id in named)
 
     def _grouped(self, apart: Callable[[Fault], int]) -> tuple[tuple[Fault, ...], ...]:

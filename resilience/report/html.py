@@ -115,7 +115,12 @@ def embedded(report: Report, drawn: Sequence[Drawing]) -> dict[str, Any]:
     figures = [figure for drawing in drawn for figure in drawing.figures]
     return {
         "journeys": [
-            {"id": diagram.journey, "title": plain(diagram.title), "named": bool(diagram.front)}
+            {
+                "id": diagram.journey,
+                "title": plain(diagram.title),
+                "named": bool(diagram.front),
+                "hints": list(map(plain, diagram.hints)),
+            }
             for diagram in report.diagrams
         ],
         "faults": [
@@ -315,8 +320,8 @@ def _availability(report: Report, journey: str) -> str:
         for share in found.shares
     )
     away = (
-        f"<p>{spoken(found.failover_seconds)} a year of it go to the way from one region to the other "
-        f"({_links(report, ('region.faults',))}).</p>"
+        f"<p>{spoken(found.failover_seconds)} a year of it are without an answer while a region is dark "
+        f"({_links(report, ('region.faults', 'region.outage'))}).</p>"
         if found.failover_seconds
         else ""
     )

@@ -207,6 +207,18 @@ SPOILT: dict[str, Callable[[Graph], Graph]] = {
     "one model server": lambda g: changed(g, called(":Release", "vision"), "values.replicas.min", 1),
     "no floor of GPUs": lambda g: changed(g, lambda r: r.name.startswith("gpu-us-"), "scalingConfig.minSize", 0),
     "no elastic nodes": lambda g: without(g, called("karpenter.sh/v1:NodePool")),
+    "a standby without nodes": lambda g: changed(
+        without(g, lambda r: called("karpenter.sh/v1:NodePool")(r) and r.stack == "secondary"),
+        lambda r: called(":NodeGroup")(r) and r.stack == "secondary",
+        "scalingConfig.minSize",
+        0,
+    ),
+    "a standby with small nodes": lambda g: changed(
+        without(g, lambda r: called("karpenter.sh/v1:NodePool")(r) and r.stack == "secondary"),
+        lambda r: called(":NodeGroup")(r) and r.stack == "secondary" and not r.name.startswith("gpu-"),
+        "instanceTypes",
+        ["t3.small"],
+    ),
     "slow checks": lambda g: changed(g, called(":HealthCheck", "health-endpoint"), "requestInterval", 30),
     "patient checks": lambda g: changed(g, called(":HealthCheck", "health-endpoint"), "failureThreshold", 10),
     "long TTL": lambda g: changed(g, called("record:Record"), "ttl", 300),
@@ -217,6 +229,23 @@ SPOILT: dict[str, Callable[[Graph], Graph]] = {
     "patient targets": lambda g: changed(g, called(":TargetGroup"), "healthCheck.interval", 30),
     "no atomic releases": lambda g: changed(g, called(":Release"), "atomic", False),
 }
+
+
+MUST_WORSEN = {
+    "a standby without nodes": {
+        (journey, "region-us-east-1") for journey in ("submit", "cpu-step", "gpu-step", "infer-vision", "infer-triton")
+    },
+    "a standby with small nodes": {("submit", "region-us-east-1"), ("cpu-step", "region-us-east-1")},
+    "a database in one zone": {("submit", "zone-us-east-1a")},
+    "one database instance": {("submit", "database-writer-us-east-1-database")},
+    "one model server": {("infer-vision", "pod-us-east-1-vision-servers")},
+    "slow checks": {("infer-vision", "region-us-east-1")},
+    "long TTL": {("infer-vision", "region-us-east-1")},
+    "no replication": {("artifact", "region-us-east-1")},
+    "no versions": {("artifact", "deleted-object-us-east-1-artifacts")},
+    "no atomic releases": {("submit", "bad-deployment-us-east-1-prefect-server")},
+}
+"""Outcomes that have to be worse, by what is spoilt."""
 
 
 @pytest.fixture(scope="module")
@@ -233,6 +262,7 @@ def test_a_platform_with_less_is_nowhere_better_and_somewhere_worse(what: str, w
     lost = whole.keys() - spoilt.keys()
     worse = [key for key in whole.keys() & spoilt.keys() if better(whole[key], spoilt[key])]
     assert worse or lost
+    assert MUST_WORSEN.get(what, set()) <= set(worse)
 
 
 @pytest.mark.parametrize("seed", range(3))

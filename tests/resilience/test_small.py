@@ -13,6 +13,7 @@ from resilience.faults import Kind, faults
 from resilience.graph import UNKNOWN, Graph
 from resilience.journeys import diagrams
 from resilience.outcomes import Outcome, Verdict, outcomes
+from resilience.survey import survey
 from tests.resilience.small import Small
 
 FACTS = Facts()
@@ -204,6 +205,47 @@ def test_a_region_that_stands_in_with_less_is_said() -> None:
 )
 def test_a_block_says_what_it_is_once(name: str, title: str) -> None:
     assert Block(name, Role.DATABASE, "us-east-1", ()).title == title
+
+
+def standby(nodes: int, cpu: str) -> Graph:
+    home = Small().network().cluster(6).service(cpu=cpu).entrance().name(role="PRIMARY", interval=10)
+    other = Small("us-west-2", "two").network().cluster(nodes).service(cpu=cpu).entrance().name(role="SECONDARY")
+    return home.graph(other)
+
+
+def test_a_standby_has_no_more_room_than_its_nodes_offer() -> None:
+    # One node of 3.88 cores for 3 pods of 1.5: 3.88 of 4.5. Two have room for all; none, for none.
+    small = of(standby(1, "1500m"), "region-us-east-1")
+    assert (small.verdict, small.capacity) == (Verdict.DEGRADED, pytest.approx(3.88 / 4.5))
+    assert "in us-west-2: there is room for 86% of shop" in small.because
+    enough = of(standby(2, "1500m"), "region-us-east-1")
+    assert (enough.verdict, enough.capacity) == (Verdict.SURVIVES, 1.0)
+    none = of(standby(0, "1500m"), "region-us-east-1")
+    assert (none.verdict, none.capacity, none.rto) == (Verdict.DOWN, 0.0, None)
+    # It is led to after the load balancer is lost too.
+    assert of(standby(0, "1500m"), "load-balancer-us-east-1-lb").verdict is Verdict.DOWN
+
+
+def test_what_a_plan_raises_takes_room_from_others() -> None:
+    # 2 nodes of 3.88 are 7.76 cores. Three of 2 cores run, and as many of another Deployment stand by with none: they
+    # are raised when the region is lost, and all six ask for 12.
+    pool = Pool(
+        "cpu",
+        (Nodes("nodes", 2, Need(3.88, 14), frozenset(), frozenset()),),
+        (Demand("runs", 0, Need(2, 1), 3), Demand("stands by", 0, Need(2, 1), 0, raised=3)),
+    )
+    assert pool.share("runs", (), bought=False) == 1
+    assert pool.share("runs", (), bought=False, raised=True) == pytest.approx(7.76 / 12)
+    assert pool.slots(Need(1, 1), (), bought=False) == 1
+    assert pool.slots(Need(1, 1), (), bought=False, raised=True) == 0
+
+
+def test_what_stands_by_is_counted_as_often_as_it_runs_elsewhere() -> None:
+    home = Small().network().cluster().service(replicas=4)
+    other = Small("us-west-2", "two").network().cluster().service(replicas=0)
+    first, second = survey(home.graph(other), FACTS).clusters
+    assert [(each.count, each.raised) for each in first.pools["cpu"].demands] == [(4, 0)]
+    assert [(each.count, each.raised) for each in second.pools["cpu"].demands] == [(0, 4)]
 
 
 def test_one_region_alone_is_down_with_it() -> None:
