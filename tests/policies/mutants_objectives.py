@@ -22,7 +22,11 @@ def promising(platform: Platform, *, regions: list[str] | None = None, measured:
     """Let the stack promise something of the web server, which the model can follow to its pods and their nodes."""
     platform.point("listener", "loadBalancerArn", "balancer").point("listener", "defaultActions", "targets")
     for part in ("server", "backgroundServices"):
-        platform.put("release", f"values/{part}/resources", {"requests": {"cpu": "250m", "memory": "512Mi"}, "limits": {"memory": "512Mi"}})
+        platform.put(
+            "release",
+            f"values/{part}/resources",
+            {"requests": {"cpu": "250m", "memory": "512Mi"}, "limits": {"memory": "512Mi"}},
+        )
     said = {"version": 1, "regions": regions or [], "journeys": {"use-web": of_web}, "measured": measured or {}}
     return platform.add("stack", Thing("pulumi:pulumi:Stack", {"resilienceObjectives": said}, region=None))
 
