@@ -108,8 +108,9 @@ def _annotations(source: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
     ]
 
 
-def mutated(item: WorkItem) -> str:
-    return _broken(get_ast(item.mutations[0].module_path.read_text()), item)
+def mutated(module: str, item: WorkItem) -> str:
+    """The module as the mutant has it; the books may be of another clone."""
+    return _broken(get_ast((ROOT / module).read_text()), item)
 
 
 def _broken(tree: Any, item: WorkItem) -> str:
@@ -429,7 +430,7 @@ def report(sessions: Path) -> str:
             outcomes = Counter(str(cast("TestOutcome", result.test_outcome).value) for _, result in books.results)
             made = books.num_work_items
             items = [item for item, result in books.completed_work_items if not result.is_killed]
-        changes = [_change(item) for item in sorted(items, key=lambda item: item.mutations[0].start_pos)]
+        changes = [_change(module, item) for item in sorted(items, key=lambda item: item.mutations[0].start_pos)]
         survived += changes
         if outcomes.total() == made:
             tried.append(module)
@@ -476,14 +477,9 @@ def report(sessions: Path) -> str:
 EQUAL = "equivalent"
 
 
-def _change(item: WorkItem) -> Change:
-    mutation = item.mutations[0]
-    return equivalent.change(
-        mutation.module_path.relative_to(ROOT).as_posix(),
-        mutation.definition_name or "module",
-        mutation.module_path.read_text(),
-        mutated(item),
-    )
+def _change(module: str, item: WorkItem) -> Change:
+    name = item.mutations[0].definition_name or "module"
+    return equivalent.change(module, name, (ROOT / module).read_text(), mutated(module, item))
 
 
 def _figures(outcomes: Counter[str], made: int) -> str:
