@@ -202,6 +202,8 @@ class Demand:
     each: Need | None
     """None: nobody can say."""
     count: int
+    raised: int = 0
+    """How many a plan makes of them where they stand by with none."""
 
 
 @dataclass(frozen=True)
@@ -235,8 +237,15 @@ class Pool:
                 left += of_one.times(max(0, nodes.count - (nodes.one in takes)))
         return left
 
-    def share(self, workload: str, takes: Collection[str], *, bought: bool) -> float | None:
-        """How much of a workload's pods has room: 0 to 1. What has priority over it comes first; None: nobody knows."""
+    def share(self, workload: str, takes: Collection[str], *, bought: bool, raised: bool = False) -> float | None:
+        """How much of a workload's pods has room: 0 to 1. What has priority over it comes first; None: nobody knows.
+
+        Args:
+            workload: What its pods are called among the demands.
+            takes: Units that are gone.
+            bought: Count what may be bought as well.
+            raised: Count those that a plan makes.
+        """
         mine = next((each for each in self.demands if each.workload == workload), None)
         if mine is None or mine.each is None or mine.each == Need():
             return None
@@ -249,15 +258,16 @@ class Pool:
                 continue
             if demand.each is None:
                 return None
+            count = demand.count + (demand.raised if raised else 0)
             if demand.priority > mine.priority:
-                before += demand.each.times(demand.count)
+                before += demand.each.times(count)
             else:
-                beside += demand.each.times(demand.count)
+                beside += demand.each.times(count)
         # Of those of one priority nobody comes first; only what this workload asks for can be short for it.
         alike = Need(*(b if m else 0.0 for b, m in zip(_parts(beside), _parts(mine.each), strict=True)))
         return min(1.0, alike.fits(room - before))
 
-    def slots(self, each: Need, takes: Collection[str], *, bought: bool) -> int | None:
+    def slots(self, each: Need, takes: Collection[str], *, bought: bool, raised: bool = False) -> int | None:
         """How many more pods such as this could start beside all that runs; None: nobody can say."""
         room = self.room(each, takes, starting=True, bought=bought)
         if room is None or any(demand.each is None for demand in self.demands):
@@ -265,7 +275,7 @@ class Pool:
         taken = Need()
         for demand in self.demands:
             if demand.each is not None:
-                taken += demand.each.times(demand.count)
+                taken += demand.each.times(demand.count + (demand.raised if raised else 0))
         fits = each.fits(room - taken)
         return int(fits) if math.isfinite(fits) else None
 

@@ -235,7 +235,9 @@ def _again(block: Block, site: Site, takes: frozenset[str]) -> tuple[float | Non
     if not block.demand:
         return 1.0, True
     pool = site.pools[block.pool]
-    share = pool.share(block.demand, takes, bought=_buys(site, takes))
+    # What runs already has its nodes; what is yet to start needs room that is there.
+    bought = _buys(site, takes) or (not block.raised and _stands_by(site))
+    share = pool.share(block.demand, takes, bought=bought, raised=_stands_by(site))
     needs = [site.blocks[name] for name in block.starts if name in site.blocks]
     starts = all(_part(each, site, takes).verdict >= Verdict.DEGRADED for each in needs)
     return share, starts and _somewhere(pool, takes)
@@ -253,20 +255,33 @@ def _buys(site: Site, takes: frozenset[str]) -> bool:
     return site.share > 0 or not _dark(takes)
 
 
+def _stands_by(site: Site) -> bool:
+    """Whether a site serves nobody until another one is lost; what is asked of it is whether it can take over."""
+    return not site.share
+
+
 def _dark(takes: frozenset[str]) -> bool:
     return any(unit.startswith("region ") for unit in takes)
 
 
 def _crowded(block: Block, site: Site, takes: frozenset[str]) -> _Part:
-    """A block that has lost nothing, on nodes that others have to share now: those with priority displace it."""
-    pool = site.pools[block.pool]
-    if all(nodes.on.isdisjoint(takes) and nodes.one not in takes for nodes in pool.nodes):
+    """A block that has lost nothing, on nodes that others have to share now: those with priority displace it.
+
+    Where a site stands by, nothing has shown yet that there is room for it: it is counted whatever is lost.
+    """
+    pool, waits = site.pools[block.pool], _stands_by(site)
+    if not waits and all(nodes.on.isdisjoint(takes) and nodes.one not in takes for nodes in pool.nodes):
         return _Part(block, Verdict.SURVIVES)
-    share, _ = _again(block, site, takes)
+    share, starts = _again(block, site, takes)
     if share is None:
         return _unknown(block, (f"whether there is room for {block.title} is not known",))
+    if block.raised and not starts:
+        share = 0.0
     if share >= 1:
         return _Part(block, Verdict.SURVIVES)
+    if waits:
+        why = f"there is room for {share:.0%} of {block.title}"
+        return _Part(block, Verdict.DEGRADED if share > 0 else Verdict.DOWN, share, share, gone=share <= 0, why=why)
     return _Part(block, Verdict.DEGRADED if share > 0 else Verdict.DOWN, share, 1.0, why=f"{block.title} is displaced")
 
 
@@ -275,9 +290,10 @@ def _room(block: Block, site: Site, takes: frozenset[str]) -> _Part:
     pool, step = site.pools[block.pool], block.step
     if step is None or block.doubts:
         return _unknown(block, block.doubts)
+    raised = _stands_by(site)
     before = pool.slots(step, frozenset(), bought=True)
-    sure = pool.slots(step, takes, bought=_buys(site, takes))
-    after = pool.slots(step, takes, bought=True)
+    sure = pool.slots(step, takes, bought=_buys(site, takes), raised=raised)
+    after = pool.slots(step, takes, bought=True, raised=raised)
     if before is None or after is None or sure is None:
         return replace(
             _unknown(block, (f"how many nodes there are, or what runs on them, is not known in {site.region}",))

@@ -124,9 +124,33 @@ def survey(graph: Graph, facts: Facts) -> Survey:
         if where.known and name.known:
             zones[str(name.content)] = str(where.content)
     ways = ways_out(graph)
-    clusters = tuple(_cluster(each, graph, facts, zones, ways) for each in graph.of(CLUSTER))
+    clusters = _raised(tuple(_cluster(each, graph, facts, zones, ways) for each in graph.of(CLUSTER)))
     regions = {str(read.content) for each in graph.resources if _serves(each) and (read := graph.region(each)).known}
     return Survey(graph, tuple(sorted(regions)), dict(sorted(zones.items())), clusters)
+
+
+def _raised(clusters: tuple[Cluster, ...]) -> tuple[Cluster, ...]:
+    """With what stands by in one cluster with no pods counted as often as it runs in another."""
+    most: dict[str, int] = {}
+    for workload in (each for cluster in clusters for each in cluster.workloads):
+        most[workload.name] = max(most.get(workload.name, 0), workload.replicas or 0)
+    return tuple(
+        replace(
+            cluster,
+            pools={
+                kind: replace(
+                    pool,
+                    demands=tuple(
+                        replace(demand, raised=0 if demand.count else most[names[demand.workload]])
+                        for demand in pool.demands
+                    ),
+                )
+                for kind, pool in cluster.pools.items()
+            },
+        )
+        for cluster in clusters
+        for names in [{workload.id: workload.name for workload in cluster.workloads}]
+    )
 
 
 def _serves(resource: Resource) -> bool:

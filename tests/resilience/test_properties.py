@@ -272,6 +272,13 @@ def test_the_platform_s_order_means_nothing(seed: int, whole: Outcomes) -> None:
     assert outcomes(Graph(parts), FACTS) == whole
 
 
+def test_a_primary_of_a_cache_takes_time_to_replace(whole: Outcomes) -> None:
+    lost = whole["submit", "cache-primary-us-east-1-broker"]
+    assert lost.rto is not None
+    assert [term.step.value for term in lost.rto.worst] == ["promote"]
+    assert lost.because == ("cache broker: its primary is gone",)
+
+
 def gpus(least: int) -> Outcome:
     """Running a GPU step after us-east-1 is lost, with so many nodes with GPUs a zone in us-west-2."""
     graph = changed(platform(), lambda r: r.name.startswith("gpu-us-west-2"), "scalingConfig.minSize", least)

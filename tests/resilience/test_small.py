@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from resilience.availability import YEAR, Availability, at_least, availability, over_zones
-from resilience.diagram import Block, Diagram, Role, Site, Step, Term
+from resilience.diagram import Block, Demand, Diagram, Need, Nodes, Pool, Role, Site, Step, Term
 from resilience.facts import Facts
 from resilience.faults import Kind, faults
 from resilience.graph import UNKNOWN, Graph
