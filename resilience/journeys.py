@@ -68,7 +68,6 @@ ENCRYPTION = (
 REPLICATION = "aws:s3/bucketReplicationConfig:BucketReplicationConfig"
 KEYS = ("aws:kms/key:Key", "aws:kms/replicaKey:ReplicaKey")
 ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
-STREAMS = ("aws:msk/cluster:Cluster", "aws:msk/serverlessCluster:ServerlessCluster")
 DATA = (AURORA, AURORA_INSTANCE, GLOBAL_DATABASE, RDS, PROXY, PROXY_ENDPOINT, CACHE, *BUCKETS)
 
 ADDRESSES = (
@@ -1221,6 +1220,7 @@ def _rds(instance: Resource, where: Cluster, tracer: _Tracer) -> Block:
                 promote
                 if two
                 else (tracer.term(Step.RESTORE, "aurora.recreate", f"{instance.name} gets a new host", instance.urn),),
+                why="the host that takes writes is gone",
             )
         },
         behind=None,
@@ -1259,7 +1259,10 @@ def _cache(group: Resource, tracer: _Tracer) -> Block:
     nothing: Chain = ()
     repairs = {
         leader(group.urn): Repair(
-            0.0, promote if fails_over else anew, nothing if rebuilt else (lag if fails_over else None)
+            0.0,
+            promote if fails_over else anew,
+            why="its primary is gone",
+            loses=nothing if rebuilt else (lag if fails_over else None),
         ),
     }
     return Block(
@@ -1316,10 +1319,10 @@ def _bucket(bucket: Resource, cluster: Cluster, tracer: _Tracer) -> Iterator[Blo
     repairs = {
         object_in(bucket.urn): Repair(0.0, (back,), why="its version is still there")
         if versioned
-        else Repair(0.0, None, None, why="the bucket keeps no versions: it is gone"),
-        checkpoint_in(bucket.urn): Repair(0.0, (again,), older, why="the one before it is whole")
+        else Repair(0.0, None, loses=None, why="the bucket keeps no versions: it is gone"),
+        checkpoint_in(bucket.urn): Repair(0.0, (again,), loses=older, why="the one before it is whole")
         if versioned
-        else Repair(0.0, None, None, why="the bucket keeps no versions: what was overwritten is gone"),
+        else Repair(0.0, None, loses=None, why="the bucket keeps no versions: what was overwritten is gone"),
     }
     unknown = [f"whether {bucket.name} keeps versions is not known" for read in status if read.unknown]
     yield Block(

@@ -16,7 +16,7 @@ from resilience.diagram import Chain, Term
 from resilience.facts import Class, Fact
 from resilience.faults import Fault, Kind
 from resilience.outcomes import Duration, Outcome, Verdict
-from resilience.report.changes import Change, Changes, difference, summary
+from resilience.report.changes import Change, Changes, beside, difference, summary
 from resilience.report.contents import (
     DOWN,
     LEVELS,
@@ -240,7 +240,7 @@ def _summary(report: Report) -> str:
 
 def _changes(changes: Changes) -> str:
     lines = [f'<section id="changes" aria-label="What the change does"><h2>{escape(summary(changes))}</h2>']
-    gone = [f"nothing leads to {title} any more" for title in changes.journeys_gone]
+    gone = [f"{word}: {plain(text)}" for word, text in beside(changes)]
     new = [f"new: {title}" for title in changes.journeys_new]
     lost = [
         f"{what}: {named(faults)}"

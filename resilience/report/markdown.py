@@ -6,7 +6,7 @@ Names come from whoever wrote the program: they stand in code spans, where nothi
 import re
 
 from resilience.objectives import Standing
-from resilience.report.changes import Change, Changes, difference, summary
+from resilience.report.changes import Change, Changes, beside, difference, summary
 from resilience.report.contents import Report, after_losing, available, cell, counted, level, named, plain, promised
 
 MARK = "<!-- tandem-resilience resilience -->"
@@ -35,6 +35,11 @@ def render(report: Report, changes: Changes | None = None, most: int = MOST_CHAR
         ordered = sorted(report.promises, key=lambda each: order.index(each.standing))
         parts.append((["", "### Promises", ""], [f"- {_code(promised(each))}" for each in ordered], [""]))
     parts.append(_matrix(report, folded=changes is not None))
+    if report.assumed:
+        told = [f"- {_code(each)}" for each in report.assumed]
+        parts.append(
+            (["", "<details><summary>Taken to be so, as no graph says it</summary>", ""], told, ["", "</details>"])
+        )
     made = "\n".join(head)
     for before, rows, after in parts:
         made = _fitted(made, before, rows, after, most)
@@ -63,7 +68,7 @@ def _headline(report: Report, changes: Changes | None) -> str:
 
 def _changes(changes: Changes) -> list[tuple[list[str], list[str], list[str]]]:
     parts: list[tuple[list[str], list[str], list[str]]] = []
-    gone = [f"- **worse**: nothing leads to {_code(title)} any more" for title in changes.journeys_gone]
+    gone = [f"- {'**worse**' if word == 'worse' else word}: {_code(text)}" for word, text in beside(changes)]
     gone += [f"- new: {_code(title)}" for title in changes.journeys_new]
     gone += [
         f"- {what}: {_code(named(faults))}"

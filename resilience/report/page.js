@@ -108,6 +108,7 @@ function explain(fault, journey) {
     timeline("Until it serves again", outcome.rto), timeline("What is lost of what was written", outcome.rpo),
     list("What happens", outcome.because), list("What would have to be known", outcome.doubts),
     list("Lost, or in part", names(outcome.dark)), list("Takes over, or carries on", names(outcome.over)),
+    list("Taken to be so", data.journeys[journey].hints),
   ].filter((each) => each !== null));
 }
 function heading(fault) {

@@ -18,9 +18,9 @@ from resilience import __main__ as command
 from resilience.adapters import picture
 from resilience.facts import Facts
 from resilience.graph import UNKNOWN, Graph
-from resilience.outcomes import Verdict
+from resilience.outcomes import NOTHING, Outcome, Verdict
 from resilience.report import html, markdown, sources, terminal
-from resilience.report.changes import Changes
+from resilience.report.changes import Changes, same, worse
 from resilience.report.contents import (
     DOWN,
     LONGER,
@@ -229,6 +229,15 @@ def test_markdown_is_the_same_each_time_and_short(told: Report) -> None:
     assert "| `zone us-east-1a, b, c` | 120 s |" in text
 
 
+def test_what_was_taken_to_be_so_is_told_in_every_form(told: Report) -> None:
+    found = report(platform())
+    [hint] = {each for diagram in found.diagrams for each in diagram.hints if diagram.journey == "artifact"}
+    assert hint in explained(found, "region-us-east-1", "artifact")
+    assert hint not in explained(found, "region-us-east-1", "infer-vision")
+    assert f"- `{hint.replace('|', '¦')}`" in markdown.render(found)
+    assert "Taken to be so" not in markdown.render(told)
+
+
 @pytest.mark.parametrize("most", [400, 700, 1000])
 def test_markdown_that_does_not_fit_says_how_much_is_missing(told: Report, most: int) -> None:
     text = markdown.render(told, Changes(report(two(ttl=300)), told), most)
@@ -288,9 +297,9 @@ def test_a_journey_that_nothing_leads_to_any_more_is_worse(told: Report) -> None
     gone = Changes(told, report(Small().network().cluster().graph()))
     assert gone.journeys_gone == ("use shop",)
     assert gone.worse == len(told.faults)
-    assert "worse: use shop: nothing leads to it any more" in terminal.told(gone)
+    assert "worse: nothing leads to use shop any more" in terminal.told(gone)
     assert Changes(report(Small().network().cluster().graph()), told).journeys_new == ("use shop",)
-    assert "nothing leads to `use shop` any more" in markdown.render(gone.after, gone)
+    assert "- **worse**: `nothing leads to use shop any more`" in markdown.render(gone.after, gone)
 
 
 def test_faults_that_come_and_go_are_told_apart_from_outcomes() -> None:
@@ -298,6 +307,69 @@ def test_faults_that_come_and_go_are_told_apart_from_outcomes() -> None:
     changes = Changes(report(one()), report(fewer))
     assert {each.id for each in changes.faults_gone} == {"nat-us-east-1-nat-b", "nat-us-east-1-nat-c"}
     assert any(line == "no more to lose: NAT gateway nat-b, c" for line in terminal.told(changes))
+
+
+def test_what_nobody_can_say_is_never_better() -> None:
+    # One instance in a zone that nobody knows: any zone's loss may be its own, and where it is known one is down.
+    known = Outcome("use", "zone", Verdict.DOWN, 0.0, 0.0, None, None, None)
+    hidden = replace(known, verdict=Verdict.UNKNOWN, capacity=None)
+    assert worse(known, hidden)
+    assert not same(known, hidden)
+    assert worse(hidden, known)
+    assert worse(replace(known, verdict=Verdict.SURVIVES, capacity=1.0, rto=NOTHING), hidden)
+
+
+def test_a_renamed_resource_hides_nothing() -> None:
+    def platform_with(name: str) -> Report:
+        small = Small().network().cluster().service().entrance().name().graph()
+        parts = [
+            replace(each, name=name, urn=each.urn.replace("::lb", f"::{name}")) if each.name == "lb" else each
+            for each in small.resources
+        ]
+        new = next(each.urn for each in parts if each.name == name)
+        old = new.removesuffix(name) + "lb"
+        return report(
+            Graph(
+                [
+                    replace(
+                        each,
+                        edges={
+                            key: tuple(new if urn == old else urn for urn in urns) for key, urns in each.edges.items()
+                        },
+                    )
+                    for each in parts
+                ]
+            )
+        )
+
+    changes = Changes(platform_with("lb"), platform_with("balancer"))
+    assert [each.id for each in changes.faults_new] == ["load-balancer-us-east-1-balancer"]
+    assert (changes.all, changes.worse, changes.better) == ((), 1, 0)
+    said = "use shop, after losing load balancer balancer, which there was not: down until what is lost is back"
+    assert f"worse: {said}" in terminal.told(changes)
+    assert f"- **worse**: `{said}`" in markdown.render(changes.after, changes)
+    assert said in html.render(changes.after, changes)
+    assert "1 outcome would be worse, 0 better." in terminal.told(changes)
+
+
+def test_a_year_and_promises_are_compared() -> None:
+    measured = {"sla.elb": 99.0}
+    whole, less = report(one()), report(one(), measured)
+    changes = Changes(whole, less)
+    assert (changes.all, changes.worse, changes.better) == ((), 1, 0)
+    [line] = [line for line in terminal.told(changes) if line.startswith("worse: use shop is there ")]
+    assert line.endswith(" % of a year")
+    back = Changes(less, whole)
+    assert (back.worse, back.better) == (0, 1)
+    kept, broken = (report(promising(journeys={"use-shop": {"zone": {"rto_seconds": limit}}})) for limit in (3600, 1))
+    changes = Changes(kept, broken)
+    assert changes.worse == len(changes.broken_new) > 0
+    assert any(
+        line.startswith("worse: promise broken: use-shop, losing any zone: 1 s") for line in terminal.told(changes)
+    )
+    assert Changes(broken, kept).worse == 0
+    # What was broken before is no news.
+    assert Changes(broken, broken).worse == 0
 
 
 # What three changes do to the platform.

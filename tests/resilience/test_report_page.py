@@ -80,6 +80,7 @@ def test_the_page_holds_every_figure_of_the_model(graph: Any) -> None:
     data = embedded(html.render(found))
     assert [each["id"] for each in data["faults"]] == [fault.id for fault in found.faults]
     assert [each["id"] for each in data["journeys"]] == [diagram.journey for diagram in found.diagrams]
+    assert [each["hints"] for each in data["journeys"]] == [list(diagram.hints) for diagram in found.diagrams]
     for fault, row in zip(found.faults, data["matrix"], strict=True):
         for outcome, number in zip(found.row(fault), row, strict=True):
             same(data, data["outcomes"][number], outcome)
@@ -226,6 +227,7 @@ def test_a_click_shows_what_goes_dark_and_what_takes_over(page: Page, address: s
     told = page.run("document.getElementById('told').innerText")
     assert "Zone us-east-1a" in told
     assert "submit a run: serves again after" in told
+    assert "what a broker held is made again from the database" in told
     assert page.run("document.querySelectorAll('.zone.lost').length") == 1
     assert page.run("location.hash") == "#zone-us-east-1a/submit"
     page.run("[...document.querySelectorAll('.others button')].find(each => each.textContent.endsWith('1c')).click()")
