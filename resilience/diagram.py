@@ -292,9 +292,9 @@ class Repair:
     """Share that serves meanwhile: 0 to 1."""
     chain: Chain | None
     """Until all of it serves again; None: never."""
+    why: str
     loses: Chain | None = ()
     """What is lost of what was written; None: all of it."""
-    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,8 @@ class _Part:
     before: int | None = None
     copied: bool = False
     """Whether it is as lost elsewhere: what is deleted or wrong here is copied as it is."""
+    touched: bool = True
+    """Whether the fault does anything to it."""
     why: str = ""
     doubts: tuple[str, ...] = ()
 
@@ -186,7 +188,7 @@ def _part(block: Block, site: Site, takes: frozenset[str]) -> _Part:
     sure = min(block.members, sum(block.risk.get(unit, 0) for unit in takes))
     perhaps = min(block.members - sure, sum(block.unsure.get(unit, 0) for unit in takes))
     if sure + perhaps == 0:
-        return _crowded(block, site, takes) if block.demand else _Part(block, Verdict.SURVIVES)
+        return _crowded(block, site, takes) if block.demand else _Part(block, Verdict.SURVIVES, touched=False)
     if block.doubts:
         return _unknown(block, block.doubts)
     left = block.members - sure - perhaps
@@ -271,14 +273,14 @@ def _crowded(block: Block, site: Site, takes: frozenset[str]) -> _Part:
     """
     pool, waits = site.pools[block.pool], _stands_by(site)
     if not waits and all(nodes.on.isdisjoint(takes) and nodes.one not in takes for nodes in pool.nodes):
-        return _Part(block, Verdict.SURVIVES)
+        return _Part(block, Verdict.SURVIVES, touched=False)
     share, starts = _again(block, site, takes)
     if share is None:
         return _unknown(block, (f"whether there is room for {block.title} is not known",))
     if block.raised and not starts:
         share = 0.0
     if share >= 1:
-        return _Part(block, Verdict.SURVIVES)
+        return _Part(block, Verdict.SURVIVES, touched=False)
     if waits:
         why = f"there is room for {share:.0%} of {block.title}"
         return _Part(block, Verdict.DEGRADED if share > 0 else Verdict.DOWN, share, share, gone=share <= 0, why=why)
@@ -304,7 +306,7 @@ def _room(block: Block, site: Site, takes: frozenset[str]) -> _Part:
         why = f"no step can start beside all that runs{later}"
         return _Part(block, Verdict.DOWN, 0.0, 0.0, gone=True, interrupted=True, why=why, slots=0, before=before)
     if sure >= before:
-        return _Part(block, Verdict.SURVIVES, slots=sure, before=before)
+        return _Part(block, Verdict.SURVIVES, touched=False, slots=sure, before=before)
     return _Part(
         block,
         Verdict.DEGRADED,
@@ -327,7 +329,7 @@ def _unknown(block: Block, doubts: tuple[str, ...]) -> _Part:
 
 def _stand(site: Site, takes: frozenset[str]) -> _Stand:
     parts = tuple(_part(block, site, takes) for block in site.needs)
-    touched = tuple(part for part in parts if part.why or part.doubts)
+    touched = tuple(part for part in parts if part.touched)
     verdict = _worst(part.verdict for part in parts)
     known = [part.capacity for part in parts if part.capacity is not None]
     capacity = None if len(known) < len(parts) else min(known, default=1.0)

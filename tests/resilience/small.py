@@ -111,7 +111,7 @@ class Small:
                 "metadata": {"namespace": "default"},
                 "spec": {"replicas": replicas, "template": {"metadata": {"labels": labels}, "spec": pod}},
             },
-            **({"spec": ["database"]} if "database" in self.parts else {}),
+            **({"spec": data} if (data := [each for each in ("database", "cache") if each in self.parts]) else {}),
         )
         return self.add(
             "kubernetes:core/v1:Service",
@@ -146,6 +146,22 @@ class Small:
                 "aws:rds/clusterInstance:ClusterInstance", f"database-{number}", place, clusterIdentifier="database"
             )
         return self
+
+    def rds(self, *, standby: bool) -> "Small":
+        """A database instance, with a standby in another zone or without."""
+        return self.add("aws:rds/instance:Instance", "database", {"multiAz": standby, "address": f"{self.stack}.rds"})
+
+    def cache(self, nodes: int = 2, *, fails_over: bool = True, apart: bool = True) -> "Small":
+        """A cache over the zones, or in one of them."""
+        subnets = [name for name in self.parts if name.startswith("subnet-")]
+        ids = {"subnetIds": [f"id-{each}" for each in subnets]}
+        self.add("aws:elasticache/subnetGroup:SubnetGroup", "cache-subnets", ids, subnetIds=subnets)
+        return self.add(
+            "aws:elasticache/replicationGroup:ReplicationGroup",
+            "cache",
+            {"multiAzEnabled": apart, "automaticFailoverEnabled": fails_over, "numCacheClusters": nodes},
+            subnetGroupName="cache-subnets",
+        )
 
     def name(
         self,

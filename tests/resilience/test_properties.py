@@ -159,6 +159,28 @@ def test_what_is_hidden_is_never_good(shape: Shape, data: st.DataObject) -> None
     no_longer_there(graph, blurred)
 
 
+def told(found: Outcomes) -> None:
+    """Nobody waits for nothing: what serves nobody at first says why, and for how long."""
+    for key, outcome in found.items():
+        if outcome.verdict is Verdict.UNKNOWN:
+            assert outcome.doubts, key
+        elif outcome.at_once == 0:
+            assert outcome.because, key
+            assert outcome.rto is None or outcome.rto.worst_seconds > 0, (key, outcome.because)
+
+
+@settings(max_examples=25, deadline=None)
+@given(shapes)
+def test_what_serves_nobody_at_first_says_why_and_for_how_long(shape: Shape) -> None:
+    told(outcomes(built(shape), FACTS))
+
+
+@pytest.mark.parametrize("sound", [True, False])
+def test_so_do_databases_and_caches(sound: bool) -> None:
+    small = Small().network().cluster().rds(standby=sound).cache(fails_over=sound, apart=sound)
+    told(outcomes(small.service().entrance().name().graph(), FACTS))
+
+
 # The platform.
 
 
@@ -291,6 +313,10 @@ def test_where_no_step_can_start_the_region_that_stands_in_is_no_help(whole: Out
     assert any(word.startswith(f"in us-west-2: {some.slots} of ") for word in some.because)
     assert (none.verdict, none.capacity, none.slots, none.rto) == (Verdict.DOWN, 0.0, 0, None)
     assert any(word.startswith("in us-west-2: no step can start beside all that runs, and ") for word in none.because)
+
+
+def test_the_platform_says_why_and_for_how_long(whole: Outcomes) -> None:
+    told(whole)
 
 
 def test_the_platform_survives_every_zone_and_region_as_it_claims(whole: Outcomes) -> None:

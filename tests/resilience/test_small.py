@@ -99,6 +99,21 @@ def test_an_aurora_of_three_fails_over() -> None:
     assert times(of(graph, "database-reader-us-east-1-database")) == (5, 60)
 
 
+def test_a_database_instance_and_a_cache_keep_journeys_waiting() -> None:
+    # A standby takes over within 60 s, at worst 120; a host alone is made anew: 600, at worst 1800.
+    for standby_, expected in ((True, (60, 120)), (False, (600, 1800))):
+        graph = Small().network().cluster().rds(standby=standby_).service().entrance().name().graph()
+        writer = of(graph, "database-writer-us-east-1-database")
+        assert (writer.at_once, times(writer)) == (0, expected)
+        assert writer.because == ("database: the host that takes writes is gone",)
+    # A cache's replica: 10 s, at worst 60; without failover a new node: 600, at worst 1800.
+    for fails_over, expected in ((True, (10, 60)), (False, (600, 1800))):
+        graph = Small().network().cluster().cache(fails_over=fails_over).service().entrance().name().graph()
+        primary = of(graph, "cache-primary-us-east-1-cache")
+        assert (primary.at_once, times(primary)) == (0, expected)
+        assert primary.because == ("cache: its primary is gone",)
+
+
 def regions(*, interval: int, threshold: int, ttl: int) -> Graph:
     home = (
         Small()
