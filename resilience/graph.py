@@ -263,7 +263,7 @@ def _filled(content: Any, earlier: Any) -> Any:
         return before | {name: _filled(member, before.get(name)) for name, member in _members(content).items()}
     members, others = _elements(content), _elements(earlier)
     if members and len(members) == len(others):
-        return [_filled(member, other) for member, other in zip(members, others, strict=True)]
+        return [_filled(member, others[index]) for index, member in enumerate(members)]
     return content
 
 
@@ -423,10 +423,10 @@ class Graph:
 
 def _fewest(sizes: Counter[str], hidden: int, count: int) -> int:
     """The fewest zones that so many of the subnets can be in; those of unknown zone may all be in the largest."""
-    counts = sorted(sizes.values(), reverse=True) or [0]
-    counts[0] += hidden
+    counts = sorted(sizes.values(), reverse=True)
+    counts = [sum(counts[:1]) + hidden, *counts[1:]]
     zones = 0
-    while count > 0 and zones < len(counts):
+    while count > 0:
         count -= counts[zones]
         zones += 1
     return zones

@@ -70,6 +70,10 @@ def test_what_is_long_is_cut(length: int, shown: str) -> None:
     assert resource("t", "n", {"text": "x" * length}).read("text").shown() == f'"{shown}'
 
 
+def test_text_is_shown_in_its_own_letters() -> None:
+    assert resource("t", "n", {"text": "Zürich"}).read("text").shown() == '"Zürich"'
+
+
 @pytest.mark.parametrize(
     ("index", "state"), [(0, State.VALUE), (1, State.UNKNOWN), (2, State.MISSING), (3, State.MISSING)]
 )
@@ -201,6 +205,8 @@ def test_what_would_have_to_be_known_of_zones_is_named(
     [
         (["a", "a", "a", "b", "c"], 4, 2, 3),
         (["a", "a", "a", "b", "c"], 3, 1, 3),
+        (["a", "a", "a", "b", "c", "d"], 5, 3, 4),
+        (["a", "a", "a", "b", "b", "c", "d"], 5, 2, 4),
         (["a", "b", None, None], 3, 1, 3),
         (["a", "b", None], 2, 1, 2),
         ([None, None, None], 2, 1, 2),
@@ -258,6 +264,7 @@ def test_the_order_of_resources_changes_nothing(shuffler: random.Random) -> None
         ("aws:route53/record:Record", {"region": "us-east-1"}, "us-east-1", None),
         ("aws:s3/bucket:Bucket", {"arn": "arn:aws:s3:::b"}, None, None),
         ("aws:s3/bucket:Bucket", {"arn": "arn:aws:s3:eu-west-1"}, None, None),
+        ("aws:s3/bucket:Bucket", {"arn": "arn:aws:s3:eu-west-1:1"}, None, None),
         ("aws:s3/bucket:Bucket", {"arn": 5}, None, None),
         ("aws:iam/role:Role", {"arn": "arn:aws:iam::1:role/r"}, "us-east-1", None),
     ],
@@ -347,7 +354,7 @@ def test_resources_are_found_by_type_package_and_edges() -> None:
 @pytest.mark.parametrize(
     ("secret", "text", "shown"),
     [
-        ("abcd", "abcd", "[secret]"),
+        ("abcd", "public abcd", "public [secret]"),
         ("abc", "abc", "abc"),
         ("x" * 50, "x" * 40 + "…", "[secret]…"),
         ("x" * 50, "x" * 39 + "…", "x" * 39 + "…"),
@@ -355,7 +362,7 @@ def test_resources_are_found_by_type_package_and_edges() -> None:
     ],
 )
 def test_a_secret_is_taken_out_of_any_text(secret: Any, text: str, shown: str) -> None:
-    one = resource("t", "name", {"list": [{"x": Secret(secret)}], "open": "…"}, provider=Provider("p", "t", {}))
+    one = resource("t", "name", {"list": [{"x": Secret(secret)}], "open": "public"}, provider=Provider("p", "t", {}))
     assert Graph([one]).hidden(text) == shown
     through = Provider("p", "t", {"token": Secret([secret])})
     assert Graph([resource("t", "name", provider=through)]).hidden(text) == shown
