@@ -120,7 +120,7 @@ def floor(cluster: Resource, graph: Graph) -> tuple[dict[str, int], list[str]]:
             hidden.append(f"{group.name}.{'scalingConfig.minSize' if least.whole is None else 'instanceTypes'}")
             continue
         families = {str(each.content).partition(".")[0] for each in types}
-        kind = "with GPUs" if families <= set(GPU_FAMILIES) else "without GPUs"
+        kind = "with GPUs" if all(family in GPU_FAMILIES for family in families) else "without GPUs"
         floor[kind] = floor.get(kind, 0) + least.whole * min(known)
     return floor, hidden
 

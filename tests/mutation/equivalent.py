@@ -28,6 +28,13 @@ TIME_AND_ROOM = "how much is remembered changes nothing but time and room"
 
 EQUIVALENT: dict[Change, str] = {
     **{
+        Change(f"policies/rules/{each}.py", "module", "@lru_cache(maxsize=4)", f"@lru_cache(maxsize= {size})"): (
+            "how many graphs are remembered changes nothing but time and room"
+        )
+        for each in ("s3", "load_balancer", "system")
+        for size in (3, 5)
+    },
+    **{
         Change("policies/rules/aurora.py", "module", "DAY = 24 * 60", longer): "windows overlap by their order, which "
         "days that are all longer do not change"
         for longer in ("DAY = 25 * 60", "DAY = 24 * 61")

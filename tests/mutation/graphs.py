@@ -48,7 +48,7 @@ ZONE = re.compile(r"([a-z]{2}-[a-z]+-\d)([a-f])")
 class Notes:
     """What has been touched since it was last looked at."""
 
-    places: set[Place] = field(default_factory=set)
+    places: set[Place] = field(default_factory=set[Place])
 
 
 class Members(dict[str, Any]):
@@ -56,7 +56,10 @@ class Members(dict[str, Any]):
 
     def __init__(self, content: dict[str, Any], notes: Notes, urn: str, path: Path) -> None:
         super().__init__((name, _watched(each, notes, urn, (*path, name))) for name, each in content.items())
-        self._touch = lambda name: notes.places.add((urn, (*path, name)))
+        self._notes, self._urn, self._path = notes, urn, path
+
+    def _touch(self, name: str) -> None:
+        self._notes.places.add((self._urn, (*self._path, name)))
 
     def get(self, key: str, default: Any = None) -> Any:
         self._touch(key)
@@ -83,7 +86,10 @@ class Elements(list[Any]):
 
     def __init__(self, content: list[Any], notes: Notes, urn: str, path: Path) -> None:
         super().__init__(_watched(each, notes, urn, (*path, index)) for index, each in enumerate(content))
-        self._touch = lambda index: notes.places.add((urn, (*path, index)))
+        self._notes, self._urn, self._path = notes, urn, path
+
+    def _touch(self, index: int) -> None:
+        self._notes.places.add((self._urn, (*self._path, index)))
 
     def __getitem__(self, index: Any) -> Any:
         self._touch(index)
@@ -220,9 +226,10 @@ def _put(content: Any, path: Path, value: Any) -> Any:
     if isinstance(step, int):
         elements = list(cast("list[Any]", content)) if isinstance(content, list) else []
         if step >= len(elements):
-            return content
+            return cast("Any", content)
         changed = _put(elements[step], tuple(rest), value) if rest else value
-        return [*elements[:step], *([] if changed is None else [changed]), *elements[step + 1 :]]
+        kept: list[Any] = [] if changed is None else [changed]
+        return [*elements[:step], *kept, *elements[step + 1 :]]
     members = dict(cast("dict[str, Any]", content)) if isinstance(content, dict) else {}
     members[step] = _put(members.get(step), tuple(rest), value) if rest else value
     if members[step] is None:
@@ -333,7 +340,8 @@ class Golden:
         self.single = {urn: replace(each, edges={}, dependencies=()) for urn, each in self.resources.items()}
         self.touched: dict[Place, set[Judgement]] = {}
         self.said: dict[Judgement, Said] = {}
-        shown, Read.shown = Read.shown, lambda self: ""  # Evidence reads all of a value, and decides nothing.
+        # Evidence reads all of a value, and decides nothing.
+        shown, Read.shown = Read.shown, lambda self: ""  # pyright: ignore[reportUnknownLambdaType]
         try:
             for rule in rules:
                 self._trace(rule, most)

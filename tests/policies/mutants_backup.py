@@ -169,6 +169,7 @@ GOOD: list[Mutant] = [
     ("backups kept for two weeks", lambda p: kept(p, 14).put("vault-lock", "minRetentionDays", 14), set()),
     ("vault that keeps for a day", lambda p: p.put("vault-lock", "minRetentionDays", 1), set()),
     ("rehearsal once a year, and once a week", lambda p: a_year(p), set()),
+    ("database of an engine that is left out", lambda p: p.delete("db", "engine"), set()),
     ("rehearsal once a month", lambda p: p.put("rehearsal", "scheduleExpression", "cron(0 6 1 * ? *)"), set()),
     ("vault by its only edge", lambda p: p.hide("plan-of-backups", "rules/0/targetVaultName"), set()),
     ("a stricter vault elsewhere", lambda p: copied(p.add("far", FAR).add("far-lock", FAR_LOCK).put("far-lock", "minRetentionDays", 100), VAULT.format("us-west-2"), "far"), set()),

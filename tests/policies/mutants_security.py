@@ -174,6 +174,7 @@ GOOD: list[Mutant] = [
     ("secret of the cache's address", lambda p: secret_of(p, {"secretString": ["cache"]}), set()),
     ("secret of the cache's password", lambda p: secret_of(user_of(p), {"secretString": ["generated"]}), set()),
     ("secret for cached images", lambda p: p.delete("password", "replicas").put("password", "name", "ecr-pullthroughcache/docker-hub"), set()),
+    ("secret called back within AWS' own time", lambda p: p.delete("password", "recoveryWindowInDays"), set()),
     ("secret called back within a week", lambda p: p.put("password", "recoveryWindowInDays", 7), set()),
     ("everything that begins alike", lambda p: p.put("shared-rights", "policy", allowing(["ec2:Describe*", "s3:Get*"], "*")), set()),
     ("all of S3 on one bucket", lambda p: p.put("rights", "policy", allowing("s3:*", ["arn:aws:s3:::b", "arn:aws:s3:::b/*"])), set()),
@@ -202,3 +203,12 @@ GOOD: list[Mutant] = [
     ("database's rules beside its group", lambda p: p.hide("db-group", "ingress"), {"NET-11?"}),
     ("the VPC's own group", lambda p: p.delete("db", "vpcSecurityGroupIds").cut("db", "vpcSecurityGroupIds"), set()),
 ]  # fmt: skip
+
+EVIDENCE: dict[str, set[str]] = {
+    "secret called back within AWS' own time": {"SEC-02: recoveryWindowInDays is 30 by default"},
+    "all of a service": {"SEC-03: statement 1 of policy allows s3:* on everything"},
+    "any role to be passed on": {"SEC-03: statement 1 of policy allows iam:passrole on everything, and so to give oneself any right"},
+    "topic for everybody": {"SEC-04: statement 1 allows everybody sns:Publish"},
+    "database's group not in view": {"SEC-05: vpcSecurityGroupIds leads to no security groups in view, and names others"},
+}  # fmt: skip
+"""What is said of some of them, word for word."""

@@ -1,0 +1,23 @@
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
+from enum import Enum
+
+from cosmic_ray.work_item import WorkItem, WorkResult
+
+class WorkDB:
+    class Mode(Enum):
+        create = 1
+        open = 2
+
+    @property
+    def num_work_items(self) -> int: ...
+    def add_work_items(self, work_items: Iterable[WorkItem]) -> None: ...
+    @property
+    def results(self) -> Iterator[tuple[str, WorkResult]]: ...
+    def set_result(self, job_id: str, result: WorkResult) -> None: ...
+    @property
+    def pending_work_items(self) -> Iterator[WorkItem]: ...
+    @property
+    def completed_work_items(self) -> Iterator[tuple[WorkItem, WorkResult]]: ...
+
+def use_db(path: str, mode: WorkDB.Mode = ...) -> AbstractContextManager[WorkDB]: ...
