@@ -7,8 +7,22 @@ from functools import cached_property
 
 from resilience.diagram import Chain
 from resilience.faults import Fault
+from resilience.objectives import Comparison, Standing
 from resilience.outcomes import Duration, Outcome, Verdict
-from resilience.report.contents import Badness, Report, badness, cell, counted, percent, seconds_of, short, spoken
+from resilience.report.contents import (
+    Badness,
+    Report,
+    after_losing,
+    available,
+    badness,
+    cell,
+    counted,
+    percent,
+    promised,
+    seconds_of,
+    short,
+    spoken,
+)
 
 CLOSE = 1e-9
 """Shares that differ by no more are the same: they come of sums in another order."""
@@ -65,14 +79,55 @@ class Changes:
 
     @property
     def worse(self) -> int:
-        """How many outcomes are worse than before; a journey that is gone counts with all of its faults."""
+        """How many outcomes are worse than before; a journey that is gone counts with all of its faults.
+
+        So do a journey that is there for less of a year, a promise that is no longer kept, and what a fault that there
+        was not takes down, or that nobody can say of it: a resource of another name is another fault.
+        """
         gone = sum(len(self.before.faults) for _ in self.journeys_gone)
-        return sum(len(change.titles) * len(change.faults) for change in self.all if change.worse) + gone
+        new = sum(len(faults) for _, _, faults in self.down_new) + len(self.broken_new)
+        year = sum(fewer for _, _, _, fewer in self.years)
+        return sum(len(change.titles) * len(change.faults) for change in self.all if change.worse) + gone + new + year
 
     @property
     def better(self) -> int:
         """How many outcomes are better than before, and in nothing worse."""
-        return sum(len(change.titles) * len(change.faults) for change in self.all if not change.worse)
+        year = sum(not fewer for _, _, _, fewer in self.years)
+        return sum(len(change.titles) * len(change.faults) for change in self.all if not change.worse) + year
+
+    @cached_property
+    def years(self) -> tuple[tuple[str, float | None, float | None, bool], ...]:
+        """Journeys that are there for another part of a year: title, before and after, and whether that is less."""
+        found: list[tuple[str, float | None, float | None, bool]] = []
+        for diagram in self.after.diagrams:
+            if diagram.journey not in self.before.availabilities:
+                continue
+            before, after = (each.availabilities[diagram.journey].value for each in (self.before, self.after))
+            one, other = (-1.0 if value is None else value for value in (before, after))
+            if not _close(one, other):
+                found.append((diagram.title, before, after, other < one))
+        return tuple(found)
+
+    @cached_property
+    def broken_new(self) -> tuple[Comparison, ...]:
+        """Promises that are not kept, and were, or were not made; and those of which nobody can say so any more."""
+        before: dict[str, int] = {}
+        for each in self.before.promises:
+            path = each.promise.path
+            before[path] = max(before.get(path, 0), _broken(each))
+        return tuple(each for each in self.after.promises if _broken(each) > before.get(each.promise.path, 0))
+
+    @cached_property
+    def down_new(self) -> tuple[tuple[str, Verdict, tuple[Fault, ...]], ...]:
+        """What faults that there were not do to journeys that there were, where they are down, or nobody can say."""
+        gone = {diagram.journey for diagram in self.before.diagrams}
+        found: dict[tuple[str, Verdict], list[Fault]] = {}
+        for diagram in self.after.diagrams:
+            for fault in self.faults_new if diagram.journey in gone else ():
+                verdict = self.after.outcomes[diagram.journey, fault.id].verdict
+                if verdict < Verdict.DEGRADED:
+                    found.setdefault((diagram.title, verdict), []).append(fault)
+        return tuple((title, verdict, tuple(faults)) for (title, verdict), faults in found.items())
 
     @cached_property
     def journeys_gone(self) -> tuple[str, ...]:
@@ -105,8 +160,14 @@ def same(before: Outcome, after: Outcome) -> bool:
 
 
 def worse(before: Outcome, after: Outcome) -> bool:
-    """Whether anything is worse: less of it serves, later, or more is lost."""
+    """Whether anything is worse: less of it serves, later, or more is lost, or nobody can say any more."""
+    if after.verdict is Verdict.UNKNOWN and before.verdict is not Verdict.UNKNOWN:
+        return True
     return any(other > one and not _close(one, other) for one, other in _measures(before, after))
+
+
+def _broken(found: Comparison) -> int:
+    return (Standing.KEPT, Standing.UNKNOWN, Standing.BROKEN).index(found.standing)
 
 
 def _measures(before: Outcome, after: Outcome) -> list[tuple[float, float]]:
@@ -176,9 +237,22 @@ def _terms(before: Chain, after: Chain, of: str) -> list[str]:
 
 def summary(found: Changes) -> str:
     """How many outcomes differ, in one line."""
-    if not (found.all or found.journeys_gone or found.journeys_new):
+    if not (found.all or found.journeys_gone or found.journeys_new or found.worse or found.better):
         return f"Nothing changes: {counted(len(found.after.outcomes), 'outcome')} are as they were."
     return f"{counted(found.worse, 'outcome')} would be worse, {found.better:,} better."
+
+
+def beside(found: Changes) -> list[tuple[str, str]]:
+    """What differs beside outcomes of faults that there were before, each with ``worse`` or ``better`` before it."""
+    lines = [("worse", f"nothing leads to {title} any more") for title in found.journeys_gone]
+    lines += [("worse", f"promise {promised(each)}") for each in found.broken_new]
+    for title, verdict, faults in found.down_new:
+        how = "down until what is lost is back" if verdict is Verdict.DOWN else "nobody can say"
+        lines.append(("worse", f"{title}, {after_losing(faults)}, which there was not: {how}"))
+    for title, before, after, fewer in sorted(found.years, key=lambda each: not each[3]):
+        word = "worse" if fewer else "better"
+        lines.append((word, f"{title} is there {available(before)} → {available(after)} of a year"))
+    return lines
 
 
 def difference(change: Change) -> str:

@@ -14,6 +14,7 @@ MARK = "<!-- tandem-resilience resilience -->"
 
 MOST_CHARACTERS = 20_000
 """Longer ones nobody reads; GitHub refuses 65,536."""
+CUT = "more did not fit here; the page has all."
 MOST_SHOWN = 240
 """Characters of a reason or of names."""
 
@@ -42,7 +43,11 @@ def render(report: Report, changes: Changes | None = None, most: int = MOST_CHAR
         )
     made = "\n".join(head)
     for before, rows, after in parts:
+        cut = len(made)
         made = _fitted(made, before, rows, after, most)
+        if CUT in made[cut:]:
+            # One word on it is enough: what comes after has less room yet.
+            break
     return made.rstrip() + "\n"
 
 
@@ -51,7 +56,7 @@ def _fitted(made: str, before: list[str], rows: list[str], after: list[str], mos
     ends = "\n".join(after)
     text = "\n".join([made, *before])
     for number, row in enumerate(rows):
-        rest = f"\n\n**{counted(len(rows) - number, 'row')} more did not fit here; the page has all.**\n"
+        rest = f"\n\n**{counted(len(rows) - number, 'row')} {CUT}**\n"
         if len(text) + len(row) + len(rest) + len(ends) + 2 > most:
             # What stands before a table is little; where not even that fits, nothing is begun.
             return f"{text}{rest}{ends}" if number else f"{made}{rest}"

@@ -11,7 +11,7 @@ from resilience.facts import Fact
 from resilience.faults import Fault, Kind
 from resilience.objectives import Standing
 from resilience.outcomes import Duration, Outcome
-from resilience.report.changes import Change, Changes, difference, summary
+from resilience.report.changes import Change, Changes, beside, difference, summary
 from resilience.report.contents import (
     DOWN,
     LONGER,
@@ -178,7 +178,7 @@ def changes(found: Changes, console: Console) -> None:
 def told(found: Changes) -> list[str]:
     """The same in plain lines."""
     lines = [summary(found)]
-    lines += [f"worse: {plain(title)}: nothing leads to it any more" for title in found.journeys_gone]
+    lines += [f"{word}: {plain(text)}" for word, text in beside(found)]
     lines += [line for change in found.all for line in _change(change)]
     lines += [f"new: {plain(title)}" for title in found.journeys_new]
     for what, faults in (("no more to lose", found.faults_gone), ("new to lose", found.faults_new)):

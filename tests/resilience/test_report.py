@@ -345,7 +345,8 @@ def test_a_renamed_resource_hides_nothing() -> None:
     changes = Changes(platform_with("lb"), platform_with("balancer"))
     assert [each.id for each in changes.faults_new] == ["load-balancer-us-east-1-balancer"]
     assert (changes.all, changes.worse, changes.better) == ((), 1, 0)
-    said = "use shop, after losing load balancer balancer, which there was not: down until what is lost is back"
+    said = "use shop, after losing load balancer balancer in us-east-1, which there was not: "
+    said += "down until what is lost is back"
     assert f"worse: {said}" in terminal.told(changes)
     assert f"- **worse**: `{said}`" in markdown.render(changes.after, changes)
     assert said in html.render(changes.after, changes)
