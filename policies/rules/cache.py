@@ -60,10 +60,13 @@ def multi_az(group: Resource, _: Graph, __: Options) -> Verdicts:
     types=[GROUP],
 )
 def replicas(group: Resource, _: Graph, __: Options) -> Verdicts:
-    """Look at replicas a shard where shards are counted, at nodes otherwise."""
-    per_shard = group.read("replicasPerNodeGroup")
-    if per_shard.missing:
-        yield holds(group.read("numCacheClusters"), lambda number: number >= 2, "at least 2")
+    """Look at replicas a shard; of one that is known to have a single shard, at its nodes.
+
+    What a program leaves out the cloud fills in: once up, both are there.
+    """
+    per_shard, nodes = group.read("replicasPerNodeGroup"), group.read("numCacheClusters")
+    if per_shard.missing or (not nodes.missing and group.read("clusterMode").content == "disabled"):
+        yield holds(nodes, lambda number: number >= 2, "at least 2")
     else:
         yield holds(per_shard, lambda number: number >= 1, "at least 1")
 

@@ -251,13 +251,15 @@ def _budget(pods: Pods, graph: Graph) -> Verdict:
     selecting = [*(["the chart's own budget"] if made else []), *(each.name for each in own)]
     if len(selecting) > 1:
         return fails(f"{' and '.join(selecting)} select its pods, and evictions then fail")
+    open_ = [*(each.name for each in doubts), *(["the chart's own budget"] if made is None else [])]
+    if selecting and open_:
+        return unproven(f"{selecting[0]} selects its pods; whether {', '.join(open_)} does too is not known yet")
     if own:
         return passes("a budget beside the release selects its pods")
     if made and pods.workload.budget:
         return _room(pods, pods.workload.budget)
-    if made is None or doubts:
-        what = ", ".join(each.name for each in doubts) or "the chart's own budget"
-        return unproven(f"whether {what} selects its pods is not known yet")
+    if open_:
+        return unproven(f"whether {', '.join(open_)} selects its pods is not known yet")
     if pods.workload.singleton:
         return passes("a single pod needs no budget")
     key = pods.workload.budget

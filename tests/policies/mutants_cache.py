@@ -90,6 +90,8 @@ MUTANTS: list[Mutant] = [
     ("no replica", lambda p: p.put("cache", "numCacheClusters", 1), {"EC-03"}),
     ("no replica by default", lambda p: p.delete("cache", "numCacheClusters"), {"EC-03"}),
     ("no replica of a shard", lambda p: p.delete("cache", "numCacheClusters").put("cache", "replicasPerNodeGroup", 0), {"EC-03"}),
+    ("no replica of the one shard", lambda p: p.put("cache", "numCacheClusters", 1).put("cache", "replicasPerNodeGroup", 0).put("cache", "clusterMode", "disabled"), {"EC-03"}),
+    ("nodes of shards without a replica", lambda p: p.put("cache", "numCacheClusters", 2).put("cache", "replicasPerNodeGroup", 0).put("cache", "clusterMode", "enabled"), {"EC-03"}),
     ("replicas unknown", lambda p: p.hide("cache", "numCacheClusters"), {"EC-03?"}),
     ("cache subnets in one zone", lambda p: p.point("cache-subnets", "subnetIds", "private-a", "public-a").put("cache-subnets", "subnetIds", [UNKNOWN_TEXT] * 2), {"EC-05"}),
     ("one cache subnet", lambda p: p.point("cache-subnets", "subnetIds", "private-a").put("cache-subnets", "subnetIds", [UNKNOWN_TEXT]), {"EC-05"}),
@@ -133,6 +135,7 @@ MUTANTS: list[Mutant] = [
 ]  # fmt: skip
 
 GOOD: list[Mutant] = [
+    ("a cache that is up", lambda p: p.put("cache", "replicasPerNodeGroup", 0).put("cache", "clusterMode", "disabled"), set()),
     ("number and truth as text", lambda p: p.put("cache", "snapshotRetentionLimit", "7").put("cache", "autoMinorVersionUpgrade", "true"), set()),
     ("cache subnets in two zones", lambda p: p.point("cache-subnets", "subnetIds", "private-a", "private-b").put("cache-subnets", "subnetIds", [UNKNOWN_TEXT] * 2), set()),
     ("sharded cache", lambda p: p.delete("cache", "numCacheClusters").put("cache", "replicasPerNodeGroup", 1), set()),

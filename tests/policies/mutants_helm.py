@@ -215,6 +215,8 @@ MUTANTS: list[Mutant] = [
     ("a chart's budget lets none go", lambda p: other(p, "metrics-server", **metrics(podDisruptionBudget={"enabled": True, "minAvailable": 2})), {"HELM-03"}),
     ("a chart's budget says nothing", lambda p: other(p, "metrics-server", **metrics(podDisruptionBudget={"enabled": True})), {"HELM-03"}),
     ("a budget of a chart's pods and its own", lambda p: other(p, "metrics-server", **metrics()).add("more", beside({"app.kubernetes.io/name": "metrics-server"})), {"HELM-03"}),
+    ("a chart's budget unknown, and one beside it", lambda p: other(p, "metrics-server", **metrics()).hide("release", "values/podDisruptionBudget").add("more", beside({"app.kubernetes.io/name": "metrics-server"})), {"HELM-03?"}),
+    ("a second budget of a chart's pods unknown", lambda p: p.add("more", beside({"app.kubernetes.io/component": "server"})).hide("more", "spec/selector"), {"HELM-03?", "K8S-04?"}),
     ("two budgets of a chart's pods", lambda p: p.add("more", beside({"app.kubernetes.io/component": "server"})), {"HELM-03"}),
     ("a chart's single pod is never let go", lambda p: other(p, "velero", **velero({}).props["values"]).put("release", "values/podDisruptionBudget", {"enabled": True}), {"HELM-03"}),
     ("a model without a budget", lambda p: other(p, "vllm-stack", **engines(engine("a"), engine("b", pdb={}))), {"HELM-03"}),
