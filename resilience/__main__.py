@@ -18,7 +18,7 @@ from resilience.report.contents import Report, report
 from resilience.report.sources import SourceError
 
 DONE, WORSE, NOT_READ = 0, 1, 2
-"""Exit codes: told; something is worse, and that was to fail; a source cannot be read."""
+"""Exit codes: told; something is worse, and that was to fail; a source cannot be read, or has no journey."""
 INTERRUPTED = 130
 
 MARKDOWN, HTML = "resilience.md", "resilience.html"
@@ -33,7 +33,7 @@ def parser() -> argparse.ArgumentParser:
         "report",
         help="every fault for every journey, at the terminal and as a page",
         description="Say what every fault does to every journey. Nothing is deployed or changed. Exit code 0: told; "
-        "1: something is worse, with --fail-on-worse; 2: a source cannot be read.",
+        "1: something is worse, with --fail-on-worse; 2: a source cannot be read, or has no journey.",
     )
     made.add_argument(
         "sources",
@@ -78,6 +78,11 @@ def main(arguments: Sequence[str], console: Console | None = None) -> int:
         if asked.against_git:
             before = sources.at_revision(asked.against_git, list(dict.fromkeys(asked.sources)), project, _tell)
         now = report(sources.read(asked.sources, project, _tell, planned=planned), measured)
+        if not now.diagrams and before is None and not asked.against:
+            raise SourceError(
+                f"{', '.join(asked.sources)}: no journey is in view: nothing leads to a workload, and nothing starts "
+                "steps; name every stack of the platform, as it stands or is planned"
+            )
         if asked.against:
             before = sources.read(asked.against, project, _tell)
         told = _tell_all(now, report(before, measured) if before is not None else None, asked, console or Console())
@@ -149,6 +154,8 @@ def _measured(file: Path) -> dict[str, float]:
         document: Any = json.loads(file.read_text(encoding="utf-8"))
     except ValueError as error:
         raise ValueError(f"{file}: is not JSON ({error})") from error
+    except RecursionError as error:
+        raise ValueError(f"{file}: is nested too deeply to be read; facts are numbers by id") from error
     if not isinstance(document, dict):
         raise ValueError(f'{file}: must be an object, as {{"aurora.failover.typical": 12}}')
     return cast("dict[str, float]", document)

@@ -6,7 +6,7 @@ A fact is looked up by its id and never written down again elsewhere. Whoever ha
 
 import difflib
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from types import MappingProxyType
@@ -503,6 +503,11 @@ FACTS: Final[tuple[Fact, ...]] = (
 )
 """The table; ids are unique."""
 
+TYPICAL, WORST = ".typical", ".worst"
+"""How the ids of a pair end."""
+MOST = 10**9
+"""Of anything that is counted: thirty years in seconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Measured:
@@ -525,7 +530,8 @@ class Facts:
             measured: Values by id, in the fact's own unit, with where they are said if anybody does.
 
         Raises:
-            ValueError: If an id is not in the table, or a value is none for its unit: one line a mistake.
+            ValueError: If an id is not in the table, a value is none for its unit, or what is typical is longer than
+                what is worst: one line a mistake.
         """
         table = {fact.id: fact for fact in FACTS}
         given = {id_: each if isinstance(each, Measured) else Measured(each) for id_, each in (measured or {}).items()}
@@ -536,6 +542,8 @@ class Facts:
             table[id_] = replace(
                 table[id_], value=float(own.value), class_=Class.MEASURED, source=own.source, date=own.date
             )
+        if mistakes := list(_crossed(table, given)):
+            raise ValueError("\n".join(mistakes))
         self._table = MappingProxyType(table)
 
     def __getitem__(self, id_: str) -> Fact:
@@ -547,6 +555,20 @@ class Facts:
         return iter(self._table.values())
 
 
+def _crossed(table: Mapping[str, Fact], given: Iterable[str]) -> Iterator[str]:
+    """What is typical, and longer than what is worst: that one was measured may make the other wrong."""
+    stems = dict.fromkeys(id_.removesuffix(TYPICAL).removesuffix(WORST) for id_ in given)
+    for stem in stems:
+        # The probes' own pair has the typical one under the bare id.
+        low, high = (stem + TYPICAL if stem + TYPICAL in table else stem), stem + WORST
+        if low in table and high in table and table[low].value > table[high].value:
+            typical, worst = table[low], table[high]
+            yield (
+                f"facts: {low} is {typical.value:g} {typical.unit.value}, and {high} is {worst.value:g}: what is "
+                "typical must be no more than what is worst; measure both, or set both"
+            )
+
+
 def _mistakes(table: Mapping[str, Fact], measured: Mapping[str, float]) -> Iterator[str]:
     for id_, value in measured.items():
         if id_ not in table:
@@ -556,6 +578,10 @@ def _mistakes(table: Mapping[str, Fact], measured: Mapping[str, float]) -> Itera
         # From YAML and JSON anything may come; true is no number of seconds.
         if isinstance(value, bool) or not isinstance(value, int | float):  # pyright: ignore[reportUnnecessaryIsInstance]
             yield f"facts: {id_} is {value!r}, must be a number of {table[id_].unit.value}"
+            continue
+        if MOST < abs(value) < math.inf:
+            # Said without its digits: there may be more of them than can be told.
+            yield f"facts: {id_} is more than {MOST:g} {table[id_].unit.value} from 0, must be less"
             continue
         most = {Unit.PERCENT: 100.0, Unit.RATIO: 1.0}.get(table[id_].unit, math.inf)
         if not (math.isfinite(value) and 0 <= value <= most):

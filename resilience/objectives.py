@@ -22,7 +22,7 @@ from typing import Any
 
 from resilience.availability import Availability, availability
 from resilience.diagram import Chain, Diagram, worst
-from resilience.facts import FACTS, Facts, Measured
+from resilience.facts import FACTS, MOST, Facts, Measured
 from resilience.faults import Fault, Kind, faults
 from resilience.graph import Graph, Read, Resource
 from resilience.journeys import diagrams
@@ -203,10 +203,13 @@ def _number(read: Read, mistakes: list[str], *, most: float = math.inf, needed: 
     if read.missing and not needed:
         return None
     content: Any = read.content
-    number = isinstance(content, int | float) and not isinstance(content, bool) and math.isfinite(content)
+    # An integer may have more digits than a float can hold.
+    number = isinstance(content, int | float) and not isinstance(content, bool) and abs(content) <= MOST
     if not number or not 0 <= content <= most:
-        bound = "0 or more" if most == math.inf else f"0 to {most:g}"
-        mistakes.append(f"{read.path} is {read.shown()}, must be a number of {bound}")
+        large = isinstance(content, int | float) and content > MOST
+        bound = "0 or more" if most == math.inf and not large else f"0 to {min(most, MOST):g}"
+        said = f"more than {MOST:g}" if large else read.shown()
+        mistakes.append(f"{read.path} is {said}, must be a number of {bound}")
         return None
     return float(content)
 

@@ -65,12 +65,31 @@ def test_a_measured_value_brings_its_own_source_and_date() -> None:
         ({"decide.typical": -1}, "facts: decide.typical is -1 s, must be 0 or more"),
         ({"decide.typical": float("nan")}, "facts: decide.typical is nan s, must be 0 or more"),
         ({"decide.typical": True}, "facts: decide.typical is True, must be a number of s"),
+        ({"decide.typical": 10**400}, "facts: decide.typical is more than 1e+09 s from 0, must be less"),
+        ({"decide.typical": 10**5000}, "facts: decide.typical is more than 1e+09 s from 0, must be less"),
+        (
+            {"aurora.failover.typical": 90},
+            "facts: aurora.failover.typical is 90 s, and aurora.failover.worst is 60: what is typical must be no more",
+        ),
+        (
+            {"aurora.failover.worst": 20},
+            "facts: aurora.failover.typical is 30 s, and aurora.failover.worst is 20: what is typical must be no more",
+        ),
+        (
+            {"kubernetes.pod.detect": 31},
+            "facts: kubernetes.pod.detect is 31 s, and kubernetes.pod.detect.worst is 30: what is typical must",
+        ),
         ({"decide.typical": "5"}, "facts: decide.typical is '5', must be a number of s"),
     ],
 )
 def test_a_measured_value_that_cannot_be_is_refused(measured: dict[str, float], message: str) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
         Facts(measured)
+
+
+def test_a_pair_that_was_measured_together_may_be_anything() -> None:
+    facts = Facts({"aurora.failover.typical": 90, "aurora.failover.worst": 90})
+    assert facts["aurora.failover.worst"].value == 90
 
 
 def test_every_mistake_is_told_at_once() -> None:

@@ -59,6 +59,14 @@ def advised(small: Small, **said: Any) -> tuple[str, ...]:
             {"journeys": {"a": {"availability_percent": 101}}},
             "availability_percent is 101, must be a number of 0 to 100",
         ),
+        (
+            {"journeys": {"a": {"zone": {"rto_seconds": 10**5000}}}},
+            "rto_seconds is more than 1e+09, must be a number of 0 to 1e+09",
+        ),
+        (
+            {"measured": {"aurora.failover.typical": {**OWN, "value": 61}}},
+            "aurora.failover.typical is 61 s, and aurora.failover.worst is 60: what is typical must be no more",
+        ),
         ({"regions": [5]}, "resilienceObjectives.regions[0] is 5, must be text"),
         ({"measured": {"aurora.failover.typcal": OWN}}, "is no fact; did you mean aurora.failover.typical?"),
         ({"measured": {"sla.eks": OWN}}, 'measured.sla.eks.unit is "s", must be %'),

@@ -496,6 +496,10 @@ def test_what_is_measured_replaces_what_is_assumed(files: dict[str, str], tmp_pa
         (("{now}", "--against", "gone.json"), "gone.json: No such file or directory"),
         (("{now}", "--facts", "{wrong}"), "facts: 'aurora.failovr.typical' is no fact; did you mean"),
         (("{now}", "--facts", "{none}"), "none.json: must be an object, as"),
+        (("{now}", "--facts", "{deep}"), "deep.json: is nested too deeply to be read; facts are numbers by id"),
+        (("{now}", "--facts", "{giant}"), "facts: decide.typical is more than 1e+09 s from 0, must be less"),
+        (("{now}", "--facts", "{endless}"), "endless.json: is not JSON (Exceeds the limit"),
+        (("{empty}",), "empty.json: no journey is in view: nothing leads to a workload, and nothing starts steps"),
         (("primary",), "has no Pulumi.yaml; run this in the folder of the project, or name a file"),
         (("primary", "--planned"), "has no Pulumi.yaml"),
     ],
@@ -511,7 +515,12 @@ def test_what_cannot_be_read_is_said(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "wrong.json").write_text('{"aurora.failovr.typical": 1}')
     (tmp_path / "none.json").write_text("[1]")
-    given = {**files, "wrong": "wrong.json", "none": "none.json"}
+    (tmp_path / "deep.json").write_text("[" * 200_000)
+    (tmp_path / "giant.json").write_text('{"decide.typical": ' + "9" * 400 + "}")
+    (tmp_path / "endless.json").write_text('{"decide.typical": ' + "9" * 5000 + "}")
+    picture.write(tmp_path / "empty.json", Small().network().graph().resources)
+    own = ("wrong", "none", "deep", "giant", "endless", "empty")
+    given = {**files, **{name: f"{name}.json" for name in own}}
     assert ran(*(each.format(**given) for each in arguments))[0] == command.NOT_READ
     assert said in capsys.readouterr().err
 
