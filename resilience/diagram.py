@@ -213,8 +213,8 @@ class Pool:
     name: str
     nodes: tuple[Nodes, ...]
     demands: tuple[Demand, ...]
-    everywhere: Need = Need()
-    """What runs on every node, and is not left for others."""
+    everywhere: Need | None = Need()
+    """What runs on every node, and is not left for others; None: nobody can say."""
 
     def room(self, each: Need, takes: Collection[str], *, starting: bool, bought: bool) -> Need | None:
         """What is left for pods once units are taken away; None: nobody can say.
@@ -230,7 +230,7 @@ class Pool:
             gone = not nodes.on.isdisjoint(takes) or (starting and not nodes.starts.isdisjoint(takes))
             if gone or (nodes.bought and not bought):
                 continue
-            if nodes.each is None:
+            if nodes.each is None or self.everywhere is None:
                 return None
             of_one = nodes.each if nodes.bought else nodes.each - self.everywhere
             if each.fits(of_one) >= 1:
@@ -320,6 +320,8 @@ class Block:
     reroute: Chain = ()
     promote: Chain | None = None
     remake: Chain | None = None
+    buys: Chain = ()
+    """Before new ones start, where all that is left has too little room and nodes are bought: until one is ready."""
     loses: Chain | None = ()
     """What is lost with the one that leads, or with all of them; None: all that was written."""
     pool: str = ""

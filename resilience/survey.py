@@ -31,6 +31,8 @@ ROUTE_TABLE = "aws:ec2/routeTable:RouteTable"
 ASSOCIATION = "aws:ec2/routeTableAssociation:RouteTableAssociation"
 NAT_GATEWAY = "aws:ec2/natGateway:NatGateway"
 
+UNKNOWN_PRIORITY = 2**31 - 1
+"""Of what may come before all others: the most that a priority can be."""
 GPU = "nvidia.com/gpu"
 REQUESTS: Mapping[str, Mapping[str, tuple[str, str, str]]] = {
     "model-server": {
@@ -141,7 +143,7 @@ def _raised(clusters: tuple[Cluster, ...]) -> tuple[Cluster, ...]:
                 kind: replace(
                     pool,
                     demands=tuple(
-                        replace(demand, raised=0 if demand.count else most[names[demand.workload]])
+                        replace(demand, raised=0 if demand.count else most.get(names.get(demand.workload, ""), 0))
                         for demand in pool.demands
                     ),
                 )
@@ -208,13 +210,17 @@ def _cluster(
         for workload in _workloads(each, resource.urn, home, classes)
     )
     own = tuple(sorted(name for name, place in zones.items() if place == home))
-    unknown = [
-        f"what pods {each.name} makes is not known"
-        for each in graph.of(RELEASE)
-        if cluster_of(each, graph) == resource.urn and pods_of(each) is None
-    ]
+    unknown = [each for each in graph.of(RELEASE) if cluster_of(each, graph) == resource.urn and pods_of(each) is None]
+    pools = _pools(resource, graph, facts, workloads, home, own, ways)
+    # What nobody knows may ask for room on any node, and come before all others.
+    hidden = tuple(Demand(each.urn, UNKNOWN_PRIORITY, None, 0) for each in unknown)
     return Cluster(
-        resource, home, own, workloads, _pools(resource, graph, facts, workloads, home, own, ways), tuple(unknown)
+        resource,
+        home,
+        own,
+        workloads,
+        {kind: replace(pool, demands=(*pool.demands, *hidden)) for kind, pool in pools.items()},
+        tuple(f"what pods {each.name} makes is not known" for each in unknown),
     )
 
 
@@ -247,15 +253,16 @@ def _pools(
                 for on in [frozenset({region(home), zone(name), floor_of(name, kind)})]
             ]
     demands: dict[str, list[Demand]] = {"cpu": [], "gpu": []}
-    everywhere = Need()
+    everywhere: Need | None = Need()
     for workload in workloads:
         if workload.daemon:
-            everywhere += workload.each or Need()
+            everywhere = everywhere + workload.each if everywhere is not None and workload.each is not None else None
             continue
         kind = "gpu" if workload.each is not None and workload.each.gpus else "cpu"
         count = workload.replicas
         each = workload.each if count is not None and workload.priority is not None else None
-        demands[kind].append(Demand(workload.id, workload.priority or 0, each, count or 0))
+        priority = UNKNOWN_PRIORITY if workload.priority is None else workload.priority
+        demands[kind].append(Demand(workload.id, priority, each, count or 0))
     return {kind: Pool(kind, tuple(found), tuple(demands[kind]), everywhere) for kind, found in nodes.items()}
 
 

@@ -100,7 +100,14 @@ shapes = st.fixed_dictionaries(
 )
 
 
-def built(shape: Shape, seed: int = 0) -> Graph:
+def helped(small: Small) -> Small:
+    """With an agent on every node and a release of a chart that is known."""
+    agent = {"containers": [{"name": "agent", "resources": {"requests": {"cpu": "100m", "memory": "64Mi"}}}]}
+    small.add("kubernetes:apps/v1:DaemonSet", "agent", {"spec": {"template": {"spec": agent}}})
+    return small.add("kubernetes:helm.sh/v3:Release", "controller", {"chart": "kserve-resources"})
+
+
+def built(shape: Shape, seed: int = 0, *, helpers: bool = False) -> Graph:
     zones = ("a", "b", "c")[: shape["zones"]]
 
     def region(name: str, stack: str, role: str) -> Small:
@@ -108,7 +115,7 @@ def built(shape: Shape, seed: int = 0) -> Graph:
         small = Small(name, stack).network(zones, nats).cluster(shape["nodes"], zones=zones)
         small.aurora(tuple(zones[number % len(zones)] for number in range(shape["instances"])))
         small.service(replicas=shape["replicas"], spread=shape["spread"], cpu="1").entrance(zones=zones)
-        return small.name(role=role, interval=shape["interval"])
+        return (helped(small) if helpers else small).name(role=role, interval=shape["interval"])
 
     first = region("us-east-1", "one", "PRIMARY" if shape["two"] else "")
     others = [region("us-west-2", "two", "SECONDARY")] if shape["two"] else []
@@ -144,12 +151,14 @@ def test_more_is_never_worse(shape: Shape, what: str) -> None:
 @settings(max_examples=40, deadline=None)
 @given(shapes, st.data())
 def test_what_is_hidden_is_never_good(shape: Shape, data: st.DataObject) -> None:
-    graph = built(shape)
+    graph = built(shape, helpers=True)
     hideable = [
         (resource, path)
         for resource in graph.resources
-        for path in ("scalingConfig", "instanceTypes", "availabilityZone", "spec", "healthCheckId", "ttl")
-        if resource.type.startswith(("aws:eks/nodeGroup", "aws:rds", "kubernetes:apps", "aws:route53/record"))
+        for path in ("scalingConfig", "instanceTypes", "availabilityZone", "spec", "healthCheckId", "ttl", "chart")
+        if resource.type.startswith(
+            ("aws:eks/nodeGroup", "aws:rds", "kubernetes:apps", "kubernetes:helm", "aws:route53/record")
+        )
         and not resource.read(path).missing
     ]
     resource, path = data.draw(st.sampled_from(hideable))

@@ -13,7 +13,7 @@ from resilience.faults import Kind, faults
 from resilience.graph import UNKNOWN, Graph
 from resilience.journeys import diagrams
 from resilience.outcomes import Outcome, Verdict, outcomes
-from resilience.survey import survey
+from resilience.survey import UNKNOWN_PRIORITY, survey
 from tests.resilience.small import Small
 
 FACTS = Facts()
@@ -293,6 +293,38 @@ def test_what_is_not_known_is_not_good() -> None:
     # How many pods there are cannot be said.
     several = Small().network().cluster().service(replicas=UNKNOWN).entrance().name().graph()
     assert of(several, "pod-us-east-1-shop").verdict is Verdict.UNKNOWN
+
+
+def crowded(type_: str, name: str, properties: dict[str, Any]) -> Outcome:
+    graph = Small().network().cluster().service().entrance().name().add(type_, name, properties).graph()
+    return of(graph, "zone-us-east-1a")
+
+
+def agent(resources: Any) -> dict[str, Any]:
+    spec = {"containers": [{"name": "agent", "resources": resources}]}
+    return {"metadata": {"namespace": "default"}, "spec": {"template": {"spec": spec}}}
+
+
+def test_what_nobody_knows_may_take_all_room() -> None:
+    # A release of a chart that nobody knows, a DaemonSet that does not say what it asks for, and a Deployment of a
+    # priority that is not in view.
+    daemon = "kubernetes:apps/v1:DaemonSet"
+    assert crowded("kubernetes:helm.sh/v3:Release", "mystery", {"chart": "mystery"}).verdict is Verdict.UNKNOWN
+    assert crowded(daemon, "agent", agent(UNKNOWN)).verdict is Verdict.UNKNOWN
+    assert crowded(daemon, "agent", agent({"requests": {"cpu": "100m", "memory": "64Mi"}})).verdict is Verdict.SURVIVES
+    other = agent({"requests": {"cpu": "100m", "memory": "64Mi"}})
+    other["spec"]["template"]["spec"]["priorityClassName"] = "not-in-view"
+    assert crowded("kubernetes:apps/v1:Deployment", "other", other).verdict is Verdict.UNKNOWN
+
+
+def test_what_no_priority_is_known_of_may_come_before_all() -> None:
+    # Whoever has a priority of its own comes before those with none, and not before those of which nobody knows.
+    pool = Pool(
+        "cpu",
+        (Nodes("nodes", 2, Need(3.88, 14), frozenset(), frozenset()),),
+        (Demand("first", 1000, Need(2, 1), 3), Demand("hidden", UNKNOWN_PRIORITY, None, 1)),
+    )
+    assert pool.share("first", (), bought=False) is None
 
 
 def test_availability_by_hand() -> None:
