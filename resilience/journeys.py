@@ -37,7 +37,7 @@ from resilience.facts import Facts
 from resilience.graph import SUBNET, Graph, Members, Read, Resource, Secret
 from resilience.routes import BALANCERS, HOST_NAME, PLAN, STACK_REFERENCE, Names, Way, names, plain, time_to_live, ways
 from resilience.selectors import RELEASE, has_labels
-from resilience.survey import EVENT_BUS, Cluster, Survey, Workload, cluster_of, placed, survey
+from resilience.survey import DEPLOYMENT, EVENT_BUS, Cluster, Survey, Workload, cluster_of, placed, survey
 
 LISTENERS = ("aws:lb/listener:Listener", "aws:alb/listener:Listener")
 RULES = ("aws:lb/listenerRule:ListenerRule", "aws:alb/listenerRule:ListenerRule")
@@ -424,15 +424,17 @@ def _events(tracer: _Tracer) -> Diagram:
         buses = [each for each in cluster.workloads if each.resource.type == EVENT_BUS]
         handlers = [each for each in cluster.workloads if each.chart == "argo-events" and not each.daemon]
         if buses:
-            blocks = [_bus(each, cluster, tracer) for each in buses]
-            beside = [*(_pods(each, cluster, None, None, tracer) for each in handlers), _control_plane(cluster, tracer)]
             way = next((way for way, _, found in led if found is cluster), None)
+            entrance = [_entrance(way.balancer, tracer)] if way is not None else []
+            blocks = [*entrance, *(_bus(each, cluster, tracer) for each in buses)]
+            beside = [*(_pods(each, cluster, None, None, tracer) for each in handlers), _control_plane(cluster, tracer)]
             sites.append(_site(cluster, way, blocks, tracer, beside=tuple(beside)))
     hints = (
         "whoever sends an event sends it to the region that the name leads to, and again if it is not taken",
         "event sources are teams' own objects; they are not in view",
     )
-    return Diagram("event", "ingest an event", (), tuple(sites), hints, ())
+    front = _front([way for way, _, _ in led], tracer)
+    return Diagram("event", "ingest an event", front, tuple(sites), hints, ())
 
 
 def _led(doors: Sequence[_Door], tracer: _Tracer) -> tuple[list[tuple[Way, _Door, Cluster]], tuple[str, ...]]:
@@ -526,8 +528,9 @@ def _site(
 
 def _front(led: Sequence[Way], tracer: _Tracer) -> tuple[Block, ...]:
     records = {record.urn for way in led for record in way.records}
-    if not records:
+    if not led:
         return ()
+    doubts = () if records else ("which name leads to the load balancer is not in view",)
     return (
         Block(
             "name",
@@ -536,6 +539,7 @@ def _front(led: Sequence[Way], tracer: _Tracer) -> tuple[Block, ...]:
             tuple(sorted(records)),
             whole=frozenset({service("dns", "every region")}),
             all="sla.route53",
+            doubts=doubts,
         ),
     )
 
@@ -588,8 +592,16 @@ def _pods(
     risk, unsure = placed(workload, cluster)
     model = workload.chart in MODEL_SERVERS
     count = workload.replicas or 0
-    reroute = _left_out(door.group, workload, tracer) if door is not None else ()
     gone = facts["kubernetes.node.detect"]
+    crash = facts["kubernetes.pod.detect"], facts["kubernetes.pod.detect.worst"]
+    seen = Term(Step.DETECT, crash[0].value, crash[1].value, "a probe of the pod fails", (crash[0].id, crash[1].id))
+    if door is not None:
+        reroute = left_out = _left_out(door.group, workload, tracer)
+    else:
+        # Callers in the cluster ask whatever its Service has for ready: a node's pods until the node is given up.
+        because = f"{workload.name}'s Service has the pods of a node that does not answer"
+        reroute = (Term(Step.REROUTE, gone.value, gone.value, because, (gone.id,), (cluster.resource.urn,)),)
+        left_out = (seen,)
     tolerated = facts["kubernetes.node.toleration"]
     seconds = tolerated.value if workload.tolerates is None else workload.tolerates
     anew = (
@@ -604,11 +616,9 @@ def _pods(
         ),
         _start(workload, tracer),
     )
-    crash = facts["kubernetes.pod.detect"], facts["kubernetes.pod.detect.worst"]
-    seen = Term(Step.DETECT, crash[0].value, crash[1].value, "a probe of the pod fails", (crash[0].id, crash[1].id))
     one = Repair(
         (count - 1) / count if count else 0.0,
-        reroute if count > 1 else (seen, _start(workload, tracer)),
+        left_out if count > 1 else (seen, _start(workload, tracer)),
         why="one pod of it is gone",
     )
     repairs = {follower(workload.id): one}
@@ -634,6 +644,7 @@ def _pods(
         unsure=unsure,
         reroute=reroute,
         remake=anew,
+        buys=(tracer.term(Step.START, "node.start", f"a node is bought for {workload.name}", cluster.resource.urn),),
         pool=kind,
         demand=workload.id,
         starts=tuple(starts),
@@ -723,13 +734,45 @@ def _bad_deployment(workload: Workload, tracer: _Tracer) -> Repair:
         atomic, skips = resource.read("atomic"), resource.read("skipAwait")
         if atomic.content is True and skips.content is not True:
             return Repair(1.0, (), why="its pods never become ready: the old ones serve on, and the release goes back")
-    strategy = resource.read("spec.strategy.type")
-    if resource.type != RELEASE and strategy.content != "Recreate" and not strategy.unknown:
-        return Repair(1.0, (), why="its pods never become ready: the rolling update stops, and the old ones serve on")
     back = tracer.term(
         Step.RESTORE, "manual", f"somebody brings the last version of {workload.name} back", resource.urn
     )
+    count = workload.replicas or 0
+    old = max(0, count - _replaced(workload))
+    if old and old == count:
+        return Repair(1.0, (), why="its pods never become ready: the rolling update stops, and the old ones serve on")
+    if old:
+        why = f"its pods never become ready: the rolling update stops, and {old} of {count} old ones serve on"
+        return Repair(old / count, (back,), why=why)
     return Repair(0.0, (back,), why="nothing holds it back")
+
+
+def _replaced(workload: Workload) -> int:
+    """Pods that are taken away before the first new one is ready; of what says nothing that can be read, all.
+
+    As Kubernetes' documentation has it: of a Deployment ``maxUnavailable``, a quarter by default, rounded down, and one
+    where ``maxSurge`` is nothing as well; of a StatefulSet, as of an event bus, one, or ``maxUnavailable``, rounded up.
+    """
+    resource, count = workload.resource, workload.replicas or 0
+    if resource.type == RELEASE:
+        return count
+    rolls = resource.read("spec.strategy" if resource.type == DEPLOYMENT else "spec.updateStrategy")
+    most, more = rolls.at("rollingUpdate.maxUnavailable"), rolls.at("rollingUpdate.maxSurge")
+    if rolls.at("type").unknown or rolls.at("type").content == "Recreate" or most.unknown or more.unknown:
+        return count
+    if resource.type != DEPLOYMENT:
+        return 1 if most.missing else max(1, math.ceil(_portion(most, count)))
+    away = math.floor(count / 4 if most.missing else _portion(most, count))
+    surges = 1 if more.missing else math.ceil(_portion(more, count))
+    return away if surges else max(1, away)
+
+
+def _portion(read: Read, count: int) -> float:
+    """A number of pods, or a percentage of them; all of what is neither."""
+    if isinstance(read.content, int):
+        return float(read.content)
+    number = str(read.content).removesuffix("%")
+    return int(number) * count / 100 if number.isdecimal() else float(count)
 
 
 def _bad_version(workload: Workload, tracer: _Tracer) -> Repair:
@@ -809,14 +852,26 @@ def _bus(workload: Workload, cluster: Cluster, tracer: _Tracer) -> Block:
     """A quorum, each on a disk that stays in its zone."""
     block = _pods(workload, cluster, None, None, tracer)
     count = workload.replicas or 0
+    needed = count // 2 + 1
     term = tracer.term(
         Step.PROMOTE, "kubernetes.lease", "the rest of the bus elects another leader", workload.resource.urn
     )
+    one, new = block.repairs[follower(workload.id)], block.repairs[deployment(workload.id)]
+    alone = "too few are left for a quorum"
+    if count - 1 >= needed:
+        one = replace(one, chain=(term,))
+    else:
+        crash = tracer.facts["kubernetes.pod.detect"], tracer.facts["kubernetes.pod.detect.worst"]
+        seen = Term(Step.DETECT, crash[0].value, crash[1].value, "a probe of the pod fails", (crash[0].id, crash[1].id))
+        one = Repair(0.0, (seen, _start(workload, tracer)), why=f"{one.why}, {alone}")
+        new = replace(new, left=0.0, why=f"{new.why}; {alone}")
+    repairs = {**block.repairs, follower(workload.id): one, deployment(workload.id): new}
     return replace(
         block,
         role=Role.BUS,
-        needed=count // 2 + 1,
+        needed=needed,
         reroute=(term,),
+        repairs=repairs,
         # The disk is in the zone that is dark.
         remake=None,
         behind=None,
@@ -1244,6 +1299,7 @@ def _cache(group: Resource, tracer: _Tracer) -> Block:
         tracer.term(Step.PROMOTE, "elasticache.failover", f"{group.name} makes a replica its primary", group.urn),
     )
     anew = (tracer.term(Step.RESTORE, "elasticache.recreate", f"{group.name} gets a new node, empty", group.urn),)
+    by_hand = tracer.term(Step.DECIDE, "manual", f"somebody makes {group.name} serve from another zone", group.urn)
     low, high = tracer.facts["elasticache.rpo.typical"], tracer.facts["elasticache.rpo.worst"]
     lag = (
         Term(
@@ -1273,8 +1329,8 @@ def _cache(group: Resource, tracer: _Tracer) -> Block:
         members=count,
         whole=frozenset({region(home), group.urn}),
         risk=risk,
-        promote=promote if fails_over else anew,
-        remake=anew,
+        promote=promote if fails_over else (by_hand, *promote),
+        remake=(by_hand, *anew),
         loses=nothing if rebuilt else (lag if fails_over else None),
         repairs=repairs,
         behind=nothing if rebuilt else None,

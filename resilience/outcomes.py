@@ -148,9 +148,11 @@ def outcome(diagram: Diagram, fault: Fault) -> Outcome:
     takes = fault.takes
     for block in diagram.front:
         if not block.whole.isdisjoint(takes):
+            if block.doubts:
+                return _nobody_knows(diagram, fault, block.doubts)
             return _down(diagram, fault, block.urns, f"the {block.title} is lost, and with it every way in")
     if diagram.doubts or not diagram.sites:
-        return Outcome(diagram.journey, fault.id, Verdict.UNKNOWN, None, 0.0, None, None, None, doubts=diagram.doubts)
+        return _nobody_knows(diagram, fault, diagram.doubts)
     stands = [_stand(site, takes) for site in diagram.sites]
     active = [stand for stand in stands if stand.site.share > 0] or stands[:1]
     moved = [_moved(stand, stands, takes) for stand in active]
@@ -212,7 +214,12 @@ def _thinned(block: Block, site: Site, takes: frozenset[str], left: int) -> _Par
         return _judged(block, capacity, at_once, chain, loses, leads, why)
     if block.remake is None or not starts:
         return _Part(block, Verdict.DOWN, 0.0, 0.0, gone=True, interrupted=True, why=why, loses=block.loses)
-    return _judged(block, share, 0.0, block.remake, block.loses, interrupted=True, why=why)
+    chain = block.remake
+    if block.demand:
+        there = site.pools[block.pool].share(block.demand, takes, bought=False, raised=_stands_by(site))
+        if there is not None and share is not None and there < share:
+            chain = (*chain[:-1], *block.buys, chain[-1])
+    return _judged(block, share, 0.0, chain, block.loses, interrupted=True, why=why)
 
 
 def _judged(
@@ -556,6 +563,10 @@ def _members(stand: _Stand, of: Block) -> int:
     if block is None:
         return 0
     return of.members if block.raised else block.members
+
+
+def _nobody_knows(diagram: Diagram, fault: Fault, doubts: tuple[str, ...]) -> Outcome:
+    return Outcome(diagram.journey, fault.id, Verdict.UNKNOWN, None, 0.0, None, None, None, doubts=doubts)
 
 
 def _down(diagram: Diagram, fault: Fault, dark: Sequence[str], *because: str) -> Outcome:

@@ -327,6 +327,122 @@ def test_what_no_priority_is_known_of_may_come_before_all() -> None:
     assert pool.share("first", (), bought=False) is None
 
 
+def test_a_node_that_has_to_be_bought_takes_its_time() -> None:
+    # All three may be in the zone that is lost; 2 nodes of 3.88 cores have room for 7.76 of 10.5, and Karpenter may buy
+    # 30 cores over three zones: 20 in two. 50 s until the node is given up, 300 until its pods are, 60 s for the new
+    # node, at worst 300, and 30 to 180 s to start.
+    small = Small().network().cluster().service(spread=False, cpu="3500m").entrance().name()
+    short = of(small.graph(), "zone-us-east-1a")
+    assert (short.capacity, times(short)) == (pytest.approx(7.76 / 10.5), (380, 530))
+    small.add("kubernetes:karpenter.sh/v1:NodePool", "elastic", {"spec": {"limits": {"cpu": "30", "memory": "60Gi"}}})
+    bought = of(small.graph(), "zone-us-east-1a")
+    assert (bought.verdict, times(bought)) == (Verdict.SURVIVES, (50 + 300 + 60 + 30, 50 + 300 + 300 + 180))
+    assert steps(bought) == ["detect", "evict", "start", "start"]
+    # What has room without it does not wait for it.
+    roomy = Small().network().cluster(6).service(spread=False, cpu="1").entrance().name()
+    roomy.add("kubernetes:karpenter.sh/v1:NodePool", "elastic", {"spec": {"limits": {"cpu": "30", "memory": "60Gi"}}})
+    assert times(of(roomy.graph(), "zone-us-east-1a")) == (380, 530)
+
+
+def test_callers_in_the_cluster_wait_as_well() -> None:
+    # Of two pods on two nodes: until the node is given up, 50 s; of a pod, until its probe fails, 10 s, at worst 30.
+    small = Small().network().cluster().nodes("gpus", 3, "g6.xlarge")
+    small.add("kubernetes:helm.sh/v3:Release", "model", {"chart": "model-server", "values": {"replicas": {"min": 2}}})
+    graph = small.graph()
+    assert times(of(graph, "zone-us-east-1a", "infer-model")) == (50, 50)
+    pod = of(graph, "pod-us-east-1-model-servers", "infer-model")
+    assert (pod.at_once, times(pod)) == (0.5, (10, 30))
+
+
+def bus(count: int) -> Graph:
+    labels = {"controller": "eventbus-controller", "eventbus-name": "bus"}
+    apart = [
+        {"topologyKey": key, "labelSelector": {"matchLabels": labels}}
+        for key in ("kubernetes.io/hostname", "topology.kubernetes.io/zone")
+    ]
+    stream = {
+        "replicas": count,
+        "containerTemplate": {"resources": {"requests": {"cpu": "100m", "memory": "1Gi"}}},
+        "affinity": {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": apart}},
+    }
+    properties = {"metadata": {"namespace": "default", "name": "bus"}, "spec": {"jetstream": stream}}
+    small = Small().network().cluster().service().entrance().name()
+    return small.add("kubernetes:argoproj.io/v1alpha1:EventBus", "bus", properties).graph()
+
+
+def test_an_event_bus_needs_its_quorum_and_a_way_in() -> None:
+    # Of three two are needed: the rest elects another leader, 15 s, at worst 17. Of two both are: 10 s until a probe
+    # fails, at worst 30, and 30 s to start, at worst 180.
+    three, two = (of(bus(count), "pod-us-east-1-bus", "event") for count in (3, 2))
+    assert (three.at_once, times(three)) == (pytest.approx(2 / 3), (15, 17))
+    assert (two.at_once, times(two)) == (0, (40, 210))
+    # A version that does not start: one of three is away until somebody brings the last one back, and no quorum of two.
+    stuck, broken = (of(bus(count), "bad-deployment-us-east-1-bus", "event") for count in (3, 2))
+    assert (stuck.at_once, times(stuck)) == (pytest.approx(2 / 3), (1800, 14400))
+    assert (broken.at_once, times(broken)) == (0, (1800, 14400))
+    # Senders follow the name to the load balancer.
+    assert of(bus(3), "dns", "event").verdict is Verdict.DOWN
+    assert of(bus(3), "load-balancer-us-east-1-lb", "event").verdict is Verdict.DOWN
+
+
+def rolled(kind: str, replicas: int, spec: dict[str, Any]) -> Outcome:
+    small = Small().network().cluster().service(replicas=replicas).entrance().name()
+    shop = small.parts["shop"]
+    small.parts["shop"] = replace(
+        shop,
+        type=f"kubernetes:apps/v1:{kind}",
+        urn=shop.urn.replace("Deployment", kind),
+        properties={**shop.properties, "spec": {**shop.properties["spec"], **spec}},
+    )
+    return of(small.graph(), "bad-deployment-us-east-1-shop")
+
+
+@pytest.mark.parametrize(
+    ("kind", "replicas", "spec", "left"),
+    [
+        # A quarter, rounded down; of one or three none.
+        ("Deployment", 1, {}, 1),
+        ("Deployment", 3, {}, 1),
+        ("Deployment", 4, {}, 3 / 4),
+        ("Deployment", 3, {"strategy": {"rollingUpdate": {"maxUnavailable": "100%"}}}, 0),
+        ("Deployment", 3, {"strategy": {"rollingUpdate": {"maxUnavailable": 2}}}, 1 / 3),
+        ("Deployment", 3, {"strategy": {"rollingUpdate": {"maxSurge": 0}}}, 2 / 3),
+        ("Deployment", 4, {"strategy": {"rollingUpdate": {"maxUnavailable": "49%", "maxSurge": "0%"}}}, 3 / 4),
+        ("Deployment", 3, {"strategy": {"type": "Recreate"}}, 0),
+        ("Deployment", 3, {"strategy": UNKNOWN}, 0),
+        ("Deployment", 3, {"strategy": {"rollingUpdate": {"maxUnavailable": UNKNOWN}}}, 0),
+        # One, before its successor is asked to start.
+        ("StatefulSet", 1, {}, 0),
+        ("StatefulSet", 3, {}, 2 / 3),
+        ("StatefulSet", 3, {"updateStrategy": {"rollingUpdate": {"maxUnavailable": "40%"}}}, 1 / 3),
+    ],
+)
+def test_a_version_that_never_starts_takes_as_many_as_it_may(
+    kind: str, replicas: int, spec: dict[str, Any], left: float
+) -> None:
+    outcome = rolled(kind, replicas, spec)
+    assert outcome.at_once == pytest.approx(left)
+    assert times(outcome) == ((0, 0) if left == 1 else (1800, 14400))
+
+
+def test_a_cache_that_does_not_fail_over_waits_for_a_person() -> None:
+    # Its zone is dark, and nothing makes a node elsewhere: 1800 s, at worst 14400, and then 600, at worst 1800.
+    for cache in ({"nodes": 1}, {"nodes": 2, "apart": False}, {"nodes": 2, "apart": False, "fails_over": False}):
+        graph = Small().network().cluster().cache(**cache).service().entrance().name().graph()
+        assert times(of(graph, "zone-us-east-1a")) == (1800 + 600, 14400 + 1800), cache
+    # With a node in another zone somebody makes that one the primary: 10 s more, at worst 60.
+    graph = Small().network().cluster().cache(fails_over=False).service().entrance().name().graph()
+    assert times(of(graph, "zone-us-east-1a")) == (1810, 14460)
+    sound = Small().network().cluster().cache().service().entrance().name().graph()
+    assert times(of(sound, "zone-us-east-1a")) == (60, 120)
+
+
+def test_nobody_can_say_what_a_load_balancer_without_a_name_needs() -> None:
+    outcome = of(Small().network().cluster().service().entrance().graph(), "dns")
+    assert outcome.verdict is Verdict.UNKNOWN
+    assert outcome.doubts == ("which name leads to the load balancer is not in view",)
+
+
 def test_availability_by_hand() -> None:
     # 2 of 3 at 0.9: 3 x 0.81 x 0.1 + 0.729 = 0.972.
     assert at_least(2, 3, 0.9) == pytest.approx(0.972)
