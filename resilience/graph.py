@@ -388,7 +388,7 @@ class Graph:
                 return read
         subnets = self.targets(resource, "subnetId", SUBNET)
         if len(subnets) == 1:
-            return self.zone(subnets[0])
+            return self.zone(*subnets)
         # In a subnet that is not in view.
         outside = not resource.read("subnetId").missing
         return Read("subnetId", State.UNKNOWN) if outside else Read("availabilityZone", State.MISSING)
@@ -407,9 +407,10 @@ class Graph:
         sizes = Counter(str(read.content) for _, read in reads if read.known)
         hidden = [f"{subnet.name}.{read.path}" for subnet, read in reads if not read.known]
         known = tuple(sorted(sizes))
-        if any("[*]" in read.path for read in given):
+        whole = next((read.path for read in given if "[*]" in read.path), None)
+        if whole:
             # A list that is unknown as a whole may name any of the subnets that it was computed from, or none.
-            return Members(known, 0, None, (given[0].path, *hidden))
+            return Members(known, 0, None, (whole, *hidden))
         count = len({str(read.content) for read in given if read.known}) + sum(read.unknown for read in given)
         if count < len(subnets):
             # Computed from more subnets than it names: which ones it names, nobody can say.
