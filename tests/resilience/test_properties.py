@@ -144,7 +144,11 @@ def test_more_is_never_worse(shape: Shape, what: str) -> None:
     if what == "replicas":
         # More pods ask for more room; they are compared where there is enough for both.
         shape, more = {**shape, "nodes": 6}, {**more, "nodes": 6}
-    worse_nowhere(outcomes(built(more), FACTS), outcomes(built(shape), FACTS), room=what != "replicas")
+    found, fewer = outcomes(built(more), FACTS), outcomes(built(shape), FACTS)
+    if what == "replicas":
+        # A rollout may take one of four away, a quarter, and none of three.
+        found = {key: outcome for key, outcome in found.items() if not key[1].startswith("bad-deployment")}
+    worse_nowhere(found, fewer, room=what != "replicas")
     no_longer_there(built(more), built(shape))
 
 
