@@ -3,7 +3,7 @@
 Every figure is of whole commands, the medians of runs that take turns; a limit that is broken is measured once more,
 and all runs together decide. Exit code 1 says that a limit is broken. What was measured is kept in build/bench.json.
 
-Four things are promised, by four parts that can be asked for alone (imports, components, growth, policies):
+Five things are promised, by five parts that can be asked for alone (imports, components, growth, policies, resilience):
 
 - A preview of the primary takes at most 1.25 times what a program without components takes, that registers the same
   resources with the same inputs, in time that passes and in processor time. The engine's own events say that they are
@@ -18,6 +18,8 @@ Four things are promised, by four parts that can be asked for alone (imports, co
   for them in at most 1 second in all, to 10,000 in at most ten times that; and it is up in at most 1 second. These are
   counted in processor time too, a second process at the other end of the wire left out. What Pulumi's own servicer
   takes for the same rules, as one policy each, is measured beside it.
+- Every fault is put to every journey of both regions' stacks together, over 1,000 resources, in at most 1 second of
+  processor time after imports; with four times the resources in at most five times that.
 """
 
 import argparse
@@ -39,7 +41,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import bare, policies, programs, sdk_pack
+from benchmarks import bare, policies, programs, resilience, sdk_pack
 from benchmarks.measure import BenchmarkError, Limit, Run, alternate, median, run, settle
 from sandbox import engine, environment, home, paths
 from sandbox.engine.run import read_events
@@ -57,7 +59,10 @@ MOST_JUDGED_SECONDS = 0.5
 MOST_SERVED_SECONDS = 1.0
 """Of 1,000 resources; of more, as many times as much."""
 GRAPH_SIZES = (1_000, 10_000)
-PARTS = ("imports", "components", "growth", "policies")
+MOST_OUTCOMES_SECONDS = 1.0
+MOST_OUTCOMES_GROWTH = 5.0
+OUTCOME_SIZES = (1, 4)
+PARTS = ("imports", "components", "growth", "policies", "resilience")
 
 
 @dataclass
@@ -145,12 +150,13 @@ def measured(folder: Path, wanted: Sequence[str], pairs: int, rounds: int, conso
     """Measure the parts that are wanted; only the program's need an engine."""
     limits: list[Limit] = []
     kept: dict[str, Any] = {}
-    bench = prepared(folder, console) if set(wanted) - {"policies"} else Bench(folder, dict(os.environ))
+    bench = prepared(folder, console) if set(wanted) - {"policies", "resilience"} else Bench(folder, dict(os.environ))
     parts: dict[str, tuple[str, Callable[[], Part]]] = {
         "imports": ("imports and settings", lambda: imports(bench, 3 * rounds, console)),
         "components": ("the primary and the same without components", lambda: components(bench, pairs, console)),
         "growth": ("more resources", lambda: growth(bench, rounds, console)),
         "policies": ("the policy pack", lambda: pack(rounds, console)),
+        "resilience": ("every fault for every journey", lambda: survived(rounds, console)),
     }
     for part in PARTS:
         if part in wanted:
@@ -323,6 +329,41 @@ def pack(rounds: int, console: Console) -> Part:
         "served_seconds": {size: [life.asked_seconds for life in several] for size, several in lives.items()},
         "sdk_cpu_seconds": theirs,
     }
+
+
+def survived(rounds: int, console: Console) -> Part:
+    """Every fault for every journey, of both stacks and of more resources."""
+    graphs = {times: resilience.graph(times) for times in OUTCOME_SIZES}
+    seconds: dict[int, list[float]] = {times: [] for times in OUTCOME_SIZES}
+    outcomes: dict[int, int] = {}
+
+    def compute(times: int) -> None:
+        passed, outcomes[times] = resilience.computed(graphs[times])
+        seconds[times].append(passed)
+
+    least, most = OUTCOME_SIZES
+    size = len(graphs[least].resources)
+    limits = [
+        Limit(
+            f"every fault for every journey, {size:,} resources: processor seconds",
+            MOST_OUTCOMES_SECONDS,
+            lambda: median(seconds[least]),
+        ),
+        Limit(
+            f"every fault for every journey, {most} times the resources: times as long",
+            MOST_OUTCOMES_GROWTH,
+            lambda: median(seconds[most]) / median(seconds[least]),
+        ),
+    ]
+    # The first one may have had to compile.
+    resilience.computed(graphs[least])
+    settle(limits, lambda: alternate(rounds, *(lambda times=times: compute(times) for times in OUTCOME_SIZES)))
+    table = Table("resilience", "resources", "outcomes", "runs", "CPU s")
+    for times in OUTCOME_SIZES:
+        row = f"{len(graphs[times].resources):,}", f"{outcomes[times]:,}", str(len(seconds[times]))
+        table.add_row(f"{times} times", *row, f"{median(seconds[times]):.2f}")
+    console.print(table)
+    return limits, {"cpu_seconds": seconds, "outcomes": outcomes}
 
 
 def turn(bench: Bench, series: Series) -> Callable[[], None]:

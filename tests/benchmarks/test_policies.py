@@ -99,4 +99,4 @@ def test_a_part_alone_needs_no_engine(monkeypatch: pytest.MonkeyPatch, tmp_path:
 def test_a_part_that_is_none_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         bench.main(["policy"])
-    assert "policy: is no part; there are imports, components, growth, policies" in capsys.readouterr().err
+    assert "policy: is no part; there are imports, components, growth, policies, resilience" in capsys.readouterr().err
