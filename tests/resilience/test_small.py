@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from resilience.availability import YEAR, Availability, at_least, availability, over_zones
-from resilience.diagram import Block, Demand, Diagram, Need, Nodes, Pool, Role, Site, Step, Term
+from resilience.diagram import Block, Demand, Diagram, Need, Nodes, Pool, Role, Site, Step, Term, region
 from resilience.facts import Facts
-from resilience.faults import Kind, faults
+from resilience.faults import Fault, Kind, faults
 from resilience.graph import UNKNOWN, Graph
 from resilience.journeys import diagrams
 from resilience.outcomes import Outcome, Verdict, outcomes
+from resilience.outcomes import outcome as outcome_of
 from resilience.survey import UNKNOWN_PRIORITY, survey
 from tests.resilience.small import Small
 
@@ -253,6 +254,34 @@ def test_what_a_plan_raises_takes_room_from_others() -> None:
     assert pool.share("runs", (), bought=False, raised=True) == pytest.approx(7.76 / 12)
     assert pool.slots(Need(1, 1), (), bought=False) == 1
     assert pool.slots(Need(1, 1), (), bought=False, raised=True) == 0
+
+
+@pytest.mark.parametrize(
+    ("raised", "bought", "starts", "verdict"),
+    [
+        # What runs there already has its nodes; what is to start needs nodes that stand there, and to be able to start.
+        (False, True, True, Verdict.SURVIVES),
+        (True, True, True, Verdict.DOWN),
+        (True, False, True, Verdict.SURVIVES),
+        (True, False, False, Verdict.DOWN),
+    ],
+)
+def test_what_a_plan_raises_needs_nodes_that_stand_there(
+    raised: bool, bought: bool, starts: bool, verdict: Verdict
+) -> None:
+    lost = frozenset({region("us-east-1"), "gateway"})
+    needed = frozenset[str]() if starts else frozenset({"gateway"})
+    nodes = Nodes("nodes", 1, Need(8, 32), frozenset(), needed, bought=bought)
+    demand = Demand("shop", 0, Need(1, 1), 0 if raised else 3, raised=3 if raised else 0)
+    whole = frozenset({region("us-east-1")})
+    here = Block("shop", Role.WORKLOAD, "us-east-1", (), members=3, whole=whole)
+    there = Block("shop", Role.WORKLOAD, "us-west-2", (), 0 if raised else 3, raised=raised, pool="cpu", demand="shop")
+    sites = (
+        Site("us-east-1", (here,), summons=(Term(Step.DECIDE, 1, 1, "somebody decides"),)),
+        Site("us-west-2", (there,), pools={"cpu": Pool("cpu", (nodes,), (demand,))}, share=0.0),
+    )
+    fault = Fault("region", Kind.REGION, "region us-east-1", "us-east-1", lost)
+    assert outcome_of(Diagram("use-shop", "use shop", (), sites), fault).verdict is verdict
 
 
 def test_what_stands_by_is_counted_as_often_as_it_runs_elsewhere() -> None:
