@@ -343,7 +343,11 @@ def test_what_nobody_knows_may_take_all_room() -> None:
     assert crowded(daemon, "agent", agent({"requests": {"cpu": "100m", "memory": "64Mi"}})).verdict is Verdict.SURVIVES
     other = agent({"requests": {"cpu": "100m", "memory": "64Mi"}})
     other["spec"]["template"]["spec"]["priorityClassName"] = "not-in-view"
-    assert crowded("kubernetes:apps/v1:Deployment", "other", other).verdict is Verdict.UNKNOWN
+    small = Small().network().cluster().service().entrance().name().add("kubernetes:apps/v1:Deployment", "other", other)
+    first = small.parts["shop"].properties["spec"]["template"]["spec"]
+    for own in ("", "system-cluster-critical"):
+        first["priorityClassName"] = own
+        assert of(small.graph(), "zone-us-east-1a").verdict is Verdict.UNKNOWN
 
 
 def test_what_no_priority_is_known_of_may_come_before_all() -> None:
