@@ -13,9 +13,13 @@ from resilience.facts import FACTS, Class, Fact, Facts, Measured
 from resilience.faults import Fault, Kind, faults
 from resilience.graph import Graph
 from resilience.journeys import Hints, diagrams
-from resilience.objectives import STACK, Comparison, Measure, Standing, compare, objectives
+from resilience.objectives import STACK, Comparison, Measure, compare, objectives
 from resilience.outcomes import Duration, Outcome, Verdict, outcomes
 
+MEANING = (
+    "Longest time until it serves again, and with how much of its capacity if not with all. Serving again is answering "
+    "some: while all is being made anew, full strength may come later."
+)
 MINUTE, HOUR = 60, 3600
 LEVELS = (0.0, 2.0 * MINUTE, 15.0 * MINUTE, 2.0 * HOUR)
 """Seconds up to which a journey's outage is of a level, from 0."""
@@ -257,7 +261,7 @@ def losses(outcome: Outcome) -> str:
     if outcome.verdict is Verdict.UNKNOWN:
         return "not known"
     if outcome.rpo is None:
-        return "what was written there, until it is back"
+        return "nothing for sure but time: what was written there is out of reach until it is back"
     if not outcome.rpo.worst_seconds:
         return "nothing"
     low, high = outcome.rpo.typical_seconds, outcome.rpo.worst_seconds
@@ -316,7 +320,8 @@ def promised(found: Comparison) -> str:
         wanted = f"{spoken(promise.limit)} promised {what}"
         told = "not known" if found.value is None else spoken(found.value)
     lost = f", losing any {promise.lost}" if promise.lost else ""
-    where = f" ({named(found.faults)})" if found.faults and found.standing is not Standing.KEPT else ""
+    # Of several regions each has a line of its own, which says which it is.
+    where = f" ({named(found.faults)})" if found.faults else ""
     doubts = f": {'; '.join(found.doubts)}" if found.doubts else ""
     return plain(f"{found.standing.value}: {promise.journey}{lost}: {wanted}, {told} at worst{where}{doubts}")
 

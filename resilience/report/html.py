@@ -21,6 +21,7 @@ from resilience.report.contents import (
     DOWN,
     LEVELS,
     LONGER,
+    MEANING,
     UNKNOWN,
     Report,
     after_losing,
@@ -37,6 +38,7 @@ from resilience.report.contents import (
     sentence,
     short,
     spoken,
+    touched,
     what_of,
 )
 from resilience.report.drawing import Drawing, drawings, svg
@@ -73,6 +75,7 @@ def render(report: Report, changes: Changes | None = None) -> str:
         "drawings": "\n".join(f'<figure class="place">{svg(each, numbers)}</figure>' for each in drawn),
         "kinds": "".join(_option(kind.value) for kind in Kind if any(each.kind is kind for each in report.faults)),
         "regions": "".join(map(_option, report.regions)),
+        "meaning": escape(MEANING),
         "legend": "".join(
             f'<li><span class="swatch l{number}">{_example(number)}</span> {text}</li>'
             for number, text in enumerate(LEGEND)
@@ -274,7 +277,7 @@ def _number(every: Sequence[Outcome], verdict: Verdict) -> str:
 
 
 def _untouched(report: Report) -> list[Fault]:
-    return [fault for fault in report.faults if all(level(outcome) == 0 for outcome in report.row(fault))]
+    return [fault for fault in report.faults if not any(map(touched, report.row(fault)))]
 
 
 def _example(number: int) -> str:
@@ -289,7 +292,7 @@ def _matrix(report: Report) -> str:
     places = {fault.id: number for number, fault in enumerate(report.faults)}
     for number, group in enumerate(report.groups_of_a_kind):
         row = report.row(group[0])
-        quiet = ' class="untouched"' if all(level(outcome) == 0 for outcome in row) else ""
+        quiet = ' class="untouched"' if not any(map(touched, row)) else ""
         words = escape(" ".join(plain(fault.title) for fault in group))
         lines.append(
             f'<tr data-group="{number}" data-kind="{escape(group[0].kind.value)}" '

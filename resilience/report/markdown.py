@@ -7,7 +7,18 @@ import re
 
 from resilience.objectives import Standing
 from resilience.report.changes import Change, Changes, beside, difference, summary
-from resilience.report.contents import Report, after_losing, available, cell, counted, level, named, plain, promised
+from resilience.report.contents import (
+    MEANING,
+    Report,
+    after_losing,
+    available,
+    cell,
+    counted,
+    named,
+    plain,
+    promised,
+    touched,
+)
 
 MARK = "<!-- tandem-resilience resilience -->"
 """The first line. Whoever posts the comment finds the last one by it, and writes in its place."""
@@ -67,7 +78,7 @@ def _fitted(made: str, before: list[str], rows: list[str], after: list[str], mos
 def _headline(report: Report, changes: Changes | None) -> str:
     if changes is not None:
         return f"Resilience: {summary(changes)[0].lower()}{summary(changes)[1:].rstrip('.')}"
-    quiet = sum(not any(map(level, report.row(fault))) for fault in report.faults)
+    quiet = sum(not any(map(touched, report.row(fault))) for fault in report.faults)
     return f"Resilience: {quiet:,} of {counted(len(report.faults), 'fault')} nobody notices"
 
 
@@ -101,7 +112,7 @@ def _change(change: Change) -> str:
 
 def _matrix(report: Report, *, folded: bool) -> tuple[list[str], list[str], list[str]]:
     titles = [_code(diagram.title) for diagram in report.diagrams]
-    noticed = [group for group in report.groups if any(map(level, report.row(group[0])))]
+    noticed = [group for group in report.groups if any(map(touched, report.row(group[0])))]
     rows = [_row(_code(named(group)), [cell(outcome) for outcome in report.row(group[0])]) for group in noticed]
     quiet = len(report.faults) - sum(map(len, noticed))
     if quiet:
@@ -114,8 +125,7 @@ def _matrix(report: Report, *, folded: bool) -> tuple[list[str], list[str], list
         _row("Fault", titles),
         f"|---|{'--:|' * len(titles)}",
     ]
-    legend = "Longest time until it serves again, and with how much of its capacity if not with all."
-    return before, rows, ["", legend, *(["", "</details>"] if folded else [])]
+    return before, rows, ["", MEANING, *(["", "</details>"] if folded else [])]
 
 
 def _row(first: str, cells: list[str]) -> str:

@@ -103,7 +103,7 @@ function explain(fault, journey) {
   told.replaceChildren(...[
     heading(fault), others(fault, journey),
     element("p", { class: "says" }, element("strong", {}, data.journeys[journey].title), `: ${outcome.says}. `,
-      `Lost for good: ${outcome.loses}.`, outcome.slots === null ? "" : ` ${outcome.slots} more steps can start.`),
+      `Lost of what was written: ${outcome.loses}.`, outcome.slots === null ? "" : ` ${outcome.slots} more steps can start.`),
     capacity,
     timeline("Until it serves again", outcome.rto), timeline("What is lost of what was written", outcome.rpo),
     list("What happens", outcome.because), list("What would have to be known", outcome.doubts),

@@ -15,6 +15,7 @@ from resilience.report.changes import Change, Changes, beside, difference, summa
 from resilience.report.contents import (
     DOWN,
     LONGER,
+    MEANING,
     UNKNOWN,
     Report,
     after_losing,
@@ -29,6 +30,7 @@ from resilience.report.contents import (
     promised,
     sentence,
     spoken,
+    touched,
     what_of,
 )
 
@@ -54,7 +56,7 @@ def matrix(report: Report, console: Console, *, short: bool = False) -> None:
     if not report.diagrams:
         console.print("There is no journey in view: nothing leads to a workload, and nothing starts steps.")
         return
-    noticed = [group for group in report.groups if any(level(outcome) for outcome in report.row(group[0]))]
+    noticed = [group for group in report.groups if any(map(touched, report.row(group[0])))]
     quiet = len(report.faults) - sum(map(len, noticed))
     told = [tuple(fault for fault in group if not short or fault.kind in SHORT_KINDS) for group in noticed]
     shown = [group for group in told if group]
@@ -91,9 +93,9 @@ def matrix(report: Report, console: Console, *, short: bool = False) -> None:
 def _legend(console: Console) -> None:
     console.print(
         Text.assemble(
-            "Longest time until it serves again, and with how much of its capacity if not with all. ",
+            f"{MEANING} ",
             ("0 s", STYLES[0]),
-            ": nobody waits; ",
+            ": nobody waits, though all of it may not serve at once; ",
             ("5 h", STYLES[LONGER]),
             ": somebody has to decide or restore; ",
             ("down", STYLES[DOWN]),

@@ -24,6 +24,7 @@ from resilience.report.changes import Changes, same, worse
 from resilience.report.contents import (
     DOWN,
     LONGER,
+    MEANING,
     Report,
     after_losing,
     available,
@@ -38,6 +39,7 @@ from resilience.report.contents import (
     sentence,
     short,
     spoken,
+    touched,
 )
 from resilience.report.contents import (
     UNKNOWN as NOT_KNOWN,
@@ -254,6 +256,28 @@ def test_names_are_no_markup() -> None:
     assert line.count("|") == 3
     assert "¦" in line
     assert "\n# x" not in text
+
+
+def test_what_is_thinned_for_a_while_is_not_among_what_nobody_notices() -> None:
+    # Nobody waits, but half of it does not serve at once.
+    whole = report(one())
+    key = next(key for key, each in whole.outcomes.items() if not touched(each))
+    thinned = replace(whole.outcomes[key], at_once=0.5)
+    assert level(thinned) == 0
+    found = replace(whole, outcomes={**whole.outcomes, key: thinned})
+    assert sum(not any(map(touched, whole.row(fault))) for fault in whole.faults) > 1
+    quiet = sum(not any(map(touched, found.row(fault))) for fault in found.faults)
+    assert f"{quiet} more that nobody notices" in printed(found)
+    assert f"| {quiet} more that nobody notices |" in markdown.render(found)
+    assert f"{quiet} of {len(found.faults)} faults nobody notices" in markdown.render(found)
+    assert MEANING in " ".join(printed(found, 400).split())
+    assert MEANING in html.render(found)
+    assert MEANING in markdown.render(found)
+
+
+def test_promises_of_two_regions_say_which() -> None:
+    found = report(promising(journeys={"use-shop": {"region": {"rpo_seconds": 60}, "zone": {"rpo_seconds": 0}}}))
+    assert all("us-east-1" in promised(each) for each in found.promises)
 
 
 # What a change does.
@@ -562,7 +586,7 @@ def test_promises_stand_beside_what_is_so() -> None:
     found = report(promising(journeys={"use-shop": {"zone": {"rto_seconds": 60, "rpo_seconds": 0}}}))
     broken = "broken: use-shop, losing any zone: 1 min promised until it serves again, 2 min at worst"
     broken += " (zone us-east-1a, b, c)"
-    kept = "kept: use-shop, losing any zone: 0 s promised of writes lost, 0 s at worst"
+    kept = "kept: use-shop, losing any zone: 0 s promised of writes lost, 0 s at worst (zone us-east-1a, b, c)"
     assert sorted(map(promised, found.promises)) == [broken, kept]
     assert f"promise {broken}" in printed(found, 200)
     assert kept in printed(found, 200)
