@@ -177,7 +177,7 @@ def _figures(outcome: Outcome) -> tuple[object, ...]:
     times = [
         None if each is None else (each.typical_seconds, each.worst_seconds) for each in (outcome.rto, outcome.rpo)
     ]
-    return outcome.verdict, *times, outcome.capacity
+    return outcome.verdict, *times, outcome.capacity, outcome.at_once
 
 
 # Words.
