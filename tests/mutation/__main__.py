@@ -1,8 +1,9 @@
 """``make mutants``: breaks the rules' own code and the real graphs, and writes what was seen of it to docs/mutation.
 
 usage:
-  python -m tests.mutation matrix             write docs/mutation/kill-matrix.md (ten seconds)
-  python -m tests.mutation stacks             break the graphs of both stacks and of the examples (many minutes)
+  python -m tests.mutation matrix             write docs/mutation/kill-matrix.md (a quarter of a minute)
+  python -m tests.mutation spots              class what no single change explains (minutes)
+  python -m tests.mutation stacks [GRAPH…]    break the graphs of both stacks and of the examples (many minutes)
   python -m tests.mutation code [MODULE…]     break the rules' own code (hours; goes on where it ended)
   python -m tests.mutation report             write docs/mutation/code.md from what has been tried
 """
@@ -10,7 +11,7 @@ usage:
 import subprocess
 import sys
 
-from tests.mutation.paths import PAGES, SESSIONS
+from tests.mutation.paths import PAGES, SESSIONS, STACKS
 
 
 def main(arguments: list[str]) -> int:
@@ -20,10 +21,19 @@ def main(arguments: list[str]) -> int:
 
         (PAGES / "kill-matrix.md").write_text(page())
         return 0
-    if command == "stacks":
-        from tests.mutation.real import write
+    if command == "spots":
+        from tests.mutation.matrix import explained, write_spots
 
-        write(PAGES / "stacks.md", rest)
+        write_spots(explained(lambda text: print(text, flush=True)))
+        return 0
+    if command == "stacks":
+        from tests.mutation.real import page as of_stacks
+        from tests.mutation.real import run
+
+        STACKS.mkdir(exist_ok=True)
+        for line in run(rest, STACKS):
+            print(line, flush=True)
+            (PAGES / "stacks.md").write_text(of_stacks(STACKS))
         return 0
     if command in ("code", "report"):
         from tests.mutation import code
