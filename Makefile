@@ -56,7 +56,7 @@ docs: $(INSTALLED) ## Write the schema and the page of the settings, and the pag
 	$(PY) -m infra.settings reference > docs/settings.md
 	$(PY) -m scripts.policy_pages
 
-kill-matrix: $(INSTALLED) ## Write which rule finds which mutant of the tests' platform (a quarter of a minute)
+kill-matrix: $(INSTALLED) ## Write which rule finds which mutant of the tests' platform (half a minute)
 	$(PY) -W ignore -m tests.mutation matrix
 
 mutants: $(INSTALLED) kill-matrix ## Break the rules' own code, and what the stacks deploy (hours; goes on where it ended)

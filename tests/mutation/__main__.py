@@ -1,8 +1,8 @@
 """``make mutants``: breaks the rules' own code and the real graphs, and writes what was seen of it to docs/mutation.
 
 usage:
-  python -m tests.mutation matrix             write docs/mutation/kill-matrix.md (a quarter of a minute)
-  python -m tests.mutation spots              class what no single change explains (minutes)
+  python -m tests.mutation matrix             write docs/mutation/kill-matrix.md (half a minute; all anew, without
+                                              spots.csv, five)
   python -m tests.mutation stacks [GRAPH…]    break the graphs of both stacks and of the examples (many minutes)
   python -m tests.mutation code [MODULE…]     break the rules' own code (hours; goes on where it ended)
   python -m tests.mutation report             write docs/mutation/code.md from what has been tried
@@ -17,14 +17,11 @@ from tests.mutation.paths import PAGES, SESSIONS, STACKS
 def main(arguments: list[str]) -> int:
     command, *rest = arguments or [""]
     if command == "matrix":
-        from tests.mutation.matrix import page
-
-        (PAGES / "kill-matrix.md").write_text(page())
-        return 0
-    if command == "spots":
-        from tests.mutation.matrix import explained, write_spots
+        from tests.mutation.matrix import explained, kept_spots, page, write_spots
 
         write_spots(explained(lambda text: print(text, flush=True)))
+        kept_spots.cache_clear()
+        (PAGES / "kill-matrix.md").write_text(page())
         return 0
     if command == "stacks":
         from tests.mutation.real import page as of_stacks

@@ -58,12 +58,12 @@ def test_every_rule_finds_mutants_and_some_alone() -> None:
 
 def test_every_place_that_no_single_change_explains_is_kept() -> None:
     idle = set(unexplained(of_reference()))
-    assert idle - kept_spots().keys() == set(), "run `python -m tests.mutation spots`"
+    assert idle - kept_spots().keys() == set(), "run `make kill-matrix`"
 
 
 def test_what_is_kept_is_still_looked_at() -> None:
     idle = set(unexplained(of_reference()))
-    assert kept_spots().keys() - idle == set(), "run `python -m tests.mutation spots`"
+    assert kept_spots().keys() - idle == set(), "run `make kill-matrix`"
 
 
 def test_what_changes_nothing_has_a_reason() -> None:
