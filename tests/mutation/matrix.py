@@ -192,7 +192,7 @@ class Kills:
 
 def exempt(spot: Spot, *, up: bool = False) -> tuple[str, str] | None:
     """What allows a spot to be unknown and good."""
-    known = PROVES_ANYWAY.keys() | (PROVES_WHEN_UP.keys() if up else set())
+    known: set[tuple[str, str]] = PROVES_ANYWAY.keys() | (PROVES_WHEN_UP.keys() if up else set[tuple[str, str]]())
     return next((key for key in ((spot.id, spot.path), (spot.id, "*")) if key in known), None)
 
 

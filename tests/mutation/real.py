@@ -106,7 +106,7 @@ def page(results: Path) -> str:
             "example's two stacks together, as they are recorded without an engine. Each rule is put to one resource",
             "of a type; what it touches there is broken in every way, as in [the kill matrix](kill-matrix.md), one",
             f"place standing for all of its spot, and {PATHS} paths of a type at most for a rule that goes through",
-            "whatever properties there are. What a graph has just as one above it is not broken again.",
+            "whatever properties there are. What a graph has just as one before it in a run is not broken again.",
             f"Not put to these are {', '.join(ASK_THE_MODEL)}: what they say is the model's, for all that there is.",
             "",
             "| Graph | Date | Resources | Spots | Broken here | Mutants | decide | scope | neither by itself"
