@@ -158,4 +158,4 @@ def test_what_is_survived_is_told_of_all_stacks_together(width: int) -> None:
 def test_what_cannot_be_told_does_not_end_what_went_well() -> None:
     text = summary.survived({"one": {"resources": [{"urn": "nonsense"}]}}, Console(width=80)).plain
     assert "deployment.resources[0].urn" in text
-    assert "There is no journey in view" in summary.survived({"one": {}}, Console(width=80)).plain
+    assert "no journey is in view" in summary.survived({"one": {}}, Console(width=80)).plain
