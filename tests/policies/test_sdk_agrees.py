@@ -75,8 +75,11 @@ def corpus() -> list[Platform]:
                 chosen.setdefault(id_, mutate)
         platform = spoiled(list(dict.fromkeys(chosen.values())))
         broken = {each.rule.id for each in findings(platform)}
-        # Alone, where it goes with no other.
-        platforms.append(platform if broken & left else known(next(iter(chosen.values()))(reference())))
+        # Alone, where it goes with no other; one that needs something unknown breaks nothing here.
+        alone_ = (known(mutate(reference())) for _, mutate, found in MUTANTS if found & left)
+        if not broken & left:
+            platform = next(each for each in alone_ if {finding.rule.id for finding in findings(each)} & left)
+        platforms.append(platform)
         left -= {each.rule.id for each in findings(platforms[-1])}
     return platforms
 
