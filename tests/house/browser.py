@@ -30,7 +30,7 @@ def browser() -> str | None:
 
 
 class Page:
-    """A page in a browser of its own; ``said`` and ``asked`` hold what it complained of and what it fetched."""
+    """A page in a browser of its own; ``said`` and ``asked`` hold what it wrote to the console and what it fetched."""
 
     def __init__(self, program: str, profile: Path) -> None:
         # The browser reads commands from descriptor 3 and answers on 4, each message ended by a zero byte.
@@ -92,9 +92,9 @@ class Page:
         method, parameters = told.get("method", ""), told.get("params", {})
         if method == "Runtime.exceptionThrown":
             self.said.append(str(parameters["exceptionDetails"]))
-        elif method == "Runtime.consoleAPICalled" and parameters["type"] in ("error", "warning", "assert"):
+        elif method == "Runtime.consoleAPICalled":
             self.said.append(str(parameters["args"]))
-        elif method == "Log.entryAdded" and parameters["entry"]["level"] in ("error", "warning"):
+        elif method == "Log.entryAdded":
             self.said.append(str(parameters["entry"]["text"]))
         elif method == "Network.requestWillBeSent":
             self.asked.append(parameters["request"]["url"])
@@ -124,10 +124,14 @@ class Page:
     def press(self, key: str) -> None:
         """Press a key where the focus is."""
         codes = {"Enter": 13, "Escape": 27, "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40, "Tab": 9}
-        code = {"key": key, "code": key, "windowsVirtualKeyCode": codes[key]}
-        text = {"text": "\r"} if key == "Enter" else {}
+        code = {"key": key, "code": key, "windowsVirtualKeyCode": codes.get(key, ord(key[0]))}
+        text = {"text": "\r"} if key == "Enter" else {"text": key} if len(key) == 1 else {}
         self.call("Input.dispatchKeyEvent", type="keyDown", **code, **text)
         self.call("Input.dispatchKeyEvent", type="keyUp", **code)
+
+    def type(self, text: str) -> None:
+        """Write where the focus is."""
+        self.call("Input.insertText", text=text)
 
     def picture(self, file: Path, *, whole: bool = False) -> None:
         """Keep what is seen, or the whole page."""

@@ -1,20 +1,13 @@
 """The pages about the rules say what rules and tests say, and the one to search works in a browser."""
 
 import ast
-import contextlib
 import json
-import os
 import re
-import shutil
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
 from functools import cache
 from html.parser import HTMLParser
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -23,6 +16,7 @@ from policies.settings import ON_UNKNOWN, baseline
 from policies.waivers import WAIVER_RULES
 from scripts.policy_examples import examples, python_class, snake
 from scripts.policy_pages import BASELINES, FOLDER, domain, framework, pages
+from tests.house.browser import Page, browser
 
 RULES = (*all_rules(), *WAIVER_RULES)
 IDS = [rule.id for rule in RULES]
@@ -260,112 +254,29 @@ def test_the_search_page_knows_what_it_filters_by() -> None:
     assert offered >= {rule.severity.value for rule in RULES} | {domain(rule) for rule in RULES} | FRAMEWORKS
 
 
-class Browser:
-    """A page in Chromium, over its debugging pipe: messages end with a zero byte."""
-
-    def __init__(self, write: int, read: int) -> None:
-        self._write, self._read, self._number, self._buffer = write, read, 0, b""
-        self._session = ""
-        self.events: list[dict[str, Any]] = []
-
-    def attach(self) -> None:
-        target = self.call("Target.createTarget", url="about:blank")["targetId"]
-        self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        for area in ("Page", "Runtime", "Log", "Network"):
-            self.call(f"{area}.enable")
-
-    def call(self, method: str, **parameters: Any) -> dict[str, Any]:
-        self._number += 1
-        message = {"id": self._number, "method": method, "params": parameters}
-        if self._session:
-            message["sessionId"] = self._session
-        os.write(self._write, json.dumps(message).encode() + b"\0")
-        while True:
-            answer = self._next()
-            if answer.get("id") == self._number:
-                assert "error" not in answer, answer
-                return answer["result"]
-            self.events.append(answer)
-
-    def wait(self, method: str) -> None:
-        while not any(event.get("method") == method for event in self.events):
-            self.events.append(self._next())
-
-    def evaluate(self, expression: str) -> Any:
-        answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
-        assert "exceptionDetails" not in answer, answer
-        return answer["result"].get("value")
-
-    def press(self, key: str, text: str = "") -> None:
-        self.call("Input.dispatchKeyEvent", type="keyDown", key=key, code=key, text=text)
-        self.call("Input.dispatchKeyEvent", type="keyUp", key=key, code=key)
-
-    def _next(self) -> dict[str, Any]:
-        while b"\0" not in self._buffer:
-            more = os.read(self._read, 1 << 20)
-            assert more, "the browser has gone"
-            self._buffer += more
-        message, _, self._buffer = self._buffer.partition(b"\0")
-        return json.loads(message)
-
-
-@contextlib.contextmanager
-def browsing(folder: Path) -> Iterator[Browser]:
-    program = shutil.which("chromium") or shutil.which("google-chrome")
-    if program is None:
-        pytest.skip("no chromium on PATH: the page is not tried in a browser")
-    their_read, our_write = os.pipe()
-    our_read, their_write = os.pipe()
-    flags = "--headless --no-sandbox --disable-gpu --no-first-run --disable-dev-shm-usage --remote-debugging-pipe"
-    # The browser talks over the descriptors 3 and 4.
-    program_of_it = (
-        "import fcntl, os, sys\n"
-        "ends = [fcntl.fcntl(int(each), fcntl.F_DUPFD, 10) for each in sys.argv[1:3]]\n"
-        "os.dup2(ends[0], 3), os.dup2(ends[1], 4)\n"
-        "os.execv(sys.argv[3], sys.argv[3:])\n"
-    )
-    command = [program, *flags.split(), f"--user-data-dir={folder}"]
-    process = subprocess.Popen(
-        [sys.executable, "-c", program_of_it, str(their_read), str(their_write), *command],
-        pass_fds=(their_read, their_write),
-        stderr=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-    )
-    os.close(their_read)
-    os.close(their_write)
-    try:
-        browser = Browser(our_write, our_read)
-        browser.attach()
-        yield browser
-        browser.call("Page.close")
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-        os.close(our_write)
-        os.close(our_read)
-
-
 SHOWN = "Array.from(document.querySelectorAll('details.rule')).filter(e => e.checkVisibility()).map(e => e.id)"
 
 
 def test_typing_filters_in_a_browser(tmp_path: Path) -> None:
-    with browsing(tmp_path) as browser:
-        browser.call("Page.navigate", url=SEARCH_PAGE.as_uri())
-        browser.wait("Page.loadEventFired")
-        assert browser.evaluate(SHOWN) == IDS
+    program = browser()
+    if program is None:
+        pytest.skip("no chromium on PATH: the page is not tried in a browser")
+    with Page(program, tmp_path) as page:
+        page.open(SEARCH_PAGE.as_uri())
+        assert page.run(SHOWN) == IDS
         # From the keyboard alone: to the field, words into it, down to the rule, open.
-        browser.press("/", "/")
-        browser.call("Input.insertText", text="Backup_Retention_Period corruption")
-        assert browser.evaluate(SHOWN) == ["RDS-05"]
-        assert browser.evaluate("document.getElementById('shown').textContent") == "1 rule"
-        browser.press("ArrowDown")
-        browser.press("Enter", "\r")
-        assert browser.evaluate("document.getElementById('RDS-05').open") is True
-        browser.press("Escape")
+        page.press("/")
+        page.type("Backup_Retention_Period corruption")
+        assert page.run(SHOWN) == ["RDS-05"]
+        assert page.run("document.getElementById('shown').textContent") == "1 rule"
+        page.press("ArrowDown")
+        page.press("Enter")
+        assert page.run("document.getElementById('RDS-05').open") is True
+        page.press("Escape")
         time.sleep(0.1)
-        assert browser.evaluate(SHOWN) == IDS
+        assert page.run(SHOWN) == IDS
         for name, value in (("severity", "low"), ("scope", "stacks"), ("framework", "AWS FSBP"), ("domain", "EKS")):
-            browser.evaluate(
+            page.run(
                 f"document.getElementById({name!r}).value = {value!r};"
                 "document.getElementById('filters').dispatchEvent(new Event('input'))"
             )
@@ -375,34 +286,27 @@ def test_typing_filters_in_a_browser(tmp_path: Path) -> None:
                 "framework": lambda rule: "AWS FSBP" in {framework(each) for each in rule.frameworks},
                 "domain": lambda rule: domain(rule) == "EKS",
             }[name]
-            assert browser.evaluate(SHOWN) == [rule.id for rule in RULES if held(rule)]
-            browser.press("Escape")
+            assert page.run(SHOWN) == [rule.id for rule in RULES if held(rule)]
+            page.press("Escape")
             time.sleep(0.1)
-        browser.call("Input.insertText", text="no rule says this")
-        assert browser.evaluate(SHOWN) == []
-        assert browser.evaluate("document.getElementById('none').checkVisibility()") is True
+        page.type("no rule says this")
+        assert page.run(SHOWN) == []
+        assert page.run("document.getElementById('none').checkVisibility()") is True
         # A link to a rule that the filter hides shows it.
-        browser.evaluate("location.hash = '#RDS-06'")
+        page.run("location.hash = '#RDS-06'")
         time.sleep(0.2)
-        assert browser.evaluate("document.getElementById('RDS-06').open") is True
-        assert browser.evaluate(SHOWN) == IDS
+        assert page.run("document.getElementById('RDS-06').open") is True
+        assert page.run(SHOWN) == IDS
         # On paper everything is open.
-        browser.evaluate("dispatchEvent(new Event('beforeprint'))")
-        assert browser.evaluate("document.querySelectorAll('details.rule[open]').length") == len(IDS)
-        browser.evaluate("dispatchEvent(new Event('afterprint'))")
+        page.run("dispatchEvent(new Event('beforeprint'))")
+        assert page.run("document.querySelectorAll('details.rule[open]').length") == len(IDS)
+        page.run("dispatchEvent(new Event('afterprint'))")
         for scheme in ("light", "dark"):
-            browser.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
-            dark = browser.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 23, 26)"
+            page.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+            dark = page.run("getComputedStyle(document.body).backgroundColor") == "rgb(20, 23, 26)"
             assert dark is (scheme == "dark")
-        said = [
-            event for event in browser.events if event.get("method") in ("Log.entryAdded", "Runtime.exceptionThrown")
-        ]
-        said += [event for event in browser.events if event.get("method") == "Runtime.consoleAPICalled"]
-        assert said == []
-        asked = [
-            e["params"]["request"]["url"] for e in browser.events if e.get("method") == "Network.requestWillBeSent"
-        ]
-        assert [url for url in asked if not url.startswith(SEARCH_PAGE.as_uri())] == []
+        assert page.said == []
+        assert [url for url in page.asked if not url.startswith(SEARCH_PAGE.as_uri())] == []
 
 
 def test_code_in_a_sentence_is_marked_by_whole_words() -> None:
