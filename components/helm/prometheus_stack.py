@@ -55,17 +55,20 @@ while :; do
 done
 """
 
-# What is told of the database changed: end, and be started again by the kubelet with the other one.
+# What is told of the database changed: end, and be started again by the kubelet with the other one. Whoever stops the
+# pod is heard from the first line on, and Grafana is told until it has gone: a process just started loses a signal.
 _RUN_GRAFANA = """\
+grafana= stopping=
+trap 'stopping=1; [ -z "$grafana" ] || kill "$grafana"' TERM INT
 read -r GF_DATABASE_TYPE < "$STATE"
 export GF_DATABASE_TYPE
 echo "database: $GF_DATABASE_TYPE"
 "${RUN:-/run.sh}" & grafana=$!
-trap 'kill "$grafana"' TERM INT
-while kill -0 "$grafana" 2>/dev/null && read -r now < "$STATE" && [ "$now" = "$GF_DATABASE_TYPE" ]; do
+while [ -z "$stopping" ] && kill -0 "$grafana" 2>/dev/null &&
+  read -r now < "$STATE" && [ "$now" = "$GF_DATABASE_TYPE" ]; do
   sleep "$INTERVAL" & wait $!
 done
-kill "$grafana" 2>/dev/null
+while kill "$grafana" 2>/dev/null; do sleep 1; done
 wait "$grafana"
 """
 

@@ -223,14 +223,14 @@ def until(wanted: str, path: Path) -> None:
     pytest.fail(f"{path.name} never became {wanted!r}")
 
 
-def running(command: str, folder: Path) -> subprocess.Popen[bytes]:
+def running(command: str, folder: Path, stdout: int | None = None) -> subprocess.Popen[bytes]:
     environment = {
         "PATH": f"{folder}:{os.environ['PATH']}",
         "STATE": str(folder / "type"),
         "INTERVAL": "0.1",
         "RUN": str(folder / "run.sh"),
     }
-    return subprocess.Popen(["/bin/sh", "-c", command], env=environment)
+    return subprocess.Popen(["/bin/sh", "-c", command], env=environment, stdout=stdout)
 
 
 def asking_script() -> str:
@@ -293,6 +293,19 @@ def test_a_stopping_grafana_is_told_and_waited_for(tmp_path: Path) -> None:
     process.send_signal(signal.SIGTERM)
     process.wait(timeout=30)
     assert (tmp_path / "type.used").read_text() == "stopped\n"
+
+
+def test_a_grafana_that_has_hardly_started_is_stopped_too(tmp_path: Path) -> None:
+    (tmp_path / "type").write_text("postgres\n")
+    script(tmp_path, "run.sh", "exec sleep 20")
+    for _ in range(5):
+        process = running(VALUES["grafana"]["args"][0], tmp_path, stdout=subprocess.PIPE)
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"database: postgres\n"
+        process.send_signal(signal.SIGTERM)
+        # What the shell says of a child that a signal ended: it was there, was told, and was waited for.
+        assert process.wait(timeout=15) == 128 + signal.SIGTERM
+        process.stdout.close()
 
 
 def test_secrets_stand_before_the_release_and_pass_through_no_value(whole: Recording) -> None:
