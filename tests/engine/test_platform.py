@@ -63,6 +63,8 @@ def killed_in_the_middle(engine: Engine) -> None:
             made += " created (" in line
         os.killpg(process.pid, signal.SIGKILL)
     assert made == 40
+    # Half a file beside the state would make the state unreadable.
+    assert {file.suffix for file in (engine.home / "state").rglob("primary.json*")} <= {".json", ".bak", ".tmp"}
     assert 0 < len(engine.export(ROOT, "primary").get("resources", [])) < 400
 
 
