@@ -8,6 +8,7 @@ from pathlib import Path
 from policies.registry import Outcome, Rule, Scope, Verdict, Waiver
 from policies.settings import Level, RuleSettings
 from resilience.graph import Graph, Resource
+from resilience.words import cut
 
 MOST_VERDICTS = 10_000
 """Of one rule on one resource. More are a rule that does not end, and would keep the engine waiting for ever."""
@@ -55,7 +56,9 @@ def judge(rules: Iterable[Rule], graph: Graph, settings: Mapping[str, RuleSettin
     Nothing is said of what a program only reads: its own program answers for it. Others' rules see it.
     """
     found = [
-        Finding(rule, resource.urn, verdict.outcome, _short(graph.hidden(verdict.evidence)), level, verdict.path)
+        Finding(
+            rule, resource.urn, verdict.outcome, cut(graph.hidden(verdict.evidence), MOST_EVIDENCE), level, verdict.path
+        )
         for rule in rules
         if settings[rule.id].level is not Level.DISABLED
         for resource in graph.of(*rule.types)
@@ -88,7 +91,3 @@ def alone(rule: Rule) -> bool:
 
 def _sentence(evidence: str) -> str:
     return evidence if evidence.endswith("?") else f"{evidence}."
-
-
-def _short(evidence: str) -> str:
-    return evidence if len(evidence) <= MOST_EVIDENCE else f"{evidence[:MOST_EVIDENCE]}…"

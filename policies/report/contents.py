@@ -1,7 +1,6 @@
 """What every form of the report is made of."""
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -106,31 +105,6 @@ class Report:
                 ),
             )
         )
-
-
-def name_of(urn: str) -> str:
-    """Name of a resource in its program."""
-    return urn.split("::", 3)[-1]
-
-
-def type_of(urn: str) -> str:
-    """Type of a resource, without its parents'."""
-    parts = urn.split("::", 3)
-    return parts[2].rpartition("$")[2] if len(parts) > 3 else ""
-
-
-def plain(text: str) -> str:
-    """Text in one line, without what a terminal, XML or a reader's eye could be deceived with.
-
-    Names and values come from whoever wrote the program.
-    """
-    kept = (each if not unicodedata.category(each).startswith("C") else "\ufffd" for each in " ".join(text.split()))
-    return "".join(kept)
-
-
-def counted(count: int, what: str) -> str:
-    """``1 finding``, ``2 findings``."""
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def changes(preview: Preview) -> str:

@@ -10,9 +10,10 @@ from xml.etree import ElementTree
 from policies.judge import Finding
 from policies.preview import Preview
 from policies.registry import Outcome
-from policies.report.contents import Report, counted, name_of, plain
+from policies.report.contents import Report
 from policies.servicer import PACK
 from policies.settings import Level
+from resilience.words import counted, plain, shown_name
 
 
 def render(report: Report) -> str:
@@ -72,7 +73,7 @@ def _told(case: ElementTree.Element, report: Report, findings: Sequence[Finding]
     text: list[str] = []
     for each in findings:
         where = next((f" {place.file}:{place.line}" for place in report.places(each)), "")
-        text.append(plain(f"{each.level.value} {name_of(each.urn)}{where}: {each.message} [{each.urn}]"))
+        text.append(plain(f"{each.level.value} {shown_name(each.urn)}{where}: {each.message} [{each.urn}]"))
     ElementTree.SubElement(case, kind, {"message": message}).text = "\n".join(text)
 
 

@@ -4,7 +4,6 @@ Names and values come from whoever wrote the program: they stand in code spans, 
 mention, a picture or HTML.
 """
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 
@@ -12,8 +11,9 @@ from policies.events import stack_of
 from policies.judge import Finding
 from policies.preview import Preview
 from policies.registry import Rule
-from policies.report.contents import WORST_FIRST, Report, changes, counted, name_of, plain, type_of
+from policies.report.contents import WORST_FIRST, Report, changes
 from policies.settings import Level
+from resilience.words import code, counted, cut, fence, plain, shown_name, shown_type
 
 MARK = "<!-- tandem-resilience policies -->"
 """The first line. Whoever posts the comment finds the last one by it, and writes in its place."""
@@ -108,9 +108,9 @@ def _block(reason: str) -> str:
     lines = [plain(line) for line in reason.splitlines()]
     if (left := len(lines) - REASON_LINES) > 0:
         lines = [f"({counted(left, 'line')} left out here)", *lines[-REASON_LINES:]]
-    text = "\n".join(_short(line) for line in lines)
-    fence = "`" * max(3, _longest_run(text) + 1)
-    return f"{fence}text\n{text}\n{fence}"
+    text = "\n".join(cut(line, MOST_SHOWN) for line in lines)
+    around = fence(text, 3)
+    return f"{around}text\n{text}\n{around}"
 
 
 def _section(
@@ -151,7 +151,7 @@ def _resources(findings: Sequence[Finding], report: Report) -> str:
     lines: list[str] = []
     for each in findings[:MOST_PLACES]:
         where = [_code(f"{place.file}:{place.line}") for place in report.places(each)[:1]]
-        what = [_code(f"{stack_of(each.urn)} {name_of(each.urn)}"), _code(type_of(each.urn))] if each.urn else []
+        what = [_code(f"{stack_of(each.urn)} {shown_name(each.urn)}"), _code(shown_type(each.urn))] if each.urn else []
         lines.append(f"  - {', '.join([*what, *where])}: {_code(each.evidence)}")
     if (left := len(findings) - MOST_PLACES) > 0:
         lines.append(f"  - and {left:,} more")
@@ -159,21 +159,9 @@ def _resources(findings: Sequence[Finding], report: Report) -> str:
 
 
 def _code(text: str) -> str:
-    """A code span, which shows its text and nothing else."""
-    shown = _short(plain(text)) or " "
-    fence = "`" * (_longest_run(shown) + 1)
-    pad = " " if shown.startswith("`") or shown.endswith("`") else ""
-    return f"{fence}{pad}{shown}{pad}{fence}"
+    return code(text, MOST_SHOWN)
 
 
 def _ours(text: str) -> str:
     """The pack's own words; ``<name>`` in them is no HTML."""
     return plain(text).replace("<", "&lt;")
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…"
-
-
-def _longest_run(text: str) -> int:
-    return max((len(run) for run in re.findall(r"`+", text)), default=0)

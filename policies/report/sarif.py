@@ -16,9 +16,10 @@ from policies.events import stack_of
 from policies.judge import Finding
 from policies.preview import Place
 from policies.registry import Outcome, Rule, Severity
-from policies.report.contents import Report, name_of, plain, type_of
+from policies.report.contents import Report
 from policies.servicer import PACK, VERSION
 from policies.settings import Level
+from resilience.words import plain, shown_name, shown_type
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 MOST_RESULTS = 25_000
@@ -92,13 +93,13 @@ def _results(
             "ruleIndex": index[finding.rule.id],
             "level": _level(finding),
             "kind": "fail",
-            "message": {"text": _text(f"{name_of(finding.urn) or finding.rule.id}: {finding.message}")},
+            "message": {"text": _text(f"{shown_name(finding.urn) or finding.rule.id}: {finding.message}")},
             "locations": [
                 {
                     **_physical(first),
                     "logicalLocations": [
                         {
-                            "name": plain(name_of(finding.urn)),
+                            "name": shown_name(finding.urn),
                             "fullyQualifiedName": plain(finding.urn),
                             "kind": "resource",
                         }
@@ -112,7 +113,7 @@ def _results(
             },
             "properties": {
                 "stack": stack_of(finding.urn),
-                "type": plain(type_of(finding.urn)),
+                "type": shown_type(finding.urn),
                 "outcome": finding.outcome.value,
                 "enforcement": finding.level.value,
                 "property": plain(finding.path),

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from policies.events import stack_of
 from policies.judge import Finding
-from policies.report.contents import Report, changes, counted, name_of, plain
+from policies.report.contents import Report, changes
+from resilience.words import counted, plain, shown_name
 
 
 def render(report: Report) -> str:
@@ -33,7 +34,7 @@ def _paragraphs(findings: Iterable[Finding], report: Report) -> list[str]:
     lines: list[str] = []
     for each in findings:
         where = [f"{place.file}:{place.line}" for place in report.places(each)[:1]]
-        what = "  ".join(plain(part) for part in (stack_of(each.urn), name_of(each.urn), *where) if part)
+        what = "  ".join(plain(part) for part in (stack_of(each.urn), shown_name(each.urn), *where) if part)
         lines += [
             f"{each.level.value:9}  {each.rule.id}  ({each.rule.severity.value})  {what}",
             f"           {plain(each.message)}",

@@ -16,13 +16,13 @@ from resilience.report.contents import (
     available,
     badness,
     cell,
-    counted,
     percent,
     promised,
     seconds_of,
     short,
     spoken,
 )
+from resilience.words import counted
 
 CLOSE = 1e-9
 """Shares that differ by no more are the same: they come of sums in another order."""

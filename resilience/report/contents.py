@@ -1,7 +1,6 @@
 """What every form of the report is made of: outcomes, put in order and in words."""
 
 import math
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,6 +14,7 @@ from resilience.graph import Graph
 from resilience.journeys import Hints, diagrams
 from resilience.objectives import STACK, Comparison, Measure, compare, objectives
 from resilience.outcomes import Duration, Outcome, Verdict, outcomes
+from resilience.words import plain
 
 MEANING = (
     "Longest time until it serves again, and with how much of its capacity if not with all. Serving again is answering "
@@ -324,27 +324,3 @@ def promised(found: Comparison) -> str:
     where = f" ({named(found.faults)})" if found.faults else ""
     doubts = f": {'; '.join(found.doubts)}" if found.doubts else ""
     return plain(f"{found.standing.value}: {promise.journey}{lost}: {wanted}, {told} at worst{where}{doubts}")
-
-
-def counted(count: int, what: str) -> str:
-    """``1 fault``, ``2 faults``."""
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
-
-
-def plain(text: str) -> str:
-    """Text in one line, without what a terminal or a reader's eye could be deceived with.
-
-    Names come from whoever wrote the program.
-    """
-    kept = (each if not unicodedata.category(each).startswith("C") else "\ufffd" for each in " ".join(text.split()))
-    return "".join(kept)
-
-
-def name_of(urn: str) -> str:
-    """Name of a resource in its program."""
-    return plain(urn.split("::", 3)[-1])
-
-
-def what_of(urn: str) -> str:
-    """The same with its type: ``vision (Release)``."""
-    return f"{name_of(urn)} ({plain(urn.split('::')[2]).rpartition(':')[2]})" if urn.count("::") > 2 else name_of(urn)

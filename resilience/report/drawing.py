@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from html import escape
 
 from resilience.diagram import Block, Nodes, Role, Site, region, service, zone
-from resilience.report.contents import Report, name_of, percent, plain
+from resilience.report.contents import Report, percent
 from resilience.routes import names, ways
 from resilience.survey import NAT_GATEWAY, Cluster, floor_of, survey
+from resilience.words import plain, shown_name
 
 WIDTH = 440
 """Of a region, in pixels of the drawing."""
@@ -93,7 +94,7 @@ def _names(report: Report, place: str) -> Iterator[Figure]:
             continue
         for way in found:
             if report.graph.region(way.balancer).content == place:
-                title = name if "::" not in name else name_of(name)
+                title = name if "::" not in name else shown_name(name)
                 yield Figure(
                     f"name-{place}-{title}",
                     place,
@@ -134,7 +135,7 @@ def _nodes(cluster: Cluster) -> Iterator[Figure]:
 
 
 def _id_of(nodes: Nodes, kind: str) -> str:
-    return f"nodes-{kind}-{name_of(nodes.urn)}"
+    return f"nodes-{kind}-{shown_name(nodes.urn)}"
 
 
 def _zone_of(nodes: Nodes, cluster: Cluster) -> str:
@@ -144,7 +145,7 @@ def _zone_of(nodes: Nodes, cluster: Cluster) -> str:
 
 def _pool_name(nodes: Nodes, cluster: Cluster) -> str:
     """A group's name, without the zone that it is drawn in."""
-    name = name_of(nodes.urn)
+    name = shown_name(nodes.urn)
     for each in cluster.zones:
         name = name.replace(f"-{each}", "")
     return f"{name} nodes" if not nodes.bought else f"{name}, to buy"
@@ -178,7 +179,7 @@ def _blocks(report: Report, place: str, zones: Sequence[str]) -> Iterator[Figure
         elif block.role is Role.ENTRANCE or block.role in (*IN_ZONES, *SHARED):
             some = frozenset({*block.risk, *block.unsure, *block.repairs})
             kind = "entrance" if block.role is Role.ENTRANCE else "shared"
-            shown = f"load balancer {name_of(block.urns[0])}" if block.role is Role.ENTRANCE else title
+            shown = f"load balancer {shown_name(block.urns[0])}" if block.role is Role.ENTRANCE else title
             yield Figure(
                 f"{kind}-{place}-{block.name}", place, "", kind, shown, block.urns, block.whole, some - block.whole
             )

@@ -33,15 +33,14 @@ from resilience.report.contents import (
     losses,
     named,
     percent,
-    plain,
     promised,
     sentence,
     short,
     spoken,
     touched,
-    what_of,
 )
 from resilience.report.drawing import Drawing, drawings, svg
+from resilience.words import plain, what_of
 
 FOLDER = Path(__file__).parent
 LEGEND = (

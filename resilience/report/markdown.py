@@ -3,8 +3,6 @@
 Names come from whoever wrote the program: they stand in code spans, where nothing of them is a link, a mention or HTML.
 """
 
-import re
-
 from resilience.objectives import Standing
 from resilience.report.changes import Change, Changes, beside, difference, summary
 from resilience.report.contents import (
@@ -13,12 +11,11 @@ from resilience.report.contents import (
     after_losing,
     available,
     cell,
-    counted,
     named,
-    plain,
     promised,
     touched,
 )
+from resilience.words import code, counted
 
 MARK = "<!-- tandem-resilience resilience -->"
 """The first line. Whoever posts the comment finds the last one by it, and writes in its place."""
@@ -137,9 +134,6 @@ def _cell(text: str) -> str:
 
 
 def _code(text: str) -> str:
-    """A code span in a cell, which shows its text and nothing else."""
-    shown = plain(text)
-    shown = (shown if len(shown) <= MOST_SHOWN else f"{shown[:MOST_SHOWN]}…").replace("|", "¦") or " "
-    fence = "`" * (max((len(run) for run in re.findall(r"`+", shown)), default=0) + 1)
-    pad = " " if shown.startswith("`") or shown.endswith("`") else ""
-    return f"{fence}{pad}{shown}{pad}{fence}"
+    """A code span in a cell."""
+    # A pipe would end the cell, in a code span too.
+    return code(text.replace("|", "¦"), MOST_SHOWN)

@@ -21,18 +21,16 @@ from resilience.report.contents import (
     after_losing,
     available,
     cell_parts,
-    counted,
     level,
     losses,
     named,
     percent,
-    plain,
     promised,
     sentence,
     spoken,
     touched,
-    what_of,
 )
+from resilience.words import counted, plain, what_of
 
 STYLES = ("dim", "", "yellow", "bold yellow", "bold red", "bold white on red", "bold reverse")
 """By level; what a cell says is in its text."""

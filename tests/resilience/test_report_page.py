@@ -15,8 +15,9 @@ from resilience.graph import Graph
 from resilience.outcomes import Duration, Outcome
 from resilience.report import html
 from resilience.report.changes import Changes
-from resilience.report.contents import Report, level, report, what_of
+from resilience.report.contents import Report, level, report
 from resilience.report.drawing import drawings
+from resilience.words import what_of
 from tests.house.browser import Page, browser
 from tests.resilience.small import Small
 from tests.resilience.stacks import platform
