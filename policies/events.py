@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from policies.judge import Finding
+from policies.judge import Finding, in_order
 from policies.registry import Outcome, Rule
 from policies.settings import RuleSettings
 
@@ -167,7 +167,7 @@ def findings(
         else:
             evidence = message.removeprefix(". ").removesuffix(f" Fix: {rule.fix}").removesuffix(".")
         found.append(Finding(rule, each.urn, outcome, evidence, settings[rule.id].level_of(outcome)))
-    return sorted(found, key=lambda finding: (finding.urn, finding.rule.id, finding.evidence))
+    return in_order(found)
 
 
 def stack_of(urn: str) -> str:

@@ -67,7 +67,12 @@ def judge(rules: Iterable[Rule], graph: Graph, settings: Mapping[str, RuleSettin
         if verdict.outcome is not Outcome.PASS
         if (level := settings[rule.id].level_of(verdict.outcome)) is not Level.DISABLED
     ]
-    return sorted(found, key=lambda finding: (finding.urn, finding.rule.id, finding.evidence))
+    return in_order(found)
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings, sorted by resource and rule."""
+    return sorted(findings, key=lambda finding: (finding.urn, finding.rule.id, finding.evidence))
 
 
 def verdicts(rule: Rule, resource: Resource, graph: Graph, settings: RuleSettings) -> Iterator[Verdict]:

@@ -11,13 +11,13 @@ import contextlib
 import signal
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path, PurePosixPath
 
 from policies import events
 from policies.catalog import all_rules
-from policies.judge import Finding, judge
+from policies.judge import in_order, judge
 from policies.preview import EngineMissing, Preview, preview
 from policies.registry import Rule, Scope
 from policies.report import junit, markdown, sarif, text
@@ -224,7 +224,7 @@ def judged(
         # What is wrong with the file, the engine may have passed on of a stack whose preview failed.
         found += [each for each in reviewed if (each.rule.id, each.evidence) not in told]
     unseen = tuple(elsewhere(waivers, graph)) if graph.resources else ()
-    return Report(known, settings, tuple(previews), tuple(_sorted(found)), unseen)
+    return Report(known, settings, tuple(previews), tuple(in_order(found)), unseen)
 
 
 def _told(file: Path) -> events.Events:
@@ -250,10 +250,6 @@ def rendered(report: Report, prefix: PurePosixPath) -> tuple[str, str, str]:
         prefix: Folder of the project, relative to the repository's root.
     """
     return sarif.render(report, prefix), junit.render(report), markdown.render(report)
-
-
-def _sorted(findings: Iterable[Finding]) -> list[Finding]:
-    return sorted(findings, key=lambda each: (each.urn, each.rule.id, each.evidence))
 
 
 def _prefix(project: Path) -> PurePosixPath:
