@@ -4,14 +4,13 @@ import argparse
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from policies.events import stack_of
 from policies.judge import judge
 from policies.preview import Preview
 from policies.pull_request import NOT_JUDGED, report_on, tell, with_options
 from policies.registry import Rule, Scope
 from policies.settings import RuleSettings
 from resilience.adapters.state import read_export
-from resilience.graph import Graph, Resource
+from resilience.graph import Graph, Resource, project_of, stack_of
 
 
 def parser() -> argparse.ArgumentParser:
@@ -65,7 +64,7 @@ def read_exports(files: Iterable[Path]) -> list[Resource]:
             mistakes.append(str(error))
             continue
         # A stack's name is its own within a project only.
-        for name in sorted({"/".join(each.urn.removeprefix("urn:pulumi:").split("::")[:2]) for each in read_here}):
+        for name in sorted({f"{each.stack}/{project_of(each.urn)}" for each in read_here}):
             stack, _, project = name.partition("/")
             if name in homes:
                 mistakes.append(f"{file}: is of stack {stack} of {project}, and so is {homes[name]}; give each once")

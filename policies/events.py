@@ -14,6 +14,7 @@ from typing import Any, cast
 from policies.judge import Finding, in_order
 from policies.registry import Outcome, Rule
 from policies.settings import RuleSettings
+from resilience.graph import name_of, stack_of
 
 UNPROVEN = ": unproven. "
 BROKEN = ": not judged, the rule itself broke at "
@@ -82,7 +83,7 @@ def read(lines: Iterable[str]) -> Events:
             urns.append(_text(metadata, "urn"))
         elif (told := _member(event, "diagnosticEvent")) is not None:
             if told.get("severity") in ("error", "fatal") and (said := _plain(_text(told, "message"))):
-                name = _text(told, "urn").rpartition("::")[2]
+                name = name_of(_text(told, "urn"))
                 errors[f"{name}: {said}" if name else said] = None
         elif (told := _member(event, "policyAnalyzeStackSummaryEvent")) is not None:
             packs.add(_text(told, "policyPackName"))
@@ -168,11 +169,6 @@ def findings(
             evidence = message.removeprefix(". ").removesuffix(f" Fix: {rule.fix}").removesuffix(".")
         found.append(Finding(rule, each.urn, outcome, evidence, settings[rule.id].level_of(outcome)))
     return in_order(found)
-
-
-def stack_of(urn: str) -> str:
-    """Name of the stack that a resource is in; empty for no resource."""
-    return urn.removeprefix("urn:pulumi:").split("::")[0]
 
 
 def _object(line: str) -> Mapping[str, Any]:

@@ -33,7 +33,7 @@ import yaml
 from policies.judge import Finding, alone
 from policies.registry import Option, Outcome, Rule, Scope, Severity, Verdicts, Waived, Waiver
 from policies.settings import Level, RuleSettings, nearest
-from resilience.graph import Graph, Resource
+from resilience.graph import Graph, Resource, name_of, stack_of, type_of
 
 FILE = "policies.waivers.yaml"
 PROJECT = "Pulumi.yaml"
@@ -233,19 +233,17 @@ def _waived(finding: Finding, waivers: Iterable[Waiver]) -> Finding:
 
 def _means(waived: Waived, waiver: Waiver, finding: Finding) -> bool:
     """Whether a resource of a waiver is the one that a finding is about, and the property too."""
-    stack, type_, name = _parts(finding.urn)
-    same = finding.urn == waived.urn if waived.urn else (type_, name) == (waived.type, waived.name)
-    return stack in waiver.stacks and same and (not waived.properties or _within(finding.path, waived.properties))
+    kind = type_of(finding.urn), name_of(finding.urn)
+    same = finding.urn == waived.urn if waived.urn else kind == (waived.type, waived.name)
+    return (
+        stack_of(finding.urn) in waiver.stacks
+        and same
+        and (not waived.properties or _within(finding.path, waived.properties))
+    )
 
 
 def _within(path: str, properties: Iterable[str]) -> bool:
     return any(path == each or path.startswith((f"{each}.", f"{each}[")) for each in properties)
-
-
-def _parts(urn: str) -> tuple[str, str, str]:
-    """Stack, type and name; ``::`` may stand in a name, and types of parents before its own."""
-    stack, _, types, name = [*urn.removeprefix("urn:pulumi:").split("::", 3), "", "", ""][:4]
-    return stack, types.rpartition("$")[2], name
 
 
 def _left_over(
@@ -258,8 +256,8 @@ def _left_over(
     judged: Collection[str] | None,
 ) -> Iterator[tuple[int, str]]:
     """Rules and resources of a waiver that it waives nothing of in a stack, with the line."""
-    here = [finding for finding in own if _parts(finding.urn)[0] == stack]
-    resources = [each for each in waiver.resources if not each.urn or _parts(each.urn)[0] == stack]
+    here = [finding for finding in own if stack_of(finding.urn) == stack]
+    resources = [each for each in waiver.resources if not each.urn or stack_of(each.urn) == stack]
     used = {finding.rule.id for finding in here}
     # What sees one stack alone does not know what a rule over both would say.
     open_ = {
@@ -294,7 +292,7 @@ def _meant(waived: Waived, graph: Graph) -> list[Resource]:
     if waived.urn:
         resource = graph.get(waived.urn)
         return [resource] if resource else []
-    return [each for each in graph.of(waived.type) if _parts(each.urn)[2] == waived.name]
+    return [each for each in graph.of(waived.type) if name_of(each.urn) == waived.name]
 
 
 def _unreadable(file: str, line: int, text: str) -> Waivers:
@@ -321,7 +319,9 @@ def _meet(one: Waived, other: Waived) -> bool:
     if one.urn and other.urn:
         same = one.urn == other.urn
     else:
-        kinds = [_parts(each.urn)[1:] if each.urn else (each.type, each.name) for each in (one, other)]
+        kinds = [
+            (type_of(each.urn), name_of(each.urn)) if each.urn else (each.type, each.name) for each in (one, other)
+        ]
         same = kinds[0] == kinds[1]
     overlap = not one.properties or not other.properties
     overlap = overlap or any(_within(each, other.properties) for each in one.properties)
@@ -391,8 +391,8 @@ class _Reader:
             self._wrong(node, f"{where}: must have a urn, or a type and a name")
         if urn and (not urn.startswith("urn:pulumi:") or urn.count("::") < 3):
             self._wrong(given["urn"], f"{where}.urn: is {urn!r}, must be urn:pulumi:<stack>::<project>::<type>::<name>")
-        elif urn and stacks and _parts(urn)[0] not in stacks:
-            self._wrong(given["urn"], f"{where}.urn: is of {_parts(urn)[0]}, which is not one of its stacks")
+        elif urn and stacks and stack_of(urn) not in stacks:
+            self._wrong(given["urn"], f"{where}.urn: is of {stack_of(urn)}, which is not one of its stacks")
         properties = self._names(given["properties"], f"{where}.properties") if "properties" in given else ()
         for text, field in ((type_, "type"), (name if name == "*" else "", "name")):
             self._pattern(text, node, f"{where}.{field}")

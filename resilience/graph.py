@@ -179,6 +179,27 @@ def _secret_texts(content: Any, *, secret: bool) -> Iterator[str]:
         yield str(content)
 
 
+def stack_of(urn: str) -> str:
+    """Name of the stack that a resource is in; empty for no resource."""
+    return urn.removeprefix("urn:pulumi:").partition("::")[0]
+
+
+def project_of(urn: str) -> str:
+    """Name of the project that a resource's stack is of; empty for no resource."""
+    return (*urn.split("::", 2), "")[1]
+
+
+def type_of(urn: str) -> str:
+    """Type of a resource, without its parents'; empty for no resource."""
+    parts = urn.split("::", 3)
+    return parts[2].rpartition("$")[2] if len(parts) > 3 else ""
+
+
+def name_of(urn: str) -> str:
+    """Name of a resource in its program, in which ``::`` may stand; what is no URN is a name."""
+    return urn.split("::", 3)[-1]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Provider:
     """The provider that a resource is made through."""
@@ -220,10 +241,11 @@ class Resource:
     external: bool = False
     """Whether the program only reads it, and somebody else answers for it."""
 
-    @property
+    @cached_property
     def stack(self) -> str:
         """Name of the stack that it is in."""
-        return self.urn.removeprefix("urn:pulumi:").split("::")[0]
+        # Asked of every pair by rules over several stacks: it is found once.
+        return stack_of(self.urn)
 
     def read(self, path: str) -> Read:
         """Answer a question such as ``scalingConfig.minSize``."""

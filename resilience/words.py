@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from resilience.graph import name_of, type_of
+
 
 def plain(text: str) -> str:
     """Text in one line, without what a terminal, XML or a reader's eye could be deceived with."""
@@ -35,13 +37,12 @@ def fence(text: str, least: int) -> str:
 
 def shown_name(urn: str) -> str:
     """Name of a resource in its program."""
-    return plain(urn.split("::", 3)[-1])
+    return plain(name_of(urn))
 
 
 def shown_type(urn: str) -> str:
     """Type of a resource, without its parents'; empty for no resource."""
-    parts = urn.split("::", 3)
-    return plain(parts[2]).rpartition("$")[2] if len(parts) > 3 else ""
+    return plain(type_of(urn))
 
 
 def what_of(urn: str) -> str:

@@ -19,6 +19,7 @@ from policies.judge import Finding
 from policies.registry import Rule, Scope, Severity
 from policies.settings import LEVEL, ON_UNKNOWN, Level, RuleSettings, baseline, default_on_unknown, read_config, settle
 from policies.waivers import FILE, WAIVER_RULES
+from resilience.graph import name_of, type_of
 from scripts.policy_examples import Example, examples, found_together
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "policies"
@@ -124,8 +125,8 @@ def _of(rule: Rule) -> str:
 
 def said(finding: Finding) -> str:
     """A finding as the engine prints it, wrapped."""
-    type_, name = finding.urn.split("::")[2].rpartition("$")[2], finding.urn.rpartition("::")[2]
-    head = f"[{finding.level.value}] [severity: {finding.rule.severity.value}]  {finding.rule.id}  ({type_}: {name})"
+    what = f"{type_of(finding.urn)}: {name_of(finding.urn)}"
+    head = f"[{finding.level.value}] [severity: {finding.rule.severity.value}]  {finding.rule.id}  ({what})"
     message = textwrap.wrap(finding.message, 98, break_long_words=False, break_on_hyphens=False)
     return "\n".join([head, *(f"  {line}" for line in message)])
 

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from policies.events import stack_of
 from policies.judge import Finding
 from policies.preview import Place, Preview
 from policies.registry import Outcome, Rule, Severity
 from policies.settings import Level, RuleSettings
 from policies.waivers import WAIVER_RULES
+from resilience.graph import stack_of
 
 WORST_FIRST = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW)
 

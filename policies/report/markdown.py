@@ -7,12 +7,12 @@ mention, a picture or HTML.
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 
-from policies.events import stack_of
 from policies.judge import Finding
 from policies.preview import Preview
 from policies.registry import Rule
 from policies.report.contents import WORST_FIRST, Report, changes
 from policies.settings import Level
+from resilience.graph import stack_of
 from resilience.words import code, counted, cut, fence, plain, shown_name, shown_type
 
 MARK = "<!-- tandem-resilience policies -->"

@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
 from typing import Any
 
-from policies.events import stack_of
 from policies.judge import Finding
 from policies.preview import Place
 from policies.registry import Outcome, Rule, Severity
 from policies.report.contents import Report
 from policies.servicer import PACK, VERSION
 from policies.settings import Level
+from resilience.graph import stack_of
 from resilience.words import plain, shown_name, shown_type
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

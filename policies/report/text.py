@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from policies.events import stack_of
 from policies.judge import Finding
 from policies.report.contents import Report, changes
+from resilience.graph import stack_of
 from resilience.words import counted, plain, shown_name
 
 

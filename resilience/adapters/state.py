@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from resilience.adapters.analyzer import DEEPEST, SECRET, SIGNATURE
-from resilience.graph import UNKNOWN, Provider, Resource, Secret
+from resilience.graph import UNKNOWN, Provider, Resource, Secret, name_of
 
 FIELDS: dict[str, type] = {
     **dict.fromkeys(("type", "id", "parent", "provider"), str),
@@ -64,7 +64,7 @@ def exported_resources(export: Mapping[str, Any]) -> list[Resource]:
     living = [row for row in rows if not row.get("delete")]
     providers = {
         f"{row['urn']}::{row.get('id', '')}": Provider(
-            _name(row), row["type"], _properties(row.get("inputs")), row["urn"]
+            name_of(row["urn"]), row["type"], _properties(row.get("inputs")), row["urn"]
         )
         for row in rows
         if row["type"].startswith("pulumi:providers:")
@@ -73,7 +73,7 @@ def exported_resources(export: Mapping[str, Any]) -> list[Resource]:
         Resource(
             row["urn"],
             row["type"],
-            _name(row),
+            name_of(row["urn"]),
             _properties(row.get("outputs") or row.get("inputs")),
             row.get("parent") or "",
             providers.get(row.get("provider") or ""),
@@ -124,11 +124,6 @@ def _mistakes(deployment: Any) -> Iterator[str]:
             if urn in living:
                 yield f"{where}.urn: {urn} stands in it twice"
             living.add(urn)
-
-
-def _name(row: Mapping[str, Any]) -> str:
-    """The last part of a URN; a name may have ``::`` in it."""
-    return row["urn"].split("::", 3)[3]
 
 
 def _edges(row: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

@@ -8,9 +8,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from resilience import graph as graph_module
 from resilience.adapters.analyzer import decode
 from resilience.adapters.state import exported_resources, read_export
-from resilience.graph import SUBNET, UNKNOWN, Graph, Members, Provider, Read, Resource, Secret, State
+from resilience.graph import (
+    SUBNET,
+    UNKNOWN,
+    Graph,
+    Members,
+    Provider,
+    Read,
+    Resource,
+    Secret,
+    State,
+    name_of,
+    project_of,
+    stack_of,
+    type_of,
+)
 from tests.policies.platform import UNKNOWN_TEXT, secret, struct
 
 GROUP = "aws:rds/subnetGroup:SubnetGroup"
@@ -510,3 +525,28 @@ def test_an_export_is_read_from_a_file(tmp_path: Path) -> None:
     file = tmp_path / "state.json"
     file.write_text(json.dumps(export()))
     assert len(read_export(file)) == 3
+
+
+@pytest.mark.parametrize(
+    ("urn", "parts"),
+    [
+        ("urn:pulumi:one::shop::aws:s3/bucket:Bucket::logs", ("one", "shop", "aws:s3/bucket:Bucket", "logs")),
+        ("urn:pulumi:one::shop::a:b:C$d:e:F$g:h:I::x::y", ("one", "shop", "g:h:I", "x::y")),
+        ("", ("", "", "", "")),
+    ],
+)  # fmt: skip
+def test_each_part_of_a_urn(urn: str, parts: tuple[str, ...]) -> None:
+    assert (stack_of(urn), project_of(urn), type_of(urn), name_of(urn)) == parts
+
+
+def test_the_stack_of_a_resource_is_found_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def counted(urn: str) -> str:
+        asked.append(urn)
+        return stack_of(urn)
+
+    monkeypatch.setattr(graph_module, "stack_of", counted)
+    bucket = resource("aws:s3/bucket:Bucket", "b")
+    assert {bucket.stack for _ in range(3)} == {stack_of(bucket.urn)}
+    assert asked == [bucket.urn]
