@@ -302,6 +302,22 @@ class Members:
     unknown: tuple[str, ...] = ()
     """Paths of what would have to be known to say more."""
 
+    @classmethod
+    def listed(cls, read: Read) -> "Members":
+        """The different elements of a list."""
+        elements = read.each()
+        known = tuple(sorted({str(each.content) for each in elements if each.known}))
+        hidden = tuple(each.path for each in elements if each.unknown)
+        # A list that is unknown as a whole may hold any number.
+        return cls(known, len(known), None if read.unknown else len(known) + len(hidden), hidden)
+
+    @classmethod
+    def told(cls, reads: Sequence[tuple[Resource, Read]]) -> "Members":
+        """What several resources say of themselves; one that leaves it out is given something, nobody knows what."""
+        known = tuple(sorted({str(read.content) for _, read in reads if read.known}))
+        hidden = tuple(f"{resource.name}.{read.path}" for resource, read in reads if not read.known)
+        return cls(known, len(known), len(known) + len(hidden), hidden)
+
 
 class Graph:
     """Resources of one or several stacks, with indexes. The order in which they come changes nothing."""

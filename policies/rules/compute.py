@@ -30,10 +30,7 @@ def group_zones(group: Resource, graph: Graph, _: Options) -> Verdicts:
     """Count the zones of its subnets, or those that it names."""
     named = group.read("availabilityZones")
     if group.read("vpcZoneIdentifiers").missing:
-        known = tuple(sorted({str(each.content) for each in named.each() if each.known}))
-        hidden = tuple(each.path for each in named.each() if each.unknown)
-        most = None if named.unknown else len(known) + len(hidden)
-        yield counts(Members(known, len(known), most, hidden), 2, "its zones")
+        yield counts(Members.listed(named), 2, "its zones")
     else:
         yield counts(graph.zones(group, "vpcZoneIdentifiers"), 2, "zones of its subnets")
 

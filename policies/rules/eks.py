@@ -305,15 +305,11 @@ def not_only_spot(cluster: Resource, graph: Graph, _: Options) -> Verdicts:
 )
 def spot_types(group: Resource, _: Graph, options: Options) -> Verdicts:
     """Count the types of groups of spot instances."""
-    kind, types = group.read("capacityType"), group.read("instanceTypes").each()
+    kind = group.read("capacityType")
     if kind.unknown:
         yield unproven("capacityType is not known yet, and so whether it is SPOT")
     elif kind.content == "SPOT":
-        known = tuple(sorted({str(each.content) for each in types if each.known}))
-        hidden = tuple(each.path for each in types if each.unknown)
-        unbounded = any("[*]" in path for path in hidden)
-        members = Members(known, len(known), None if unbounded else len(known) + len(hidden), hidden)
-        yield counts(members, options["minTypes"], "its instance types")
+        yield counts(Members.listed(group.read("instanceTypes")), options["minTypes"], "its instance types")
 
 
 @rule(

@@ -73,10 +73,7 @@ def pool_zones(pool: Resource, graph: Graph, options: Options) -> Verdicts:
     for holder in (pool, *clusters):
         zones = holder.read("nodeLocations")
         if zones.unknown or zones.content:
-            known = tuple(sorted({str(each.content) for each in zones.each() if each.known}))
-            hidden = tuple(each.path for each in zones.each() if each.unknown)
-            most = None if zones.unknown else len(known) + len(hidden)
-            yield counts(Members(known, len(known), most, hidden), least, "its zones")
+            yield counts(Members.listed(zones), least, "its zones")
             return
     place = next((read for read in map(_location, (*clusters, pool)) if not read.missing), _location(pool))
     if place.missing and not clusters:

@@ -29,11 +29,7 @@ def two_ways(gateway: Resource, graph: Graph, _: Options) -> Verdicts:
     """Count the interfaces of Google's gateway that have tunnels; the far ends that AWS' is connected to."""
     if gateway.type == HA_GATEWAY:
         tunnels = graph.referrers(gateway, TUNNEL, "vpnGateway")
-        reads = [tunnel.read("vpnGatewayInterface") for tunnel in tunnels]
-        known = tuple(sorted({str(read.content) for read in reads if read.known}))
-        hidden = tuple(
-            f"{each.name}.vpnGatewayInterface" for each in tunnels if not each.read("vpnGatewayInterface").known
-        )
+        members = Members.told([(tunnel, tunnel.read("vpnGatewayInterface")) for tunnel in tunnels])
         what, loose = "interfaces that have a tunnel", _loose(graph, TUNNEL, "vpnGateway", HA_GATEWAY)
     else:
         property_ = next(name for name, type_ in AWS_ENDS.items() if type_ == gateway.type)
@@ -41,14 +37,15 @@ def two_ways(gateway: Resource, graph: Graph, _: Options) -> Verdicts:
         ends = [(each, graph.targets(each, "customerGatewayId", CUSTOMER_GATEWAY)) for each in tunnels]
         known = tuple(sorted({end.name for _, found in ends for end in found}))
         hidden = tuple(f"{each.name}.customerGatewayId" for each, found in ends if not found)
+        members = Members(known, len(known), len(known) + len(hidden), hidden)
         what, loose = "far ends that it is connected to", _loose(graph, CONNECTION, property_, gateway.type)
         if not tunnels and not loose:
             # A transit gateway joins VPCs, too; without a VPN it is no link to elsewhere.
             return
-    if loose and len(known) < 2:
+    if loose and members.least < 2:
         yield unproven(f"{loose[0]} leads to no gateway in view: it may be a second way of this one")
     else:
-        yield counts(Members(known, len(known), len(known) + len(hidden), hidden), 2, what)
+        yield counts(members, 2, what)
 
 
 def _loose(graph: Graph, type_: str, property_: str, end: str) -> list[str]:

@@ -266,10 +266,8 @@ def accelerated_regions(listener: Resource, graph: Graph, _: Options) -> Verdict
         for group in groups
         for dial in [group.read("trafficDialPercentage")]
     ]
-    known = tuple(sorted({str(read.content) for _, read in reads if read.known}))
     # A group that names no region is in whichever the provider asks; one that may be turned off may be in none.
-    hidden = tuple(f"{group.name}.{read.path}" for group, read in reads if not read.known)
-    yield counts(Members(known, len(known), len(known) + len(hidden), hidden), 2, "its regions")
+    yield counts(Members.told(reads), 2, "its regions")
 
 
 def _number(read: Read, default: int) -> int | None:

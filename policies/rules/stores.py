@@ -47,13 +47,12 @@ def file_system(files: Resource, graph: Graph, _: Options) -> Verdicts:
     elif zone.content:
         yield fails(f"availabilityZoneName is {zone.shown()}; it must be left out")
     targets = graph.referrers(files, MOUNT_TARGET, "fileSystemId")
-    reads = [(target, graph.zone(target)) for target in targets]
-    known = tuple(sorted({str(read.content) for _, read in reads if read.known}))
-    hidden = tuple(f"{target.name}.{read.path}" for target, read in reads if not read.known)
-    if any(not graph.targets(each, "fileSystemId", FILE_SYSTEM) for each in graph.of(MOUNT_TARGET)) and len(known) < 2:
+    zones = Members.told([(target, graph.zone(target)) for target in targets])
+    loose = any(not graph.targets(each, "fileSystemId", FILE_SYSTEM) for each in graph.of(MOUNT_TARGET))
+    if loose and zones.least < 2:
         yield unproven("fileSystemId of a mount target leads to no file system in view: it may be this one's")
     else:
-        yield counts(Members(known, len(known), len(known) + len(hidden), hidden), 2, "zones of its mount targets")
+        yield counts(zones, 2, "zones of its mount targets")
     policies = graph.referrers(files, BACKUP_POLICY, "fileSystemId")
     for policy in policies:
         yield holds(policy.read("backupPolicy.status"), lambda status: status == "ENABLED", '"ENABLED"')

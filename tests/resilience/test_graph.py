@@ -235,6 +235,36 @@ def test_some_of_the_subnets_may_be_all_in_the_zones_with_most(
     assert (members.least, members.most) == (least, most)
 
 
+@pytest.mark.parametrize(
+    ("properties", "members"),
+    [
+        ({"in": {"list": ["b", "a", "b"]}}, Members(("a", "b"), 2, 2)),
+        ({"in": {"list": ["a", UNKNOWN, "b", UNKNOWN]}}, Members(("a", "b"), 2, 4, ("in.list[1]", "in.list[3]"))),
+        ({"in": {"list": ["a", None]}}, Members(("a",), 1, 1)),
+        ({"in": {"list": UNKNOWN}}, Members((), 0, None, ("in.list[*]",))),
+        ({"in": UNKNOWN}, Members((), 0, None, ("in[*]",))),
+        ({"in": {"list": []}}, Members((), 0, 0)),
+        ({}, Members((), 0, 0)),
+    ],
+)
+def test_members_of_a_list(properties: dict[str, Any], members: Members) -> None:
+    assert Members.listed(resource("t", "n", properties).read("in.list")) == members
+
+
+@pytest.mark.parametrize(
+    ("zones", "members"),
+    [
+        (["b", "a", "b"], Members(("a", "b"), 2, 2)),
+        (["a", UNKNOWN, None], Members(("a",), 1, 3, ("n1.zone", "n2.zone"))),
+        ([0, 1], Members(("0", "1"), 2, 2)),
+        ([], Members((), 0, 0)),
+    ],
+)
+def test_members_that_resources_tell_of_themselves(zones: list[Any], members: Members) -> None:
+    told = [resource("t", f"n{number}", {"zone": zone}) for number, zone in enumerate(zones)]
+    assert Members.told([(each, each.read("zone")) for each in told]) == members
+
+
 def test_zones_may_be_asked_of_what_is_further_in() -> None:
     subnets = [resource(SUBNET, name, {"availabilityZone": name}) for name in "ab"]
     edges = {"vpcConfig": tuple(each.urn for each in subnets)}
