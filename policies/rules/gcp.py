@@ -311,9 +311,7 @@ def bucket_regions(bucket: Resource, _: Graph, __: Options) -> Verdicts:
     """Look at its location; two regions of one's own are named beside it."""
     placed = bucket.read("customPlacementConfig.dataLocations")
     if placed.unknown or placed.content:
-        known = tuple(sorted({str(each.content) for each in placed.each() if each.known}))
-        hidden = tuple(each.path for each in placed.each() if each.unknown)
-        yield counts(Members(known, len(known), len(known) + len(hidden), hidden), 2, "its regions")
+        yield counts(Members.listed(placed), 2, "its regions")
     else:
         more = DUAL_REGIONS | MULTI_REGIONS
         yield holds(bucket.read("location"), lambda place: str(place).upper() in more, "a dual-region or multi-region")

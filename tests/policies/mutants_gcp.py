@@ -196,6 +196,8 @@ MUTANTS: list[Mutant] = [
     ("bucket without a location", lambda p: p.delete("gcs", "location"), {"GCP-12"}),
     ("location of a bucket unknown", lambda p: p.hide("gcs", "location"), {"GCP-12?", "GCP-16?"}),
     ("second region of a bucket unknown", lambda p: p.put("gcs", "location", "US").put("gcs", "customPlacementConfig", {"dataLocations": ["US-EAST4", UNKNOWN_TEXT]}), {"GCP-12?"}),
+    ("both regions of a bucket unknown", lambda p: p.put("gcs", "location", "US").put("gcs", "customPlacementConfig", {"dataLocations": UNKNOWN_TEXT}), {"GCP-12?", "GCP-16?"}),
+    ("placement of a bucket unknown", lambda p: p.put("gcs", "location", "US").hide("gcs", "customPlacementConfig"), {"GCP-12?", "GCP-16?"}),
     # GCP-13
     ("no plan", lambda p: p.drop("gke-backups"), {"GCP-13"}),
     ("plan that is off", lambda p: p.put("gke-backups", "deactivated", True), {"GCP-13"}),
