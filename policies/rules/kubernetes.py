@@ -216,22 +216,28 @@ def room(most: Read, least: Read, replicas: Read | None) -> Verdict:
             return fails(f"{most.path} is {most.shown()}; it must be at least 1")
         if str(most.content) == "100%":
             return fails(f'{most.path} is "100%": every pod may go at once')
-        return passes(f"{most.path} is {most.shown()}")
-    if not least.known:
+        if _share(most, 2) == 1:
+            # It keeps one of two, and so some of more; of a single pod, that must go, it keeps none.
+            return passes(f"{most.path} is {most.shown()}")
+    elif not least.known:
         return (
             unproven(f"{least.path} is not known yet")
             if least.unknown
             else fails(f"neither {most.path} nor {least.path} is set")
         )
-    if str(least.content) in ("0", "0%"):
+    elif str(least.content) in ("0", "0%"):
         return fails(f"{least.path} is {least.shown()}: every pod may go at once")
+    said = most if most.known else least
     if replicas is None or replicas.unknown:
         what = "what it selects is not in view" if replicas is None else f"{replicas.path} is not known yet"
-        return unproven(f"{least.path} is {least.shown()}, and {what}")
+        return unproven(f"{said.path} is {said.shown()}, and {what}")
     number = _number(replicas, 1)
-    kept = _share(least, number)
-    seen = f"{least.path} is {least.shown()} of {number} replicas"
-    return fails(seen) if kept is None or kept >= number else passes(seen)
+    share = _share(said, number)
+    seen = f"{said.path} is {said.shown()} of {number} replicas"
+    whole = share is None or share >= number
+    if most.missing:
+        return fails(seen) if whole else passes(seen)
+    return fails(f"{seen}: every pod may go at once") if whole and number > 1 else passes(seen)
 
 
 @rule(
