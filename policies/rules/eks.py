@@ -5,6 +5,7 @@ import math
 import re
 from typing import Any, cast
 
+from policies.addresses import everyone, network
 from policies.registry import (
     Option,
     Options,
@@ -35,7 +36,6 @@ NODE_CLASS = "kubernetes:karpenter.k8s.aws/v1:EC2NodeClass"
 ZONE_LABEL = "topology.kubernetes.io/zone"
 AUTOSCALERS = ("karpenter", "cluster-autoscaler")
 LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")
-EVERYWHERE = ("0.0.0.0/0", "::/0")
 FIRST_ADD_ONS = ("vpc-cni", "kube-proxy", "eks-pod-identity-agent")
 """Add-ons without which no node becomes ready."""
 LAST_ADD_ONS = ("coredns", "aws-ebs-csi-driver", "aws-efs-csi-driver", "metrics-server", "snapshot-controller")
@@ -548,11 +548,12 @@ def control_plane_access(cluster: Resource, _: Graph, __: Options) -> Verdicts:
     yield is_true(cluster.read("vpcConfig.endpointPrivateAccess"))
     public, networks = cluster.read("vpcConfig.endpointPublicAccess"), cluster.read("vpcConfig.publicAccessCidrs")
     named = networks.each()
+    open_to = everyone(each for each in map(network, named) if each is not None)
     if public.content is False:
         yield passes("endpointPublicAccess is false")
-    elif public.unknown or any(each.unknown for each in named):
+    elif public.unknown or (any(each.unknown for each in named) and not open_to):
         yield unproven("endpointPublicAccess or publicAccessCidrs is not known yet")
-    elif not named or any(each.content in EVERYWHERE for each in named):
+    elif not named or open_to:
         yield fails(f"endpointPublicAccess is not false, and publicAccessCidrs is {networks.shown()}")
     else:
         yield passes(f"publicAccessCidrs is {networks.shown()}")

@@ -292,6 +292,8 @@ MUTANTS: list[Mutant] = [
     ("no private endpoint", lambda p: p.put("eks", "vpcConfig/endpointPrivateAccess", False), {"EKS-19"}),
     ("no private endpoint by default", lambda p: p.delete("eks", "vpcConfig/endpointPrivateAccess"), {"EKS-19"}),
     ("endpoint for everyone", lambda p: p.put("eks", "vpcConfig/publicAccessCidrs", ["203.0.113.0/24", "0.0.0.0/0"]), {"EKS-19"}),
+    ("endpoint for everyone in two halves", lambda p: p.put("eks", "vpcConfig/publicAccessCidrs", ["0.0.0.0/1", "128.0.0.0/1"]), {"EKS-19"}),
+    ("endpoint for everyone, and for somebody unknown", lambda p: p.put("eks", "vpcConfig/publicAccessCidrs", [UNKNOWN_TEXT, "::/0"]), {"EKS-19"}),
     ("endpoint for everyone by default", lambda p: p.delete("eks", "vpcConfig/publicAccessCidrs"), {"EKS-19"}),
     ("public endpoint by default", lambda p: p.delete("eks", "vpcConfig/endpointPublicAccess").put("eks", "vpcConfig/publicAccessCidrs", []), {"EKS-19"}),
     ("networks of the endpoint unknown", lambda p: p.hide("eks", "vpcConfig/publicAccessCidrs"), {"EKS-19?"}),
