@@ -445,23 +445,31 @@ def autoscaler(cluster: Resource, graph: Graph, _: Options) -> Verdicts:
 @rule(
     "EKS-15",
     title="A Karpenter pool has limits, and a budget for moving its nodes",
-    why="Without limits a loop in a workload buys nodes without end; without a budget at all times Karpenter may "
-    "replace any number of nodes at once.",
+    why="Without limits a loop in a workload buys nodes without end. Where budgets are given and none of them holds at "
+    "all times, Karpenter may replace any number of nodes at once between them; where none is given, a tenth.",
     fix='spec.limits, and spec.disruption.budgets with nodes of "33%" or less, or a number, without a schedule',
     severity=Severity.HIGH,
     scope=Scope.RESOURCE,
     types=[NODE_POOL],
 )
 def pool_limits(pool: Resource, _: Graph, __: Options) -> Verdicts:
-    """Find limits, and a budget that always holds: outside of a schedule nothing is held back."""
-    limits, budgets = pool.read("spec.limits"), pool.read("spec.disruption.budgets").each()
+    """Find limits, and a budget that always holds: outside of a schedule nothing is held back.
+
+    Karpenter's defaults: one budget of 10%, and of a budget that names no nodes. kubernetes-sigs/karpenter,
+    pkg/apis/v1/nodepool.go (read 2026-11).
+    """
+    limits, given = pool.read("spec.limits"), pool.read("spec.disruption.budgets")
     yield holds(
         limits, lambda resources: isinstance(resources, dict) and len(cast("dict[str, Any]", resources)) > 0, "set"
     )
+    if given.missing:
+        yield passes(f"{given.path} is one of 10% by default")
+        return
+    budgets = given.each()
     always = [
         each for each in budgets if each.known and each.field("schedule").missing and each.field("reasons").missing
     ]
-    verdicts = [holds(each.field("nodes"), _is_small, "a number, or at most 33%") for each in always]
+    verdicts = [holds(each.field("nodes"), _is_small, "a number, or at most 33%", default="10%") for each in always]
     if any(verdict.outcome is Outcome.PASS for verdict in verdicts):
         yield passes(f"spec.disruption.budgets[].nodes: {', '.join(each.field('nodes').shown() for each in always)}")
     elif any(each.unknown for each in [*budgets, *(each.field("nodes") for each in always)]):

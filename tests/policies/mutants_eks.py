@@ -261,7 +261,7 @@ MUTANTS: list[Mutant] = [
     # EKS-15
     ("pool without limits", lambda p: p.delete("elastic", "spec/limits"), {"EKS-15"}),
     ("pool with empty limits", lambda p: p.put("elastic", "spec/limits", {}), {"EKS-15"}),
-    ("pool without budgets", lambda p: p.delete("elastic", "spec/disruption"), {"EKS-15"}),
+    ("pool with no budget at all", lambda p: p.put("elastic", BUDGETS, []), {"EKS-15"}),
     ("pool with a budget off by one", lambda p: p.put("elastic", BUDGETS, [{"nodes": "34%"}]), {"EKS-15"}),
     ("pool with a budget at night only", lambda p: p.put("elastic", BUDGETS, [{"nodes": "10%", "schedule": "0 0 * * *", "duration": "8h"}]), {"EKS-15"}),
     ("pool with a budget of one reason only", lambda p: p.put("elastic", BUDGETS, [{"nodes": "10%", "reasons": ["Drifted"]}]), {"EKS-15"}),
@@ -351,6 +351,8 @@ MUTANTS: list[Mutant] = [
 GOOD: list[Mutant] = [
     ("node update by default", lambda p: p.delete("nodes", "updateConfig"), set()),
     ("a third at once", lambda p: p.put("nodes", "updateConfig", {"maxUnavailablePercentage": 33}), set()),
+    ("pool with budgets by default", lambda p: p.delete("elastic", "spec/disruption"), set()),
+    ("pool with a budget of nodes by default", lambda p: p.put("elastic", BUDGETS, [{}]), set()),
     ("no GPUs at all", lambda p: p.drop("gpu-a", "gpu-b"), set()),
     ("an instance type that only looks like GPUs", lambda p: p.put("nodes", "instanceTypes", ["gr7.large"]), set()),
     ("an image without GPUs", lambda p: p.put("nodes", "amiType", "AL2023_x86_64_STANDARD"), set()),
@@ -388,7 +390,8 @@ EVIDENCE: dict[str, set[str]] = {
     "the other region's version older": {'EKS-16: version is "1.34", and "1.33" in secondary'},
     "CoreDNS unknown": {"EKS-11: configurationValues is not known yet"},
     "which add-on unknown": {"EKS-11: addonName is not known yet"},
-    "pool without budgets": {"EKS-15: spec.disruption.budgets[].nodes: none that holds at all times; one must be a number or at most 33%"},
+    "pool with budgets by default": {"EKS-15: spec.disruption.budgets is one of 10% by default"},
+    "pool with no budget at all": {"EKS-15: spec.disruption.budgets[].nodes: none that holds at all times; one must be a number or at most 33%"},
     "pool with a budget off by one": {'EKS-15: spec.disruption.budgets[].nodes: "34%"; one must be a number or at most 33%'},
     "elastic nodes in one zone": {"EKS-17: zones of pools with its taints: us-east-1a; there must be at least 2"},
     "elastic zones unknown": {"EKS-17: zones of pools with its taints: none; elastic.spec.template.spec.requirements[1].values[0] is not known yet"},
