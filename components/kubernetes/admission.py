@@ -52,6 +52,7 @@ STATEFUL_SET = Kind("apps", "v1", "StatefulSet", "statefulsets")
 ROLLOUT = Kind("argoproj.io", "v1alpha1", "Rollout", "rollouts")
 BUDGET = Kind("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets")
 AUTOSCALER = Kind("autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers")
+STORAGE_CLASS = Kind("storage.k8s.io", "v1", "StorageClass", "storageclasses")
 
 WORKLOADS = (DEPLOYMENT, STATEFUL_SET, ROLLOUT)
 
@@ -77,18 +78,46 @@ WORKLOAD_VARIABLES = (
         "grace",
         "has(variables.pod.terminationGracePeriodSeconds) ? variables.pod.terminationGracePeriodSeconds : 30",
     ),
+    # What an update may take away at once; a quarter where nothing is said.
+    (
+        "taken",
+        "has(object.spec.strategy) && has(object.spec.strategy.rollingUpdate) && "
+        "has(object.spec.strategy.rollingUpdate.maxUnavailable) ? "
+        "string(object.spec.strategy.rollingUpdate.maxUnavailable) : "
+        "has(object.spec.strategy) && has(object.spec.strategy.canary) && "
+        "has(object.spec.strategy.canary.maxUnavailable) ? "
+        "string(object.spec.strategy.canary.maxUnavailable) : '25%'",
+    ),
 )
 """Names that expressions share, each in terms of those before it."""
 
-_ZONE = "'topology.kubernetes.io/zone'"
+_ZONE_LABELS = (
+    "['topology.kubernetes.io/zone', 'failure-domain.beta.kubernetes.io/zone', 'topology.k8s.aws/zone-id', "
+    "'topology.ebs.csi.aws.com/zone']"
+)
+_REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
+_PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"
+
+
+def _spread_over(topology: str) -> str:
+    """True of a workload whose replicas a constraint or an anti-affinity keeps apart."""
+    apart = "variables.pod.affinity.podAntiAffinity"
+    return (
+        "variables.singleton || variables.elsewhere || "
+        "(has(variables.pod.topologySpreadConstraints) && "
+        f"variables.pod.topologySpreadConstraints.exists(c, c.topologyKey == '{topology}')) || "
+        f"(has(variables.pod.affinity) && has({apart}) && "
+        f"((has({apart}.{_PREFERRED}) && {apart}.{_PREFERRED}.exists(t, t.podAffinityTerm.topologyKey == '{topology}'))"
+        f" || (has({apart}.{_REQUIRED}) && {apart}.{_REQUIRED}.exists(t, t.topologyKey == '{topology}'))))"
+    )
 
 
 @dataclass(frozen=True)
 class Rule:
     """One rule.
 
-    K8S ids are those of the policy pack's rules, of which these are the mirror. ADM are judged here alone, since only
-    an object shows the image and the rights that a chart in a release gives it.
+    K8S ids are those of the policy pack's rules, of which these are the mirror: of those that one object answers. ADM
+    are the pack's K8S-27 and K8S-26 for what a chart in a release leaves to the object: its rights and its image.
     """
 
     id: str
@@ -123,16 +152,14 @@ RULES = (
         "Replicas are spread over zones",
         "pods must have a topologySpreadConstraint, or a podAntiAffinity, on topology.kubernetes.io/zone",
         WORKLOADS,
-        "variables.singleton || variables.elsewhere || "
-        "(has(variables.pod.topologySpreadConstraints) && "
-        f"variables.pod.topologySpreadConstraints.exists(c, c.topologyKey == {_ZONE})) || "
-        "(has(variables.pod.affinity) && has(variables.pod.affinity.podAntiAffinity) && "
-        "((has(variables.pod.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution) && "
-        "variables.pod.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution"
-        f".exists(t, t.podAffinityTerm.topologyKey == {_ZONE})) || "
-        "(has(variables.pod.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution) && "
-        "variables.pod.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution"
-        f".exists(t, t.topologyKey == {_ZONE}))))",
+        _spread_over("topology.kubernetes.io/zone"),
+    ),
+    Rule(
+        "K8S-07",
+        "Replicas are spread over nodes",
+        "pods must have a topologySpreadConstraint, or a podAntiAffinity, on kubernetes.io/hostname",
+        WORKLOADS,
+        _spread_over("kubernetes.io/hostname"),
     ),
     Rule(
         "K8S-08",
@@ -141,6 +168,25 @@ RULES = (
         WORKLOADS,
         "variables.elsewhere || "
         "variables.pod.containers.all(c, !has(c.ports) || size(c.ports) == 0 || has(c.readinessProbe))",
+    ),
+    Rule(
+        "K8S-09",
+        "What hangs is started again",
+        "every container must have a livenessProbe, and another than its readinessProbe: under load that one fails too",
+        WORKLOADS,
+        "variables.elsewhere || variables.pod.containers.all(c, has(c.livenessProbe) && "
+        "(!has(c.readinessProbe) || c.livenessProbe != c.readinessProbe))",
+    ),
+    Rule(
+        "K8S-10",
+        "What loads weights is given the time",
+        "a container with a GPU must have a startupProbe whose failureThreshold times periodSeconds is 300 s or more",
+        WORKLOADS,
+        "variables.elsewhere || variables.pod.containers.all(c, !has(c.resources) || !has(c.resources.limits) || "
+        "!('nvidia.com/gpu' in c.resources.limits) || (has(c.startupProbe) && "
+        "(has(c.startupProbe.failureThreshold) ? c.startupProbe.failureThreshold : 3) * "
+        "(has(c.startupProbe.periodSeconds) ? c.startupProbe.periodSeconds : 10) + "
+        "(has(c.startupProbe.initialDelaySeconds) ? c.startupProbe.initialDelaySeconds : 0) >= 300))",
     ),
     Rule(
         "K8S-11",
@@ -166,6 +212,17 @@ RULES = (
         "variables.elsewhere || (has(variables.pod.priorityClassName) && variables.pod.priorityClassName != '')",
     ),
     Rule(
+        "K8S-14",
+        "An update keeps the pods that serve",
+        "spec.strategy must not be Recreate, nor its maxUnavailable above 25% of the replicas",
+        WORKLOADS,
+        "variables.singleton || !has(object.spec.strategy) || "
+        "(!(has(object.spec.strategy.type) && object.spec.strategy.type == 'Recreate') && "
+        "(variables.taken == '0' || variables.taken.matches('^(1?[0-9]|2[0-5])%$') || "
+        "(variables.taken.matches('^[0-9]+$') && (variables.scaled || "
+        "(has(object.spec.replicas) && int(variables.taken) * 4 <= object.spec.replicas)))))",
+    ),
+    Rule(
         "K8S-15",
         "An autoscaler keeps two replicas at least, and can add some",
         "spec.minReplicas must be at least 2 and spec.maxReplicas above it",
@@ -184,6 +241,55 @@ RULES = (
         "size(c.lifecycle.preStop.exec.command) != 2 || c.lifecycle.preStop.exec.command[0] != 'sleep' || "
         "!c.lifecycle.preStop.exec.command[1].matches('^[0-9]+$') || "
         "int(c.lifecycle.preStop.exec.command[1]) < variables.grace)))",
+    ),
+    Rule(
+        "K8S-18",
+        "A volume is made where its pod is",
+        "volumeBindingMode must be WaitForFirstConsumer: a volume made at once ties its pod to any one zone",
+        (STORAGE_CLASS,),
+        "object.provisioner in ['efs.csi.aws.com', 's3.csi.aws.com', 'secrets-store.csi.k8s.io'] || "
+        "(has(object.volumeBindingMode) && object.volumeBindingMode == 'WaitForFirstConsumer')",
+    ),
+    Rule(
+        "K8S-21",
+        "A disruption budget lets ill pods go",
+        "spec.unhealthyPodEvictionPolicy must be AlwaysAllow: else an ill pod keeps its node from being drained",
+        (BUDGET,),
+        "has(object.spec.unhealthyPodEvictionPolicy) && object.spec.unhealthyPodEvictionPolicy == 'AlwaysAllow'",
+    ),
+    Rule(
+        "K8S-22",
+        "Pods of a lost node start elsewhere soon",
+        "pods must tolerate node.kubernetes.io/not-ready and node.kubernetes.io/unreachable (NoExecute) for 60 s at "
+        "most; Kubernetes waits 300 s",
+        WORKLOADS,
+        "variables.elsewhere || ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'].all(taint, "
+        "has(variables.pod.tolerations) && variables.pod.tolerations.exists(t, "
+        "(has(t.key) ? t.key == taint : has(t.operator) && t.operator == 'Exists') && "
+        "(!has(t.effect) || t.effect == 'NoExecute') && has(t.tolerationSeconds) && t.tolerationSeconds <= 60))",
+    ),
+    Rule(
+        "K8S-23",
+        "A workload is tied to no single zone",
+        "neither nodeSelector nor a required node affinity may leave one zone alone",
+        WORKLOADS,
+        "variables.elsewhere || "
+        f"(!(has(variables.pod.nodeSelector) && {_ZONE_LABELS}.exists(l, l in variables.pod.nodeSelector)) && "
+        "!(has(variables.pod.affinity) && has(variables.pod.affinity.nodeAffinity) && "
+        f"has(variables.pod.affinity.nodeAffinity.{_REQUIRED}) && "
+        f"variables.pod.affinity.nodeAffinity.{_REQUIRED}.nodeSelectorTerms.exists(one, has(one.matchExpressions) && "
+        f"one.matchExpressions.exists(z, z.key in {_ZONE_LABELS} && z.operator == 'In' && size(z.values) == 1 && "
+        f"variables.pod.affinity.nodeAffinity.{_REQUIRED}.nodeSelectorTerms.all(other, has(other.matchExpressions) && "
+        f"other.matchExpressions.exists(e, e.key in {_ZONE_LABELS} && e.operator == 'In' && e.values == z.values))))))",
+    ),
+    Rule(
+        "K8S-28",
+        "A workload has a service account of its own",
+        "pods must have a serviceAccountName other than default, or automountServiceAccountToken: false",
+        WORKLOADS,
+        "variables.elsewhere || (has(variables.pod.serviceAccountName) ? "
+        "!(variables.pod.serviceAccountName in ['', 'default']) : "
+        "has(variables.pod.automountServiceAccountToken) && !variables.pod.automountServiceAccountToken)",
     ),
     Rule(
         "ADM-01",
@@ -207,7 +313,7 @@ RULES = (
         "(c.image.matches(':[^:/]+$') && !c.image.endsWith(':latest')))",
     ),
 )
-"""What is mirrored, by id."""
+"""By id."""
 
 
 class AdmissionPoliciesArgs(TypedDict):
