@@ -228,6 +228,7 @@ _MEANINGS = {
     "account_id": "must be twelve digits, in quotes",
     "name": "must be lower-case letters, digits and inner hyphens, starting with a letter",
     "joins": "must be the name of a stack: lower-case letters, digits and inner hyphens",
+    "namespaces": "must be lower-case letters, digits and inner hyphens, starting with a letter",
     "work_pool": "must be lower-case letters, digits and inner hyphens, starting with a letter",
     "zone_name": "must be a domain name such as ai.example.com, lower case, without a final dot",
     "admin_role_arns": "must be the ARN of an IAM role such as arn:aws:iam::123456789012:role/platform-admin",

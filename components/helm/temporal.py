@@ -1,5 +1,7 @@
 """Temporal: its servers and user interface, on databases that others may share."""
 
+import re
+from collections.abc import Sequence
 from typing import Any, NotRequired, TypedDict
 
 import pulumi
@@ -62,6 +64,12 @@ class TemporalArgs(TypedDict):
     history_shards: NotRequired[int]
     """Shards that workflows are divided into, 1 to 16384; the most that can be worked on at a time. Never another after
     the first start: workflows would not be found again. Default 512."""
+    temporal_namespaces: NotRequired[list[str]]
+    """Temporal's own namespaces, made where they are not there yet and never removed: lower-case letters, digits and
+    inner hyphens, 46 at most. Default ``default``, which clients ask for that say nothing."""
+    retention_days: NotRequired[int]
+    """Days that a workflow is found after its end, in namespaces as they are made. Those that are there keep theirs
+    (``temporal operator namespace update``). At least 1; default 7."""
     replicas: NotRequired[int]
     """Replicas of each service, at least 3. Default 3, one a zone."""
     standby: NotRequired[bool]
@@ -87,17 +95,19 @@ class Temporal(pulumi.ComponentResource):
     after those here are at none or gone. An update leaves that number alone as long as these values do not change. Both
     regions on databases of their own need Temporal's replication, which this does not set up.
 
-    The schema is brought up to date by a job before an install or update; databases and roles exist already. Passwords
+    The schema is brought up to date by a job before an install or update, Temporal's namespaces are made by one after
+    it; a standby finds both in the databases. Databases and roles exist already. Passwords
     go from Secrets Manager into the pods; after a change restart them
     (``kubectl rollout restart deployment -l app.kubernetes.io/instance=NAME``). Connections to the database are
     encrypted; its certificate is not verified, since the image does not hold Amazon's database CA. Those among the
     servers and to clients are not: keep them inside the cluster. Nobody is asked to sign in, by the API or the user
     interface: let only those in who may do anything.
 
-    What the chart cannot do: priority classes come with its next version, so pods have none, and are the first to go
-    when room is short; the worker service has a readiness probe by its membership port, and no liveness probe. Admin
-    tools are left out: start a pod of ``temporalio/admin-tools`` when they are needed. Its dynamic configuration is
-    Temporal's default: the chart reads ``server.dynamicConfig``, but its values do not name it.
+    What the chart cannot do: no key of 1.6.0 sets a priority class (temporalio/helm-charts#949, merged after it, does),
+    so pods have none, and are the first to go when room is short; the worker service has a readiness probe by its
+    membership port, and no liveness probe. Admin tools are left out: start a pod of ``temporalio/admin-tools`` when
+    they are needed. Its dynamic configuration is Temporal's default: the chart reads ``server.dynamicConfig``, but its
+    values do not name it.
 
     Ports: TEMPORAL_PORT from clients and workers, TEMPORAL_UI_PORT from the load balancer, 9090 from Prometheus;
     6933 to 6939 and 7233 to 7239 among its own pods. AWS rights: none. Cost when idle: its pods, about 8 vCPU; in
@@ -147,10 +157,14 @@ class Temporal(pulumi.ComponentResource):
                 persistence=args["persistence"],
                 visibility=args["visibility"],
                 history_shards=int(args.get("history_shards", 512)),
+                temporal_namespaces=args.get("temporal_namespaces", ["default"]),
+                retention_days=int(args.get("retention_days", 7)),
                 replicas=0 if args.get("standby") else int(args.get("replicas", 3)),
             ),
             parent=self,
             depends_on=needed,
+            # The job that makes namespaces asks again until there are servers, after five minutes at the latest.
+            timeout_seconds=900,
         )
         # Of ours, because the chart leaves them out where there is no replica yet.
         for component in (*TEMPORAL_SERVICES, "web"):
@@ -164,7 +178,7 @@ class Temporal(pulumi.ComponentResource):
 
 
 def plan_temporal(args: TemporalArgs) -> None:
-    """Check the numbers and the databases.
+    """Check the numbers, the databases, and the names of namespaces.
 
     Raises:
         ValueError: With what is wrong and what to write instead.
@@ -175,6 +189,18 @@ def plan_temporal(args: TemporalArgs) -> None:
     shards = int(args.get("history_shards", 512))
     if not 1 <= shards <= 16384:
         raise ValueError(f"history_shards: got {shards}, must be 1 to 16384")
+    namespaces = args.get("temporal_namespaces", ["default"])
+    if not namespaces:
+        raise ValueError("temporal_namespaces: is empty; name one at least, such as default: no client works without")
+    for name in namespaces:
+        # It becomes part of a container's name, and of a line for the shell.
+        if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,44}[a-z0-9])?", name):
+            raise ValueError(
+                f"temporal_namespaces: got {name!r}, must be lower-case letters, digits and inner hyphens, 46 at most"
+            )
+    retention = int(args.get("retention_days", 7))
+    if retention < 1:
+        raise ValueError(f"retention_days: got {retention}, must be at least 1")
     if args["persistence"]["name"] == args["visibility"]["name"]:
         raise ValueError(
             f"visibility.name: got {args['visibility']['name']!r}, as persistence.name; both schemas have a table of"
@@ -198,6 +224,8 @@ def render_temporal(
     persistence: StoreArgs,
     visibility: StoreArgs,
     history_shards: int,
+    temporal_namespaces: Sequence[str],
+    retention_days: int,
     replicas: int,
 ) -> dict[str, Any]:
     """Values of the temporal chart."""
@@ -262,6 +290,11 @@ def render_temporal(
                         "visibility": store("visibility", visibility),
                     },
                 },
+                "namespaces": {
+                    # By the servers; where there are none, the other region's made them.
+                    "create": replicas > 0,
+                    "namespace": [{"name": name, "retention": f"{retention_days}d"} for name in temporal_namespaces],
+                },
             },
             **services,
         },
@@ -275,8 +308,10 @@ def render_temporal(
             # Its start writes its configuration beside the program.
             "containerSecurityContext": CONFINED,
         },
+        # What it says of resources and rights holds for the job that makes namespaces, too.
         "schema": {
-            "backoffLimit": 5,
+            # That job starts beside the servers, and fails until they answer.
+            "backoffLimit": 10,
             "activeDeadlineSeconds": 540,
             "resources": resources("100m", "128Mi"),
             "securityContext": USER,

@@ -370,6 +370,8 @@ def _temporal(below: Below, needs: list[pulumi.Resource]) -> Interface:
             "persistence": {"name": persistence, "username": persistence, "secret": data.secret_arns[persistence]},
             "visibility": {"name": visibility, "username": visibility, "secret": data.secret_arns[visibility]},
             "history_shards": settings.platform.temporal.history_shards,
+            "temporal_namespaces": settings.platform.temporal.namespaces,
+            "retention_days": settings.platform.temporal.retention_days,
             "replicas": settings.platform.temporal.replicas,
             # Servers of two regions on one database would become one ring; the plan starts these.
             "standby": not settings.founds,
@@ -394,6 +396,7 @@ def _temporal_workers(below: Below, temporal: Temporal) -> None:
         "TEMPORAL_ADDRESS": pulumi.Output.concat(
             temporal.service_name, f".{Orchestrator.TEMPORAL.value}.svc.cluster.local:{TEMPORAL_PORT}"
         ),
+        "TEMPORAL_NAMESPACE": below.settings.platform.temporal.namespaces[0],
         **render_run_environment(_told(below, Orchestrator.TEMPORAL)),
     }
     kubernetes.core.v1.ConfigMap(

@@ -103,6 +103,11 @@ class Temporal(Section):
     """Replicas of each of its four services."""
     history_shards: int = say(512, ge=1, le=16_384, unit="shards", costs="Nothing; it can never be changed")
     """Parts that workflows are spread over."""
+    namespaces: Annotated[list[Name], AfterValidator(all_different)] = say(["default"], min_length=1, costs="Nothing")
+    """Temporal's namespaces, by which teams keep workflows apart: made where they are not there yet, never removed.
+    Workers are told of the first."""
+    retention_days: int = say(7, ge=1, le=365, unit="days", costs="Room in the database")
+    """Days that a workflow is found after its end, in namespaces as they are made; those that are there keep theirs."""
 
 
 class Engine(StrEnum):

@@ -132,6 +132,37 @@ def test_argo_keeps_how_a_workflow_ended(regions: dict[str | None, S3], monkeypa
     assert kept == {"run": "recovery-x7k2p", "status": "Succeeded"}
 
 
+@pytest.mark.parametrize(
+    ("told", "asked"),
+    [
+        ({}, ("localhost:7233", "default")),
+        ({"TEMPORAL_ADDRESS": "flows:7233", "TEMPORAL_NAMESPACE": "training"}, ("flows:7233", "training")),
+    ],
+)
+def test_temporal_s_workers_work_in_the_namespace_they_are_told_of(
+    monkeypatch: pytest.MonkeyPatch, told: dict[str, str], asked: tuple[str, str]
+) -> None:
+    connected: list[tuple[str, str]] = []
+
+    class Client:
+        @staticmethod
+        async def connect(address: str, *, namespace: str) -> "Client":
+            connected.append((address, namespace))
+            return Client()
+
+        async def execute_workflow(self, *_: Any, **said: str) -> str:
+            return said["id"]
+
+    KINDS["temporal"](monkeypatch, Attempts())
+    module = sys.modules["loaded_recovery_workflow"]
+    monkeypatch.setattr(module, "Client", Client)
+    monkeypatch.setattr(sys, "argv", ["recovery_workflow.py", "start", "nightly"])
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    asyncio.run(module.main())
+    assert connected == [asked]
+
+
 # --- with the real packages, where they are installed: they are none of the project's requirements
 
 

@@ -3,9 +3,10 @@
     python workflows/temporal/recovery_workflow.py worker
     python workflows/temporal/recovery_workflow.py start invoices-2026-11-21 --fail-at 2
 
-TEMPORAL_ADDRESS says where the frontend is; default ``localhost:7233``. The workflow's id is the run's name, so that
-there is one of them at a time. Temporal itself remembers which activities ended; checkpoints are for what it cannot
-remember: a state that is too large for its history, and a run that is started anew in the other region.
+TEMPORAL_ADDRESS says where the frontend is, default ``localhost:7233``, and TEMPORAL_NAMESPACE which of its namespaces
+to work in, default ``default``. The workflow's id is the run's name, so that there is one of them at a time. Temporal
+itself remembers which activities ended; checkpoints are for what it cannot remember: a state that is too large for its
+history, and a run that is started anew in the other region.
 """
 
 import argparse
@@ -93,7 +94,9 @@ async def main() -> None:
     start.add_argument("--batches", type=int, default=5)
     start.add_argument("--fail-at", type=int, default=None)
     said = parser.parse_args()
-    client = await Client.connect(os.environ.get("TEMPORAL_ADDRESS", "localhost:7233"))
+    client = await Client.connect(
+        os.environ.get("TEMPORAL_ADDRESS", "localhost:7233"), namespace=os.environ.get("TEMPORAL_NAMESPACE", "default")
+    )
     if said.command == "worker":
         await work(client)
         return

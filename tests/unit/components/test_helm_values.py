@@ -159,6 +159,8 @@ VALUES: dict[str, dict[str, Any]] = {
             "secret": "tandem/temporal_visibility",
         },
         history_shards=512,
+        temporal_namespaces=["default", "training"],
+        retention_days=7,
         replicas=3,
     ),
     "airflow": airflow(),

@@ -91,6 +91,9 @@ def test_a_standby_differs_by_having_no_servers_and_leaving_the_schema_alone(who
     assert (waiting["server"]["replicaCount"], working["server"]["replicaCount"]) == (0, 3)
     same = copy.deepcopy(working)
     same["server"]["replicaCount"] = 0
+    # Nobody there would make them, and the other region has.
+    assert same["server"]["config"]["namespaces"].pop("create") is True
+    same["server"]["config"]["namespaces"]["create"] = False
     for store in same["server"]["config"]["persistence"]["datastores"].values():
         assert store["sql"]["manageSchema"] is True
         store["sql"]["manageSchema"] = False
@@ -128,6 +131,25 @@ def test_the_schema_job_finds_its_secrets_and_its_account(whole: Recording) -> N
     # The chart's own account is deleted and made anew at each update.
     assert values(whole)["serviceAccount"] == {"create": False, "name": account.plain["metadata"]["name"]}
     assert account.plain["automountServiceAccountToken"] is False
+
+
+def test_clients_find_a_namespace_and_those_that_were_asked_for() -> None:
+    made = values(installed())["server"]["config"]["namespaces"]
+    assert made == {"create": True, "namespace": [{"name": "default", "retention": "7d"}]}
+    made = values(installed(temporal_namespaces=["default", "training"], retention_days=30))["server"]["config"]
+    assert made["namespaces"]["namespace"] == [
+        {"name": "default", "retention": "30d"},
+        {"name": "training", "retention": "30d"},
+    ]
+
+
+def test_the_job_that_makes_namespaces_outlasts_the_start_of_the_servers(whole: Recording) -> None:
+    """A kubelet waits 10 s, 20 s, … 5 min at most between attempts, of which ``backoffLimit`` may fail."""
+    waits = [min(10 * 2**attempt, 300) for attempt in range(values(whole)["schema"]["backoffLimit"])]
+    timeout = whole.one(RELEASE).plain["timeout"]
+    assert sum(waits) > timeout
+    # Servers that take as long as releases are given by default are still found.
+    assert timeout >= 600 + waits[-1]
 
 
 def test_the_number_of_shards_is_said_and_never_left_to_the_chart() -> None:
@@ -176,6 +198,10 @@ def test_a_preview_without_a_database_shows_everything() -> None:
     ("changes", "message"),
     [
         ({"replicas": 2}, r"^replicas: got 2, must be at least 3, one a zone; for none write standby"),
+        ({"temporal_namespaces": []}, r"^temporal_namespaces: is empty; name one at least"),
+        ({"temporal_namespaces": ["a; rm"]}, r"^temporal_namespaces: got 'a; rm', must be lower-case"),
+        ({"temporal_namespaces": ["a" * 47]}, r"^temporal_namespaces: got 'a+', must be .* 46 at most"),
+        ({"retention_days": 0}, r"^retention_days: got 0, must be at least 1"),
         ({"history_shards": 0}, r"^history_shards: got 0, must be 1 to 16384"),
         ({"history_shards": 16385}, r"^history_shards: got 16385"),
         (

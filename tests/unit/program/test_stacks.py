@@ -444,6 +444,15 @@ def test_at_the_door_only_what_teams_bring_is_judged() -> None:
     assert judged == {"applications"}
 
 
+@pytest.mark.parametrize(("stack", "makes"), [("primary", True), ("secondary", False)])
+def test_temporal_s_workers_are_told_of_a_namespace_that_the_region_at_work_makes(stack: str, makes: bool) -> None:
+    recording = stacks.recorded_example(stack, "temporal")
+    said = recording.one("kubernetes:helm.sh/v3:Release", "temporal").plain["values"]["server"]["config"]["namespaces"]
+    assert said == {"create": makes, "namespace": [{"name": "default", "retention": "7d"}]}
+    told = recording.one("kubernetes:core/v1:ConfigMap", "temporal-workers").plain["data"]
+    assert told["TEMPORAL_NAMESPACE"] == "default"
+
+
 @pytest.mark.parametrize("stack", ["primary", "secondary"])
 def test_each_orchestrator_s_runs_are_led_to_the_same_one_in_the_other_region(stack: str) -> None:
     recording = stacks.recorded_example(stack, "large")
