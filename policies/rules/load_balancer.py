@@ -6,6 +6,7 @@ from policies.registry import (
     MOST_DIGITS,
     Option,
     Options,
+    Outcome,
     Scope,
     Severity,
     Verdicts,
@@ -28,6 +29,14 @@ ACL_ASSOCIATION = "aws:wafv2/webAclAssociation:WebAclAssociation"
 ACCELERATOR_LISTENER = "aws:globalaccelerator/listener:Listener"
 ENDPOINT_GROUP = "aws:globalaccelerator/endpointGroup:EndpointGroup"
 BINDING = "kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding"
+KUBERNETES = ("pulumi:providers:kubernetes", "kubernetes:*")
+NO_PODS = {
+    "aws:autoscaling/attachment:Attachment": "lbTargetGroupArn",
+    "aws:autoscaling/group:Group": "targetGroupArns",
+    "aws:ecs/service:Service": "loadBalancers",
+    "aws:lb/targetGroupAttachment:TargetGroupAttachment": "targetGroupArn",
+}
+"""What puts targets that are no pods into a group, and the property that names it."""
 SERVICE = "kubernetes:core/v1:Service"
 WORKLOADS = ("kubernetes:apps/v1:Deployment", "kubernetes:apps/v1:StatefulSet")
 LABELS = "spec.template.metadata.labels"
@@ -142,8 +151,15 @@ def target_health(group: Resource, _: Graph, options: Options) -> Verdicts:
     types=TARGET_GROUPS,
 )
 def deregistration(group: Resource, graph: Graph, _: Options) -> Verdicts:
-    """Compare the delay with the time that the pods bound to it have; a chart's pods are not in view."""
+    """Compare the delay with the time that the pods bound to it have; a chart's pods are not in view.
+
+    Of a group that nothing in view binds to pods, nothing is said, unless there is Kubernetes whose pods it may have.
+    """
+    bound_to_pods = bool(graph.referrers(group, BINDING, "spec"))
+    others = any(graph.referrers(group, type_, property_) for type_, property_ in NO_PODS.items())
     if group.read("targetType").content == "lambda":
+        return
+    if not bound_to_pods and (others or not _has_kubernetes(graph)):
         return
     delay = group.read("deregistrationDelay")
     graces: dict[str, Read] = {}
@@ -160,8 +176,10 @@ def deregistration(group: Resource, graph: Graph, _: Options) -> Verdicts:
     wanted = f"at most {least}, the time that its pods have to end"
     # AWS waits five minutes by default.
     verdict = holds(delay, lambda given: int(given) <= least, wanted, default=300)
+    if not bound_to_pods and verdict.outcome is Outcome.FAIL:
+        doubts.append("no TargetGroupBinding in view leads to it, so whether its targets are pods is not known")
     doubt = "; ".join(doubts)
-    yield unproven(f"deregistrationDelay is {delay.shown()}; {doubt}") if doubts and delay.known else verdict
+    yield unproven(f"{delay.path} is {delay.shown()}; {doubt}", delay.path) if doubts and not delay.unknown else verdict
 
 
 @rule(
@@ -292,6 +310,11 @@ def _bound(group: Resource, graph: Graph) -> list[tuple[Resource, bool | None]]:
                 if bound is not False:
                     found.append((workload, bound))
     return found
+
+
+@lru_cache(maxsize=4)
+def _has_kubernetes(graph: Graph) -> bool:
+    return bool(graph.of(*KUBERNETES))
 
 
 @lru_cache(maxsize=4)

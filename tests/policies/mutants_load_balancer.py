@@ -86,6 +86,19 @@ def grace(platform: Platform, seconds: int) -> Platform:
     return platform.put("web", "spec/template/spec/terminationGracePeriodSeconds", seconds)
 
 
+def servers(platform: Platform, type_: str, property_: str) -> Platform:
+    """Put machines, or tasks, behind a group of their own."""
+    props = {**platform.things["targets"].props, "deregistrationDelay": 300}
+    platform.add("servers", Thing("aws:lb/targetGroup:TargetGroup", props))
+    made: dict[str, object] = {
+        property_: UNKNOWN_TEXT,
+        "healthCheckType": "ELB",
+        "mixedInstancesPolicy": {},
+        "vpcZoneIdentifiers": [UNKNOWN_TEXT] * 3,
+    }
+    return platform.add("server", Thing(type_, made, {property_: ["servers"], "vpcZoneIdentifiers": PUBLIC}))
+
+
 def elsewhere(platform: Platform) -> Platform:
     """Have a service of the same name, for the same pods' labels, in another namespace."""
     service = copy.deepcopy(platform.things["service"])
@@ -134,6 +147,9 @@ MUTANTS: list[Mutant] = [
     ("service's name unknown", lambda p: p.hide("service", "metadata/name"), {"LB-05?", "K8S-24?"}),
     ("service of the same name in another namespace", lambda p: elsewhere(grace(p, 10)), {"LB-05", "K8S-24"}),
     ("name of the service that is bound unknown", lambda p: p.hide("binding", "spec/serviceRef/name"), {"LB-05?", "K8S-24?"}),
+    ("long delay of a group that nothing binds", lambda p: p.cut("binding", "spec").put("targets", "deregistrationDelay", 31), {"LB-05?"}),
+    ("delay by default of a group that nothing binds", lambda p: p.cut("binding", "spec").delete("targets", "deregistrationDelay"), {"LB-05?"}),
+    ("delay by default, and the service's name unknown", lambda p: p.delete("targets", "deregistrationDelay").hide("service", "metadata/name"), {"LB-05?", "K8S-24?"}),
     ("delay unknown", lambda p: p.hide("targets", "deregistrationDelay"), {"LB-05?"}),
     ("pods' time unknown", lambda p: grace(p, 0).hide("web", "spec/template/spec/terminationGracePeriodSeconds"), {"LB-05?", "K8S-17?"}),
     ("pods of the service unknown", lambda p: p.hide("service", "spec/selector"), {"LB-05?", "K8S-24?"}),
@@ -177,6 +193,11 @@ GOOD: list[Mutant] = [
     ("targets that only connect", lambda p: p.put("targets", "healthCheck", {"protocol": "TCP", "interval": 10, "unhealthyThreshold": 3}), set()),
     ("targets asked by the group's own protocol", lambda p: p.delete("targets", "healthCheck/protocol"), set()),
     ("pods that live long, and a long delay", lambda p: grace(p, 300).put("targets", "deregistrationDelay", 300), set()),
+    ("a short delay of a group that nothing binds", lambda p: p.cut("binding", "spec").put("targets", "deregistrationDelay", 30), set()),
+    ("servers of a group of instances", lambda p: servers(p, "aws:autoscaling/group:Group", "targetGroupArns"), set()),
+    ("servers attached as a group", lambda p: servers(p, "aws:autoscaling/attachment:Attachment", "lbTargetGroupArn"), set()),
+    ("servers attached one by one", lambda p: servers(p, "aws:lb/targetGroupAttachment:TargetGroupAttachment", "targetGroupArn"), set()),
+    ("tasks of a service", lambda p: servers(p, "aws:ecs/service:Service", "loadBalancers"), set()),
     ("a function needs no delay", lambda p: p.put("targets", "targetType", "lambda").delete("targets", "deregistrationDelay"), set()),
     ("balancer inside needs no wall", lambda p: p.add("inside", Thing("aws:lb/loadBalancer:LoadBalancer", {**p.things["balancer"].props, "internal": True}, {"subnets": PUBLIC})), set()),
     ("no wall at all", lambda p: p.drop("wall", "wall-association"), set()),
