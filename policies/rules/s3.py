@@ -19,6 +19,7 @@ from policies.registry import (
     unproven,
 )
 from resilience.graph import Graph, Read, Resource
+from resilience.selectors import every
 
 BUCKETS = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
 VERSIONINGS = ("aws:s3/bucketVersioning:BucketVersioning", "aws:s3/bucketVersioningV2:BucketVersioningV2")
@@ -86,12 +87,16 @@ def replicated(bucket: Resource, graph: Graph, options: Options) -> Verdicts:
     proof = bool(_belonging(bucket, LOCKS, graph))
     doubts: list[str] = [] if own.known else ["its region is not known"]
     doubts += ["whether all of its objects expire is not known yet"] if disposable is None else []
+    parts: list[str] = []
     for config in graph.of(REPLICATION):
         source, hidden = _source(config, graph)
         for rule_ in config.read("rules").each():
             destination = _destination(config, rule_, graph)
-            on = rule_.field("status")
+            on, whole = rule_.field("status"), _whole(rule_)
             if on.known and on.content != "Enabled":
+                continue
+            if whole is False:
+                parts += [config.name] if source is bucket or (proof and destination is bucket) else []
                 continue
             if source is bucket and destination is None:
                 doubts.append(f"the bucket that {config.name} copies to is not in view")
@@ -100,8 +105,8 @@ def replicated(bucket: Resource, graph: Graph, options: Options) -> Verdicts:
             if destination is None or not (source is bucket or (proof and destination is bucket)):
                 continue
             other = graph.region(destination if source is bucket else source or bucket)
-            if on.unknown or not other.known:
-                doubts.append(f"{config.name} may or may not copy it: a status or region is not known")
+            if on.unknown or whole is None or not other.known:
+                doubts.append(f"{config.name} may or may not copy it: a status, filter or region is not known")
             elif own.known and other.content != own.content:
                 yield passes(f"{config.name} copies between {own.content} and {other.content}")
                 return
@@ -109,6 +114,8 @@ def replicated(bucket: Resource, graph: Graph, options: Options) -> Verdicts:
         yield unproven("; ".join(doubts))
     elif len(graph.stacks) == 1:
         yield unproven(f"replication may be made in another stack than {bucket.stack}")
+    elif parts:
+        yield fails(f"{', '.join(dict.fromkeys(parts))} copies a part of it alone, by a prefix or another filter")
     else:
         yield fails("no replication rule that is on copies it to another region")
 
@@ -305,17 +312,18 @@ def _disposable(bucket: Resource, graph: Graph, most: int) -> bool | None:
 
 
 def _expires(rule_: Read, most: int) -> bool | None:
-    """Whether a lifecycle rule lets every object expire: it has no prefix, or an empty one, and no other filter."""
+    """Whether a lifecycle rule lets every object expire."""
     days, on = rule_.at("expiration.days"), rule_.field("status")
+    in_time = None if days.unknown else days.whole is not None and 1 <= days.whole <= most
+    return every([in_time, None if on.unknown else on.content == "Enabled", _whole(rule_)])
+
+
+def _whole(rule_: Read) -> bool | None:
+    """Whether a rule is for every object: it has no prefix, or an empty one, and no other filter."""
     chosen = [rule_.field("filter"), rule_.field("prefix"), *rule_.field("filter").fields().values()]
-    wrong = [
-        not days.unknown and (days.whole is None or not 1 <= days.whole <= most),
-        not on.unknown and on.content != "Enabled",
-        any(each.known and each.content not in ("", 0) for each in chosen[1:]),
-    ]
-    if any(wrong):
+    if any(each.known and each.content not in ("", 0) for each in chosen[1:]):
         return False
-    return None if any(each.unknown for each in (days, on, *chosen)) else True
+    return None if any(each.unknown for each in chosen) else True
 
 
 def _source(config: Resource, graph: Graph) -> tuple[Resource | None, bool]:

@@ -111,6 +111,13 @@ MUTANTS: list[Mutant] = [
     ("what is copied unknown", lambda p: with_other_region(p).hide("copy-here", "bucket"), {"S3-02?", "S3-04?"}),
     ("copies on or off unknown", lambda p: with_other_region(p).hide("copy-here", "rules/0/status"), {"S3-02?", "S3-03?"}),
     ("where copies go unknown", lambda p: with_other_region(p).hide("copy-back", "rules/0/destination/bucket"), {"S3-02?", "S3-04?"}),
+    ("a part of a bucket copied", lambda p: with_other_region(p).put("copy-here", "rules/0/filter", {"prefix": "logs/"}), {"S3-02"}),
+    ("a part of a bucket copied, the older way", lambda p: with_other_region(p).put("copy-here", "rules/0/prefix", "logs/"), {"S3-02"}),
+    ("tagged objects copied", lambda p: with_other_region(p).put("copy-here", "rules/0/filter", {"and": {"prefix": "", "tags": {"copy": "yes"}}}), {"S3-02"}),
+    ("two parts of a bucket copied", lambda p: two_rules(p, "copy-here", "filter", {"prefix": "logs/"}).put("copy-here", "rules/1/filter", {"tag": {"key": "copy", "value": "yes"}}), {"S3-02"}),
+    ("a part of a bucket copied to somewhere", lambda p: with_other_region(p).put("copy-back", "rules/0/filter", {"prefix": "logs/"}).hide("copy-back", "rules/0/destination/bucket"), {"S3-02", "S3-04?"}),
+    ("which objects are copied unknown", lambda p: with_other_region(p).hide("copy-here", "rules/0/filter"), {"S3-02?"}),
+    ("prefix of what is copied unknown", lambda p: with_other_region(p).put("copy-here", "rules/0/filter", {"prefix": UNKNOWN_TEXT}), {"S3-02?"}),
     ("a part of a bucket that expires", lambda p: one_way(p).put("lifecycle", "rules/0/expiration", {"days": 90}).put("lifecycle", "rules/0/filter", {"prefix": "tmp/"}), {"S3-02"}),
     ("a part of a bucket that expires, the older way", lambda p: one_way(p).put("lifecycle", "rules/0/expiration", {"days": 90}).put("lifecycle", "rules/0/prefix", "tmp/"), {"S3-02"}),
     ("tagged objects that expire", lambda p: one_way(p).put("lifecycle", "rules/0/expiration", {"days": 90}).put("lifecycle", "rules/0/filter", {"tag": {"key": "tmp", "value": "1"}}), {"S3-02"}),
@@ -180,6 +187,8 @@ GOOD: list[Mutant] = [
     ("copies of buckets versioned from the beginning", lambda p: with_other_region(p).drop("versioning", "versioning-west").put("bucket", "versioning", {"enabled": True}).put("bucket-west", "versioning", {"enabled": True}), set()),
     ("copies from a bucket by its edge", lambda p: with_other_region(p).hide("copy-back", "bucket"), set()),
     ("copies to a bucket by its edge", lambda p: with_other_region(p).hide("copy-here", "rules/0/destination/bucket"), set()),
+    ("a part of a bucket copied, and all of it", lambda p: two_rules(p, "copy-here", "filter", {"prefix": "logs/"}), set()),
+    ("copies of any prefix", lambda p: with_other_region(p).put("copy-here", "rules/0/filter", {"prefix": ""}), set()),
     ("proof locked for a month", lambda p: proof(p, days=30), set()),
     ("proof locked for a year", lambda p: proof(p, years=1), set()),
     ("locked copies of locked objects", lambda p: one_way(proof(p, "bucket-name", days=30)), set()),
@@ -191,6 +200,7 @@ GOOD: list[Mutant] = [
 ]  # fmt: skip
 
 EVIDENCE: dict[str, set[str]] = {
+    "two parts of a bucket copied": {"S3-02: copy-here copies a part of it alone, by a prefix or another filter"},
     "buckets of two policies not in view": {"S3-10: no bucket in view is that of tls-only, tls-too: it may be this one"},
     "bucket's region and where copies go unknown": {"S3-02: its region is not known; the bucket that copy-back copies to is not in view"},
 }  # fmt: skip
