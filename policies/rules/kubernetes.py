@@ -56,9 +56,11 @@ WORKLOADS = (DEPLOYMENT, STATEFUL_SET, ROLLOUT)
 """What serves, and is there in several. A Rollout is Argo's Deployment."""
 POD_MAKERS = (*WORKLOADS, DAEMON_SET, JOB, CRON_JOB)
 BUDGET = "kubernetes:policy/v1:PodDisruptionBudget"
-AUTOSCALER = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"
 SCALED_OBJECT = "kubernetes:keda.sh/v1alpha1:ScaledObject"
-SCALERS = (AUTOSCALER, SCALED_OBJECT)
+SCALERS = (
+    *(f"kubernetes:autoscaling/{version}:HorizontalPodAutoscaler" for version in ("v1", "v2", "v2beta1", "v2beta2")),
+    SCALED_OBJECT,
+)
 SERVICE = "kubernetes:core/v1:Service"
 BINDING = "kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding"
 PRIORITY_CLASS = "kubernetes:scheduling.k8s.io/v1:PriorityClass"

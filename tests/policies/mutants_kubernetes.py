@@ -16,6 +16,8 @@ POD = "spec/template/spec"
 ONE = f"{POD}/containers/0"
 LABELS = {"app": "web", "tier": "front"}
 ZONE, HOST = "topology.kubernetes.io/zone", "kubernetes.io/hostname"
+OLDER = ("v1", "v2beta1", "v2beta2")
+"""Of an autoscaler's API."""
 REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"
 
@@ -122,11 +124,11 @@ def budget(selector: Any, **changes: Any) -> Thing:
     return thing("policy/v1:PodDisruptionBudget", "stale", spec)
 
 
-def scaler(least: int, most: int = 9, name: str = "web", kind: str = "Deployment") -> Thing:
+def scaler(least: int, most: int = 9, name: str = "web", kind: str = "Deployment", version: str = "v2") -> Thing:
     """An autoscaler that owns the number of the workload's replicas."""
     target = {"kind": kind, "name": name}
     spec = {"scaleTargetRef": target, "minReplicas": least, "maxReplicas": most}
-    return thing("autoscaling/v2:HorizontalPodAutoscaler", "web", spec)
+    return thing(f"autoscaling/{version}:HorizontalPodAutoscaler", "web", spec)
 
 
 def scaled(**spec: Any) -> Thing:
@@ -277,6 +279,10 @@ MUTANTS: list[Mutant] = [
     ("one replica for no reason", lambda p: annotated(single(p), "web", "tandem.dev/singleton", ""), {"K8S-01"}),
     ("a rollout of one", lambda p: plus(p, rollout(replicas=1)), {"K8S-01"}),
     ("autoscaled to one", lambda p: p.add("scaler", scaler(1)), {"K8S-01", "K8S-15"}),
+    *(
+        (f"autoscaled to one by {version}", lambda p, version=version: p.add("scaler", scaler(1, version=version)), {"K8S-01", "K8S-15"})
+        for version in OLDER
+    ),
     ("autoscaled to one by default", lambda p: p.add("scaler", scaler(1)).delete("scaler", "spec/minReplicas"), {"K8S-01", "K8S-15"}),
     ("scaled to none by KEDA's default", lambda p: p.add("scaled", scaled(maxReplicaCount=9)), {"K8S-01", "K8S-15"}),
     ("number of pods unknown", lambda p: p.hide("web", "spec/replicas"), {"K8S-01?", "K8S-02?"}),
@@ -406,6 +412,7 @@ MUTANTS: list[Mutant] = [
     ("most unknown", lambda p: p.add("scaler", scaler(3)).hide("scaler", "spec/maxReplicas"), {"K8S-15?"}),
     # K8S-16
     ("scales nothing", lambda p: p.add("scaler", scaler(3, name="api")), {"K8S-16"}),
+    ("scales nothing by v1", lambda p: p.add("scaler", scaler(3, name="api", version="v1")), {"K8S-16"}),
     ("scales another kind", lambda p: p.add("scaler", scaler(3, kind="StatefulSet")), {"K8S-16"}),
     ("scales in another namespace", lambda p: p.add("scaler", in_namespace(scaler(3), "default")), {"K8S-16"}),
     ("scales nothing by KEDA", lambda p: p.add("scaled", scaled(minReplicaCount=3, scaleTargetRef={"name": "api"})), {"K8S-16"}),
@@ -545,6 +552,7 @@ GOOD: list[Mutant] = [
     ("budget of five percent", lambda p: p.put("budget", "spec/maxUnavailable", "5%"), set()),
     ("budget keeps three quarters of four", lambda p: p.put("web", "spec/replicas", 4).delete("budget", "spec/maxUnavailable").put("budget", "spec/minAvailable", "75%"), set()),
     ("autoscaled", lambda p: p.delete("web", "spec/replicas").add("scaler", scaler(2)), set()),
+    ("autoscaled by v1", lambda p: p.delete("web", "spec/replicas").add("scaler", scaler(2, version="v1")), set()),
     ("scaled by KEDA", lambda p: p.delete("web", "spec/replicas").add("scaled", scaled(minReplicaCount=2)), set()),
     ("scaled by KEDA to one less than its most by default", lambda p: p.add("scaled", scaled(minReplicaCount=99)), set()),
     ("autoscaler of a rollout that is called as a deployment is", lambda p: plus(p, rollout()).put("rollout", "metadata/name", "web").add("scaler", scaler(3, kind="Rollout")), set()),
