@@ -16,6 +16,10 @@ INSTANCE_METADATA = "169.254.169.254/32"
 169.254.170.23, and a node's own name server, where there is one, at 169.254.20.10 (EKS user guide, "Learn how EKS Pod
 Identity works"; kubernetes.io, "Using NodeLocal DNSCache in Kubernetes Clusters")."""
 
+READINESS_GATES = {"elbv2.k8s.aws/pod-readiness-gate-inject": "enabled"}
+"""Label by which the AWS Load Balancer Controller makes pods wait for their target to be healthy (its guide, "Pod
+readiness gate")."""
+
 _NAME = "kubernetes.io/metadata.name"
 """Label that the API server gives every namespace (kubernetes.io, "Well-Known Labels")."""
 
@@ -72,7 +76,7 @@ class NamespaceArgs(TypedDict):
     webhook_ports: NotRequired[list[int]]
     """Ports of pods that the API server calls: admission webhooks, aggregated APIs. Default: none."""
     entrance_ports: NotRequired[list[int]]
-    """Ports of pods that are targets of a load balancer. Default: none."""
+    """Ports of pods that are targets of a load balancer: they are ready once it finds them healthy. Default: none."""
     admits: NotRequired[list[Admitted]]
     """Other namespaces whose pods may come in. Default: none."""
     monitoring_namespace: NotRequired[str]
@@ -100,6 +104,10 @@ class Namespace(pulumi.ComponentResource):
     its configuration. It does so moments after a pod has started, and never for pods on the host's network (EKS user
     guide, "Limit Pod traffic with Kubernetes network policies").
 
+    With ``entrance_ports`` a new pod counts as ready once its load balancer finds it healthy: before, a roll-out could
+    take the old pods away while the new ones still waited for their first good checks, and no target was left. Pods
+    that start before their TargetGroupBinding stands, or while the controller does not answer, do not wait.
+
     Losing a zone loses nothing: these are rules, kept by the control plane and on every node.
 
     Cost when idle: none. State: none. Regions: one cluster's.
@@ -113,13 +121,13 @@ class Namespace(pulumi.ComponentResource):
         super().__init__("tandem:index:Namespace", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
         level = args["pod_security"]
+        # What is refused is warned of and noted at the same level, so that a Deployment says it, too.
+        labels = {f"pod-security.kubernetes.io/{mode}": str(level) for mode in ("enforce", "warn", "audit")}
+        if args.get("entrance_ports"):
+            labels |= READINESS_GATES
         namespace = k8s.core.v1.Namespace(
             name,
-            metadata=k8s.meta.v1.ObjectMetaArgs(
-                name=args["namespace"],
-                # What is refused is warned of and noted at the same level, so that a Deployment says it, too.
-                labels={f"pod-security.kubernetes.io/{mode}": level for mode in ("enforce", "warn", "audit")},
-            ),
+            metadata=k8s.meta.v1.ObjectMetaArgs(name=args["namespace"], labels=labels),
             opts=child,
         )
         inside = namespace.metadata.name

@@ -109,6 +109,12 @@ def test_pods_below_the_level_are_refused_warned_of_and_noted(level: str) -> Non
     }
 
 
+def test_targets_of_a_load_balancer_are_ready_once_it_finds_them_healthy() -> None:
+    label = "elbv2.k8s.aws/pod-readiness-gate-inject"
+    assert room(entrance_ports=[8000]).one(NAMESPACE).plain["metadata"]["labels"][label] == "enabled"
+    assert label not in room(webhook_ports=[9443], entrance_ports=[]).one(NAMESPACE).plain["metadata"]["labels"]
+
+
 def test_without_a_quota_nothing_is_counted() -> None:
     recording = room()
     assert recording.all(LIMITS) == []
