@@ -1,6 +1,7 @@
 """S3: nothing that is overwritten, deleted or lost with its region is gone, and nothing is everybody's."""
 
 import re
+from fnmatch import fnmatchcase
 from functools import lru_cache
 
 from policies.documents import statements, texts
@@ -278,16 +279,22 @@ def closed(bucket: Resource, graph: Graph, _: Options) -> Verdicts:
     known_late=True,
 )
 def tls_only(bucket: Resource, graph: Graph, _: Options) -> Verdicts:
-    """Find a statement that denies everybody everything without TLS."""
+    """Find statements that deny everybody everything without TLS, of the bucket and of all that is in it."""
     found = _belonging(bucket, (POLICY,), graph)
     for policy in found:
         given = statements(policy.read("policy"))
+        denying = [each for each in given or [] if _denies_plain(each)]
+        covered = _covers([text for each in denying for text in texts(each.field("Resource"))], bucket)
         if given is None:
             yield unproven(f"policy of {policy.name} is not known yet")
-        elif any(_denies_plain(statement) for statement in given):
+        elif not denying:
+            yield fails(f"no statement of {policy.name} denies everybody what comes without TLS, on no other condition")
+        elif covered is None:
+            yield unproven(f"bucket is not known yet, and so whether {policy.name} is about all of it")
+        elif covered:
             yield passes(f"{policy.name} denies what comes without TLS")
         else:
-            yield fails(f"no statement of {policy.name} denies everybody what comes without TLS")
+            yield fails(f"{policy.name} denies it of a part; Resource must hold the bucket's ARN, and that with /*")
     if not found:
         yield _lacks("BucketPolicy", (POLICY,), graph)
 
@@ -353,12 +360,32 @@ def _buckets(graph: Graph) -> dict[str, Resource]:
 
 
 def _denies_plain(statement: Read) -> bool:
-    condition = statement.at("Condition.Bool").field("aws:SecureTransport")
-    actions = texts(statement.field("Action"))
+    """Whether a statement denies everybody everything where there is no TLS, on no other condition."""
+    conditions = [
+        (operator, key.lower(), texts(values))
+        for operator, keys in statement.field("Condition").fields().items()
+        for key, values in keys.fields().items()
+    ]
     principal = statement.field("Principal")
     return (
         statement.field("Effect").content == "Deny"
-        and str(condition.content).lower() == "false"
-        and any(action in ("*", "s3:*") for action in actions)
-        and "*" in (principal.content, principal.field("AWS").content)
+        and len(conditions) == 1
+        and conditions[0][0] in ("Bool", "BoolIfExists")
+        and conditions[0][1] == "aws:securetransport"
+        and "false" in [text.lower() for text in conditions[0][2]]
+        and any(action in ("*", "s3:*") for action in texts(statement.field("Action")))
+        and any("*" in texts(each) for each in (principal, principal.field("AWS")))
     )
+
+
+def _covers(patterns: list[str], bucket: Resource) -> bool | None:
+    """Whether patterns of ARNs hold a bucket and each of its objects; None if that hangs on its name, not known yet."""
+    names = [read for read in (bucket.read("id"), bucket.read("bucket")) if read.known]
+    name = str(names[0].content) if names else ""
+    ends = [pattern.split(":", 5)[-1] for pattern in patterns]
+    itself = [end for end in ends if fnmatchcase(name, end)]
+    # What ends in an asterisk, and fits the beginning of a key, fits the key.
+    objects = [end for end in ends if end.endswith("*") and fnmatchcase(f"{name}/", end)]
+    if names:
+        return bool(itself and objects)
+    return True if "*" in ends else None

@@ -50,21 +50,36 @@ def things() -> dict[str, Thing]:
     }
 
 
-def denying(effect: str = "Deny", principal: object = "*", action: object = "s3:*", plain: str = "false") -> str:
+def denying(
+    effect: str = "Deny",
+    principal: object = "*",
+    action: object = "s3:*",
+    plain: object = "false",
+    resource: object = None,
+    bucket: str = "bucket-name",
+    **conditions: object,
+) -> str:
     """A bucket policy about requests without TLS."""
+    arn = f"arn:aws:s3:::{bucket}"
     statement = {
         "Effect": effect,
         "Principal": principal,
         "Action": action,
-        "Resource": ["arn", "arn/*"],
-        "Condition": {"Bool": {"aws:SecureTransport": plain}, "StringEquals": {"aws:SourceAccount": "123456789012"}},
+        "Resource": [arn, f"{arn}/*"] if resource is None else resource,
+        "Condition": {"Bool": {"aws:SecureTransport": plain}, **conditions},
     }
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
+def halves(*resources: str) -> str:
+    """A bucket policy with a statement for each of these."""
+    each = [json.loads(denying(resource=resource))["Statement"][0] for resource in resources]
+    return json.dumps({"Version": "2012-10-17", "Statement": each})
+
+
 def proof(platform: Platform, name: str = "tandem-audit-1", **retention: object) -> Platform:
     """Let the bucket be for proof, with this lock."""
-    platform.put("bucket", "bucket", name)
+    platform.put("bucket", "bucket", name).put("tls-only", "policy", denying(bucket=name))
     lock = Thing(
         "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
         {"bucket": UNKNOWN_TEXT, "rule": {"defaultRetention": {"mode": "GOVERNANCE", **retention}}},
@@ -79,6 +94,7 @@ def another(platform: Platform, name: str, props: dict[str, object]) -> Platform
         thing = copy.deepcopy(platform.things[like])
         thing.edges = {"bucket": [name]}
         platform.add(f"{name}-{like}", thing)
+    platform.put(f"{name}-tls-only", "policy", denying(bucket=f"{name}-1"))
     return platform.add(name, Thing(BUCKET, {"bucket": f"{name}-1", **props}, protect=True))
 
 
@@ -169,10 +185,18 @@ MUTANTS: list[Mutant] = [
     # S3-10
     ("bucket without a policy", lambda p: p.drop("tls-only"), {"S3-10"}),
     ("bucket without a policy beside one with", lambda p: with_other_region(p).drop("tls-only"), {"S3-10"}),
-    ("requests without TLS allowed", lambda p: p.put("tls-only", "policy", denying("Allow")), {"S3-10"}),
+    ("requests without TLS allowed", lambda p: p.put("tls-only", "policy", denying("Allow", StringEquals={"aws:SourceAccount": "123456789012"})), {"S3-10"}),
     ("requests with TLS denied", lambda p: p.put("tls-only", "policy", denying(plain="true")), {"S3-10"}),
     ("reading without TLS denied", lambda p: p.put("tls-only", "policy", denying(action="s3:GetObject")), {"S3-10"}),
     ("somebody denied without TLS", lambda p: p.put("tls-only", "policy", denying(principal={"AWS": "arn:aws:iam::123456789012:root"})), {"S3-10"}),
+    ("objects without TLS denied, and not their list", lambda p: p.put("tls-only", "policy", denying(resource="arn:aws:s3:::bucket-name/*")), {"S3-10"}),
+    ("some objects without TLS denied", lambda p: p.put("tls-only", "policy", denying(resource=["arn:aws:s3:::bucket-name", "arn:aws:s3:::bucket-name/public/*"])), {"S3-10"}),
+    ("one object without TLS denied", lambda p: p.put("tls-only", "policy", denying(resource=["arn:aws:s3:::bucket-name", "arn:aws:s3:::bucket-name/"])), {"S3-10"}),
+    ("another bucket's objects without TLS denied", lambda p: p.put("tls-only", "policy", denying(bucket="bucket-nam")), {"S3-10"}),
+    ("one account denied without TLS", lambda p: p.put("tls-only", "policy", denying(StringEquals={"aws:PrincipalAccount": "123456789012"})), {"S3-10"}),
+    ("requests denied on another condition", lambda p: p.put("tls-only", "policy", denying(Bool={"aws:ViaAWSService": "false"})), {"S3-10"}),
+    ("requests without TLS let be", lambda p: p.put("tls-only", "policy", denying(Bool={}, Null={"aws:SecureTransport": "false"})), {"S3-10"}),
+    ("name of the bucket that is denied unknown", lambda p: p.hide("bucket", "bucket"), {"S3-10?"}),
     ("bucket policy unknown", lambda p: p.hide("tls-only", "policy"), {"S3-10?", "SEC-04?"}),
     ("buckets of two policies not in view", lambda p: p.cut("tls-only", "bucket").add("tls-too", p.things["tls-only"]), {"S3-10?"}),
     ("bucket of the policy not in view", lambda p: p.cut("tls-only", "bucket"), {"S3-10?"}),
@@ -196,10 +220,19 @@ GOOD: list[Mutant] = [
     ("logs that expire after a day, of any size", lambda p: one_way(p).put("lifecycle", "rules/0/expiration", {"days": 1}).put("lifecycle", "rules/0/filter", {"objectSizeGreaterThan": 0}), set()),
     ("logs that expire, of any prefix", lambda p: one_way(p).put("lifecycle", "rules/0/expiration", {"days": 365}).put("lifecycle", "rules/0/filter", {"prefix": ""}), set()),
     ("TLS as two statements", lambda p: p.put("tls-only", "policy", json.dumps({"Statement": [{"Effect": "Allow", "Principal": {"Service": "x"}, "Action": "s3:PutObject"}, json.loads(denying(principal={"AWS": "*"}, action=["s3:*"]))["Statement"][0]]})), set()),
+    ("TLS said as a list", lambda p: p.put("tls-only", "policy", denying(plain=["false"])), set()),
+    ("TLS said as a truth", lambda p: p.put("tls-only", "policy", denying(plain=False)), set()),
+    ("TLS said in small letters", lambda p: p.put("tls-only", "policy", denying(Bool={}, BoolIfExists={"aws:securetransport": "false"})), set()),
+    ("TLS for the bucket and for its objects", lambda p: p.put("tls-only", "policy", halves("arn:aws:s3:::bucket-name", "arn:aws:s3:::bucket-name/*")), set()),
+    ("TLS for all that begins like the bucket", lambda p: p.put("tls-only", "policy", denying(resource="arn:aws:s3:::bucket-name*")), set()),
+    ("TLS for whatever bucket it is", lambda p: p.put("tls-only", "policy", denying(resource="*")).hide("bucket", "bucket"), set()),
     ("versions that never expire", lambda p: p.put("lifecycle", "rules/0", {"status": "Disabled", "noncurrentVersionExpiration": {"noncurrentDays": 1}}), set()),
 ]  # fmt: skip
 
 EVIDENCE: dict[str, set[str]] = {
+    "some objects without TLS denied": {"S3-10: tls-only denies it of a part; Resource must hold the bucket's ARN, and that with /*"},
+    "one account denied without TLS": {"S3-10: no statement of tls-only denies everybody what comes without TLS, on no other condition"},
+    "name of the bucket that is denied unknown": {"S3-10: bucket is not known yet, and so whether tls-only is about all of it"},
     "two parts of a bucket copied": {"S3-02: copy-here copies a part of it alone, by a prefix or another filter"},
     "buckets of two policies not in view": {"S3-10: no bucket in view is that of tls-only, tls-too: it may be this one"},
     "bucket's region and where copies go unknown": {"S3-02: its region is not known; the bucket that copy-back copies to is not in view"},

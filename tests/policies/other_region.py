@@ -236,5 +236,7 @@ def with_other_region(platform: Platform, region: str = REGION, identifier: str 
     for name in TWINS:
         platform.add(f"{name}-west", twin(platform.things[name]))
     platform.put("bucket-west", "bucket", "bucket-west-name")
+    policy = platform.things["tls-only"].props["policy"].replace("bucket-name", "bucket-west-name")
+    platform.put("tls-only-west", "policy", policy)
     platform.put("plan-of-backups-west", "rules/0/copyActions/0/destinationVaultArn", VAULT_ARN)
     return platform
