@@ -254,8 +254,8 @@ def from_environment(run: str, environment: Mapping[str, str] = os.environ) -> t
 def deliver(endpoints: Sequence[str], path: str, body: Any, key: str, timeout_seconds: float = 10) -> bytes:
     """Post JSON to the first endpoint that answers, with its idempotency key; for use as an effect.
 
-    Write ``[os.environ["MY_ENDPOINT"], os.environ["FAILOVER_ENDPOINT"]]``. An endpoint whose answer was lost may have
-    done it, so the other must know keys of the first.
+    Write ``[os.environ["PUBLISH_ENDPOINT"], os.environ["FAILOVER_PUBLISH_ENDPOINT"]]``: one receiver in two regions. An
+    endpoint whose answer was lost may have done it, so the other must know keys of the first.
 
     Raises:
         Refused: An endpoint answered with a status of 400 to 499.

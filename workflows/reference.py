@@ -81,9 +81,12 @@ def _fail_once(store: recovery.Checkpoints, batch: int) -> None:
 
 
 def publisher(environment: Mapping[str, str]) -> Publish:
-    """Where results go: to PUBLISH_ENDPOINT or else FAILOVER_ENDPOINT, or without the former to ARTIFACT_BUCKET."""
+    """Where results go: PUBLISH_ENDPOINT or else FAILOVER_PUBLISH_ENDPOINT, or without the former ARTIFACT_BUCKET.
+
+    Not to FAILOVER_ENDPOINT: that is the orchestrator in the other region, which takes runs and no results.
+    """
     if endpoint := environment.get("PUBLISH_ENDPOINT"):
-        endpoints = [endpoint, *filter(None, [environment.get("FAILOVER_ENDPOINT")])]
+        endpoints = [endpoint, *filter(None, [environment.get("FAILOVER_PUBLISH_ENDPOINT")])]
 
         def post(key: str, result: dict[str, Any]) -> Any:
             recovery.deliver(endpoints, "/results", result, key)

@@ -505,11 +505,21 @@ def test_when_nobody_answers_the_step_fails() -> None:
         recovery.deliver(["file:///etc/hosts"], "", {}, "key")
 
 
-def test_results_go_to_the_failover_endpoint_when_this_region_s_is_gone(receivers: Any) -> None:
+def test_results_go_to_the_receiver_in_the_other_region_when_this_region_s_is_gone(receivers: Any) -> None:
     well, got = receivers(200)
-    publish = reference.publisher({"PUBLISH_ENDPOINT": NOBODY, "FAILOVER_ENDPOINT": well})
+    publish = reference.publisher({"PUBLISH_ENDPOINT": NOBODY, "FAILOVER_PUBLISH_ENDPOINT": well})
     assert publish("sum/batch-0", {"adds": 1}) == {"adds": 1}
     assert got == [("/api/results", "sum/batch-0", {"adds": 1})]
+
+
+def test_results_never_go_to_the_orchestrator_in_the_other_region(receivers: Any) -> None:
+    """It knows no /results: its 404 would make a mistake, which nobody repeats, of a receiver that is away."""
+    orchestrator, asked = receivers(404)
+    publish = reference.publisher({"PUBLISH_ENDPOINT": NOBODY, "FAILOVER_ENDPOINT": orchestrator})
+    with pytest.raises(OSError, match=r"^none of http://127.0.0.1:9 answered$") as raised:
+        publish("sum/batch-0", {"adds": 1})
+    assert reference.may_pass(raised.value)
+    assert asked == []
 
 
 # --- the double and the local AWS answer alike, and the job runs on the latter

@@ -21,6 +21,8 @@ ENVIRONMENT = (
     "ARTIFACT_BUCKET",
     "FAILOVER_CHECKPOINT_BUCKET",
     "FAILOVER_REGION",
+    "PUBLISH_ENDPOINT",
+    "FAILOVER_PUBLISH_ENDPOINT",
     "AWS_DEFAULT_REGION",
 )
 """What the steps get of the environment that the pipeline is compiled in; a pipeline knows no other."""
