@@ -264,6 +264,8 @@ def _argo(below: Below, needs: list[pulumi.Resource]) -> Interface:
     image = settings.platform.argo_workflows.recovery_image
     if image is not None:
         args["recovery"] = {"image": image, "folder": os.path.relpath(RECOVERY_FOLDER)}
+        # Every namespace of runs has it, so it may be everybody's.
+        args["exit_template"] = f"{name}-recovery"
     argo = ArgoWorkflows(name, args, below.after(*needs, *rights))
     return Argo(namespace, argo.service_name, ARGO_PORT, runs)
 

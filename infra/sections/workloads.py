@@ -70,9 +70,10 @@ class ArgoWorkflows(Section):
     """API server replicas."""
     parallelism: int = say(200, ge=1, le=10_000, unit="workflows", costs="Nothing")
     """Workflows that run at once; the others wait."""
-    recovery_image: Image | None = say(None, costs="Nothing until it runs")
+    recovery_image: Image | None = say(None, costs="A short pod at the end of each workflow")
     """Image with Python 3.11 and boto3 1.36 or later. With it the reference workflow that resumes from checkpoints
-    (workflows/argo) is installed as ``argo-workflows-recovery``."""
+    (workflows/argo) is installed as ``argo-workflows-recovery``, and its template ``exit`` keeps in the bucket of
+    artifacts how each workflow ended that has no exit handler of its own."""
 
 
 class Airflow(Section):

@@ -47,6 +47,31 @@ def test_everything_in_the_cluster_goes_through_the_stack_s_own_provider(stack: 
 
 
 @BOTH
+def test_who_follows_a_repository_is_reached_by_its_own_name(stack: str) -> None:
+    recording = stacks.recorded_example(stack, "large")
+    region = recording.one("pulumi:providers:aws").plain["region"]
+    host = recording.one("kubernetes:helm.sh/v3:Release", "argo-cd").plain["values"]["global"]["domain"]
+    (condition,) = recording.one("aws:lb/listenerRule:ListenerRule", "tandem-argo-cd").plain["conditions"]
+    assert condition["hostHeader"]["values"] == [host, f"argo-cd.{region}.{host.removeprefix('argo-cd.')}"]
+    group = recording.one("aws:lb/targetGroup:TargetGroup", "tandem-argo-cd").plain
+    binding = recording.one("kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding", "argo-cd").plain
+    assert binding["spec"]["serviceRef"] == {"name": "argo-cd-server", "port": 80}
+    # The load balancer ends TLS and speaks plain text to the pods.
+    server = recording.one("kubernetes:helm.sh/v3:Release", "argo-cd").plain["values"]["server"]
+    assert group["protocol"] == "HTTP"
+    assert "--insecure" in server["extraArgs"]
+    names = {each.plain["name"] for each in recording.all("aws:route53/record:Record")}
+    assert f"argo-cd.{region}.{host.removeprefix('argo-cd.')}" in names
+
+
+@BOTH
+def test_a_browser_comes_back_to_the_pod_that_knows_its_sign_in(stack: str) -> None:
+    groups = stacks.recorded(stack).all("aws:lb/targetGroup:TargetGroup")
+    sticky = {each.name: each.plain["stickiness"] for each in groups if each.plain.get("stickiness")}
+    assert sticky == {"tandem-grafana": {"type": "lb_cookie", "cookieDuration": 86400, "enabled": True}}
+
+
+@BOTH
 def test_the_cluster_is_destroyed_workloads_first_and_access_last(stack: str) -> None:
     recording = stacks.recorded(stack)
     needed = {recording.by_urn(urn).type for urn in recording.one("pulumi:providers:kubernetes").dependencies}
@@ -442,6 +467,19 @@ def test_at_the_door_only_what_teams_bring_is_judged() -> None:
     made = {each.plain["metadata"]["name"] for each in recording.all("kubernetes:core/v1:Namespace")}
     judged = made - set(own_namespaces(settings_of("large")))
     assert judged == {"applications"}
+
+
+@BOTH
+def test_workflows_without_an_exit_handler_get_one_that_is_in_their_namespace(stack: str) -> None:
+    recording = stacks.recorded_example(stack, "argo-workflows")
+    controller = recording.one("kubernetes:helm.sh/v3:Release", "argo-workflows").plain["values"]["controller"]
+    named = controller["workflowDefaults"]["spec"]["hooks"]["exit"]["templateRef"]
+    found = {
+        (each.plain["metadata"]["namespace"], each.plain["metadata"]["name"]): each.plain["spec"]["templates"]
+        for each in recording.all("kubernetes:argoproj.io/v1alpha1:WorkflowTemplate")
+    }
+    for namespace in controller["workflowNamespaces"]:
+        assert named["template"] in [each["name"] for each in found[namespace, named["name"]]]
 
 
 @pytest.mark.parametrize(("stack", "makes"), [("primary", True), ("secondary", False)])
