@@ -8,6 +8,7 @@ from policies.documents import statements, texts
 from policies.registry import (
     Option,
     Options,
+    Outcome,
     Scope,
     Severity,
     Verdict,
@@ -15,6 +16,7 @@ from policies.registry import (
     fails,
     holds,
     is_not_true,
+    is_true,
     passes,
     rule,
     unproven,
@@ -34,9 +36,12 @@ LOCKS = (
     "aws:s3/bucketObjectLockConfigurationV2:BucketObjectLockConfigurationV2",
 )
 PUBLIC_ACCESS = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
+ACCOUNT_ACCESS = "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock"
 POLICY = "aws:s3/bucketPolicy:BucketPolicy"
 KEPT_FOR_PROOF = {"audit", "backup", "backups"}
 """Words in the name of a bucket whose objects nobody may change."""
+ACCOUNT_ID = re.compile(r"\b\d{12}\b")
+BEST_FIRST = (Outcome.PASS, Outcome.UNPROVEN, Outcome.FAIL)
 FLAGS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
 
 
@@ -251,20 +256,24 @@ def versions_kept(lifecycle: Resource, _: Graph, options: Options) -> Verdicts:
     " made by hand in a hurry, and found by others first."
     " UpGuard found the records of up to 14 million customers of Verizon in a bucket that everyone could read "
     "(published 2017-07-12).",
-    fix="aws.s3.BucketPublicAccessBlock with all four true",
+    fix="aws.s3.BucketPublicAccessBlock with all four true, or one aws.s3.AccountPublicAccessBlock for the account",
     severity=Severity.CRITICAL,
     scope=Scope.STACK,
     types=BUCKETS,
     frameworks=["AWS FSBP S3.8", "CIS AWS Foundations v5.0.0 2.1.4"],
 )
 def closed(bucket: Resource, graph: Graph, _: Options) -> Verdicts:
-    """Find what closes it, with all four."""
+    """Find what closes it, or its account, with all four; S3 goes by the stricter of both."""
     found = _belonging(bucket, (PUBLIC_ACCESS,), graph)
-    for block in found:
-        for flag in FLAGS:
-            yield holds(block.read(flag), lambda value: value is True, "true")
-    if not found:
+    wide = [each for each in graph.of(ACCOUNT_ACCESS) if _same_account(each, bucket) is not False]
+    if not found and not wide:
         yield _lacks("BucketPublicAccessBlock", (PUBLIC_ACCESS,), graph)
+        return
+    for flag in FLAGS:
+        above = [_closes(each, flag, bucket) for each in wide]
+        own = [is_true(each.read(flag)) for each in found]
+        for verdict in own or [_lacks("BucketPublicAccessBlock", (PUBLIC_ACCESS,), graph)]:
+            yield min((*above, verdict), key=lambda each: BEST_FIRST.index(each.outcome))
 
 
 @rule(
@@ -301,6 +310,31 @@ def tls_only(bucket: Resource, graph: Graph, _: Options) -> Verdicts:
 
 def _belonging(bucket: Resource, types: tuple[str, ...], graph: Graph) -> list[Resource]:
     return [each for type_ in types for each in graph.referrers(bucket, type_, "bucket")]
+
+
+def _closes(block: Resource, flag: str, bucket: Resource) -> Verdict:
+    """What an account's block, which may be another's, says of a bucket."""
+    verdict = is_true(block.read(flag))
+    if verdict.outcome is Outcome.PASS and _same_account(block, bucket) is None:
+        return unproven(f"whether the account of {block.name} is that of the bucket is not known")
+    return verdict
+
+
+def _same_account(block: Resource, bucket: Resource) -> bool | None:
+    """Whether a block is of a bucket's account; a provider has but one, and closes no other's."""
+    if block.provider and bucket.provider and block.provider.urn == bucket.provider.urn:
+        return True
+    given = block.read("accountId")
+    its, own = {str(given.content)} if given.known else _accounts(block), _accounts(bucket)
+    if its and own and not its & own:
+        return False
+    return True if its == own and len(its) == 1 else None
+
+
+def _accounts(resource: Resource) -> set[str]:
+    """Those that its provider may be used with; none if nobody says."""
+    allowed = resource.provider.read("allowedAccountIds").content if resource.provider else ""
+    return set(ACCOUNT_ID.findall(str(allowed)))
 
 
 def _lacks(kind: str, types: tuple[str, ...], graph: Graph) -> Verdict:

@@ -98,6 +98,19 @@ def another(platform: Platform, name: str, props: dict[str, object]) -> Platform
     return platform.add(name, Thing(BUCKET, {"bucket": f"{name}-1", **props}, protect=True))
 
 
+def for_all(platform: Platform, **props: object) -> Platform:
+    """Close the whole account, and not the bucket by itself."""
+    flags = dict.fromkeys(("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"), True)
+    closed = Thing("aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock", {**flags, **props})
+    return platform.drop("no-public").add("no-public-account", closed)
+
+
+def from_another(platform: Platform, account: str, **props: object) -> Platform:
+    """Close the account of another provider."""
+    allowed = {"allowedAccountIds": f'["{account}"]'} if account else {}
+    return for_all(platform, **props).through("no-public-account", "other", allowed)
+
+
 def two_rules(platform: Platform, name: str, path: str, value: object) -> Platform:
     """Let a replication have one more rule, before its own and like it but for one property."""
     rules = with_other_region(platform).things[name].props["rules"]
@@ -182,6 +195,13 @@ MUTANTS: list[Mutant] = [
     ("public policies that hold", lambda p: p.delete("no-public", "restrictPublicBuckets"), {"S3-09"}),
     ("public or not unknown bucket", lambda p: p.hide("no-public", "restrictPublicBuckets"), {"S3-09?"}),
     ("closed bucket not in view", lambda p: p.cut("no-public", "bucket"), {"S3-09?"}),
+    ("account open to policies", lambda p: for_all(p, blockPublicPolicy=False), {"S3-09"}),
+    ("account open or not unknown", lambda p: for_all(p, restrictPublicBuckets=UNKNOWN_TEXT), {"S3-09?"}),
+    ("another account closed", lambda p: from_another(p, "210987654321"), {"S3-09"}),
+    ("another account closed, by its number", lambda p: from_another(p, "123456789012", accountId="210987654321"), {"S3-09"}),
+    ("account that is closed not known", lambda p: from_another(p, ""), {"S3-09?"}),
+    ("one of two accounts closed", lambda p: from_another(p, '123456789012", "210987654321'), {"S3-09?"}),
+    ("account open, and closed bucket not in view", lambda p: for_all(p, blockPublicPolicy=False).add("no-public", Thing("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", {"bucket": UNKNOWN_TEXT})), {"S3-09?"}),
     # S3-10
     ("bucket without a policy", lambda p: p.drop("tls-only"), {"S3-10"}),
     ("bucket without a policy beside one with", lambda p: with_other_region(p).drop("tls-only"), {"S3-10"}),
@@ -219,6 +239,11 @@ GOOD: list[Mutant] = [
     ("logs that expire are not copied", lambda p: one_way(p).put("lifecycle", "rules/0/expiration", {"days": 90}), set()),
     ("logs that expire after a day, of any size", lambda p: one_way(p).put("lifecycle", "rules/0/expiration", {"days": 1}).put("lifecycle", "rules/0/filter", {"objectSizeGreaterThan": 0}), set()),
     ("logs that expire, of any prefix", lambda p: one_way(p).put("lifecycle", "rules/0/expiration", {"days": 365}).put("lifecycle", "rules/0/filter", {"prefix": ""}), set()),
+    ("whole account closed", for_all, set()),
+    ("account closed by another provider of it", lambda p: from_another(p, "123456789012", accountId=UNKNOWN_TEXT), set()),
+    ("account closed by its number", lambda p: from_another(p, "", accountId="123456789012").through("no-public-account", "other", {"assumeRoles": [{}]}), set()),
+    ("account open, and bucket closed", lambda p: for_all(p.add("closed", p.things["no-public"]), blockPublicPolicy=False), set()),
+    ("account and bucket closed half each", lambda p: for_all(p.add("closed", p.things["no-public"]), blockPublicPolicy=False).put("closed", "blockPublicAcls", False), set()),
     ("TLS as two statements", lambda p: p.put("tls-only", "policy", json.dumps({"Statement": [{"Effect": "Allow", "Principal": {"Service": "x"}, "Action": "s3:PutObject"}, json.loads(denying(principal={"AWS": "*"}, action=["s3:*"]))["Statement"][0]]})), set()),
     ("TLS said as a list", lambda p: p.put("tls-only", "policy", denying(plain=["false"])), set()),
     ("TLS said as a truth", lambda p: p.put("tls-only", "policy", denying(plain=False)), set()),
@@ -230,6 +255,7 @@ GOOD: list[Mutant] = [
 ]  # fmt: skip
 
 EVIDENCE: dict[str, set[str]] = {
+    "one of two accounts closed": {"S3-09: whether the account of no-public-account is that of the bucket is not known"},
     "some objects without TLS denied": {"S3-10: tls-only denies it of a part; Resource must hold the bucket's ARN, and that with /*"},
     "one account denied without TLS": {"S3-10: no statement of tls-only denies everybody what comes without TLS, on no other condition"},
     "name of the bucket that is denied unknown": {"S3-10: bucket is not known yet, and so whether tls-only is about all of it"},
