@@ -6,6 +6,7 @@ first unknown value (pulumi-policy 1.21.0, policy.py; pulumi-policy#305).
 
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from policies.settings import Given, Level, RuleSettings, schema, settle
 from policies.waivers import WAIVER_RULES, Waivers, review, waive
 from resilience.adapters import picture
 from resilience.adapters.analyzer import checked_resource, stack_resources
+from resilience.adapters.bridged import bridged, set_in
 from resilience.graph import Graph, Resource
 
 PACK = "tandem-resilience"
@@ -130,10 +132,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         with self._lock:
             checked = dict(self._checked)
             earlier = [finding for found in self._found.values() for finding in found]
-        resources = [
-            resource.known_better_by(checked[resource.urn]) if resource.urn in checked else resource
-            for resource in stack_resources(request.resources)
-        ]
+        resources = [_told(each, checked.get(each.urn)) for each in stack_resources(request.resources)]
         graph, today = Graph(resources), self._today()
         found = judge((rule for rule in self._rules if not alone(rule)), graph, self._settings)
         if self._kept:
@@ -169,6 +168,13 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
             verdicts.write(verdicts.findings_of(file), found)
         except OSError as error:
             context.abort(grpc.StatusCode.UNKNOWN, f"{file}: the stack's picture cannot be kept: {error.strerror}")
+
+
+def _told(planned: Resource, checked: Resource | None) -> Resource:
+    """A resource as its provider plans or keeps it, without what nobody set, and with what only its inputs tell."""
+    if bridged(planned.type):
+        planned = replace(planned, properties=set_in(planned.properties, checked.properties if checked else {}))
+    return planned.known_better_by(checked) if checked else planned
 
 
 def _policy(rule: Rule) -> analyzer_pb2.PolicyInfo:

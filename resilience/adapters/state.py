@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from resilience.adapters.analyzer import DEEPEST, SECRET, SIGNATURE
+from resilience.adapters.bridged import bridged, set_in
 from resilience.graph import UNKNOWN, Provider, Resource, Secret, name_of
 
 FIELDS: dict[str, type] = {
@@ -74,7 +75,7 @@ def exported_resources(export: Mapping[str, Any]) -> list[Resource]:
             row["urn"],
             row["type"],
             name_of(row["urn"]),
-            _properties(row.get("outputs") or row.get("inputs")),
+            _told(row),
             row.get("parent") or "",
             providers.get(row.get("provider") or ""),
             _edges(row),
@@ -124,6 +125,15 @@ def _mistakes(deployment: Any) -> Iterator[str]:
             if urn in living:
                 yield f"{where}.urn: {urn} stands in it twice"
             living.add(urn)
+
+
+def _told(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a resource is, as its provider keeps it; what the program asks for, if that has kept nothing."""
+    outputs = _properties(row.get("outputs"))
+    if outputs and not bridged(row["type"]):
+        return outputs
+    inputs = _properties(row.get("inputs"))
+    return set_in(outputs, inputs) if outputs else inputs
 
 
 def _edges(row: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

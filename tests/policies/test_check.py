@@ -218,6 +218,21 @@ def test_what_the_program_only_reads_is_no_finding_and_stays_in_sight(tmp_path: 
     assert found[True] == set()
 
 
+def test_what_a_provider_keeps_of_nothing_is_not_set(tmp_path: Path) -> None:
+    """An instance as pulumi-aws keeps it: a replica of nothing is no replica."""
+    file = tmp_path / "standing.json"
+    given = {"engine": "postgres", "engineVersion": "16.4", "backupRetentionPeriod": 0, "skipFinalSnapshot": True}
+    kept = {**given, "replicateSourceDb": "", "kmsKeyId": "", "deletionProtection": False, "multiAz": False}
+    found: list[set[str]] = []
+    for outputs in ({}, kept):
+        state = export("primary", "aws:rds/instance:Instance", "db", **outputs)
+        state["deployment"]["resources"][0]["inputs"] = given
+        file.write_text(json.dumps(state))
+        found.append({each.rule.id for each in judged([file]).findings})
+    assert {"RDS-05", "RDS-06", "RDS-07", "RDS-20"} < found[0]
+    assert found[1] == found[0]
+
+
 def test_names_cannot_take_over_the_terminal(tmp_path: Path) -> None:
     file = tmp_path / "hostile.json"
     hostile = "k\x1b[2J\x07\u202e"

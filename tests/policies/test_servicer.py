@@ -200,6 +200,19 @@ def test_an_empty_plan_does_not_hide_what_the_program_said(stub: analyzer_pb2_gr
     assert {each.policyName for each in stub.AnalyzeStack(planned.stack_request()).diagnostics} == set(ALONE)
 
 
+def test_what_a_provider_keeps_of_nothing_is_not_set(stub: analyzer_pb2_grpc.AnalyzerStub) -> None:
+    """The program says nothing of its members' class or of a global database; the provider keeps both."""
+    standing = reference().drop("db-0", "db-1").put("db", "dbClusterInstanceClass", "")
+    standing.put("db", "globalClusterIdentifier", "")
+    given = standing.copy().delete("db", "dbClusterInstanceClass").delete("db", "globalClusterIdentifier")
+    for request in given.analyze_requests():
+        stub.Analyze(request)
+    first = {(each.policyName, each.urn) for each in stub.AnalyzeStack(given.stack_request()).diagnostics}
+    again = {(each.policyName, each.urn) for each in stub.AnalyzeStack(standing.stack_request()).diagnostics}
+    assert ("RDS-01", given.urn("db")) in first
+    assert again == first
+
+
 def test_findings_come_in_one_order(stub: analyzer_pb2_grpc.AnalyzerStub) -> None:
     platform = reference().drop("db-1", "versioning", "budget").point("nat-b", "subnetId", "public-a")
     forward = platform.stack_request()
