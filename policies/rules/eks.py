@@ -25,12 +25,16 @@ from resilience.graph import Graph, Members, Read, Resource, State
 
 CLUSTER = "aws:eks/cluster:Cluster"
 NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
+FARGATE = "aws:eks/fargateProfile:FargateProfile"
 ADDON = "aws:eks/addon:Addon"
 ACCESS = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"
 LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 KUBERNETES = "pulumi:providers:kubernetes"
 RELEASE = "kubernetes:helm.sh/v3:Release"
 CHART = "kubernetes:helm.sh/v4:Chart"
+UNSAID_CHART = "kubernetes:helm.sh/v3:Chart"
+"""A component that says of no chart it is; what it makes is below it, once its values are known."""
+DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 NODE_POOL = "kubernetes:karpenter.sh/v1:NodePool"
 NODE_CLASS = "kubernetes:karpenter.k8s.aws/v1:EC2NodeClass"
 ZONE_LABEL = "topology.kubernetes.io/zone"
@@ -66,12 +70,12 @@ def control_plane_zones(cluster: Resource, graph: Graph, options: Options) -> Ve
 
 @rule(
     "EKS-02",
-    title="Worker nodes are in two zones",
+    title="Worker nodes, and pods on Fargate, are in two zones",
     why="Nodes in one zone are all lost with it, whatever the pods' replicas: budgets, spread and probes keep their "
     "word, and nothing runs."
     " On 2021-12-22 a zone of us-east-1 lost its power, and Slack and Asana had trouble with it (The Register, "
     "same day).",
-    fix="aws.eks.NodeGroup.subnet_ids with one private subnet a zone",
+    fix="aws.eks.NodeGroup.subnet_ids, or aws.eks.FargateProfile.subnet_ids, with one private subnet a zone",
     severity=Severity.CRITICAL,
     scope=Scope.STACK,
     types=[CLUSTER],
@@ -79,15 +83,17 @@ def control_plane_zones(cluster: Resource, graph: Graph, options: Options) -> Ve
     options={"minZones": Option(2, 2, 6, "Zones of the nodes of a cluster, over all of its node groups.")},
 )
 def node_zones(cluster: Resource, graph: Graph, options: Options) -> Verdicts:
-    """Count the zones of all node groups' subnets."""
+    """Count the zones of all node groups' subnets, and of each profile's: every one is for pods of its own."""
     if cluster.read("computeConfig.enabled").content is True:
         yield passes("EKS Auto Mode places nodes in all zones of the cluster's subnets")
         return
-    groups = graph.referrers(cluster, NODE_GROUP, "clusterName")
-    if not groups:
-        yield unproven("no node group of this cluster is in view (an edge from clusterName)")
-        return
-    yield counts(_zones(groups, graph), options["minZones"], "zones of its nodes")
+    groups, profiles = (graph.referrers(cluster, type_, "clusterName") for type_ in (NODE_GROUP, FARGATE))
+    if groups:
+        yield counts(_zones(groups, graph), options["minZones"], "zones of its nodes")
+    for profile in profiles:
+        yield counts(graph.zones(profile, "subnetIds"), options["minZones"], f"zones of {profile.name}")
+    if not groups and not profiles:
+        yield unproven("no node group or Fargate profile of this cluster is in view (an edge from clusterName)")
 
 
 @rule(
@@ -413,33 +419,52 @@ def node_repair(group: Resource, _: Graph, __: Options) -> Verdicts:
     "EKS-14",
     title="Something in a cluster adds nodes",
     why="Pods of a lost zone start on what is free elsewhere. Where nothing adds nodes, that is all there will be.",
-    fix="the karpenter chart (components: Karpenter and ElasticNodes), cluster-autoscaler, or EKS Auto Mode",
+    fix="the karpenter chart (components: Karpenter and ElasticNodes), cluster-autoscaler, EKS Auto Mode, or Fargate "
+    "for all pods",
     severity=Severity.HIGH,
     scope=Scope.STACK,
     types=[CLUSTER],
 )
 def autoscaler(cluster: Resource, graph: Graph, _: Options) -> Verdicts:
-    """Find an autoscaler's release in the cluster, through the provider that leads there."""
+    """Find an autoscaler in the cluster, through the provider that leads there: a release, a chart or a Deployment."""
     if cluster.read("computeConfig.enabled").content is True:
         yield passes("EKS Auto Mode adds nodes")
+        return
+    if graph.referrers(cluster, FARGATE, "clusterName") and not graph.referrers(cluster, NODE_GROUP, "clusterName"):
+        yield passes("Fargate adds a node for every pod")
         return
     providers = graph.referrers(cluster, KUBERNETES, "kubeconfig")
     if not providers:
         yield unproven("no Kubernetes provider of this cluster is in view (an edge from kubeconfig)")
         return
-    releases = [
-        (release.name, release.read("chart"))
-        for release in graph.of(RELEASE, CHART)
-        if release.provider and any(_is(release, provider) for provider in providers)
-    ]
-    found = [name for name, chart in releases if str(chart.content).rpartition("/")[2] in AUTOSCALERS]
-    hidden = next((name for name, chart in releases if chart.unknown), None)
+    made = [each for each in graph.of(RELEASE, CHART, DEPLOYMENT) if any(_is(each, provider) for provider in providers)]
+    answers = [(each.name, _adds_nodes(each)) for each in made]
+    found = [name for name, answer in answers if answer]
+    hidden = [name for name, answer in answers if answer is None]
+    if not found and not hidden:
+        parents = {each.parent for each in graph.resources}
+        hidden = [chart.name for chart in graph.of(UNSAID_CHART) if chart.urn not in parents]
     if found:
         yield passes(f"nodes are added by {', '.join(found)}")
     elif hidden:
-        yield unproven(f"{hidden}.chart is not known yet")
+        yield unproven(f"what {hidden[0]} runs is not known yet")
     else:
-        yield fails(f"no release of {' or '.join(AUTOSCALERS)} is in it")
+        yield fails(f"no release, chart or Deployment of {' or '.join(AUTOSCALERS)} is in it")
+
+
+def _adds_nodes(resource: Resource) -> bool | None:
+    """Whether a release, a chart or a Deployment is an autoscaler's, by its chart, its name or its image."""
+    if resource.type != DEPLOYMENT:
+        chart = resource.read("chart")
+        return None if chart.unknown else str(chart.content).rpartition("/")[2] in AUTOSCALERS
+    name = resource.read("metadata.name")
+    containers = resource.read("spec.template.spec.containers").each()
+    reads = [name, *(container.field("image") for container in containers)]
+    if str(name.content).endswith(AUTOSCALERS):
+        return True
+    if any(set(AUTOSCALERS) & set(re.split("[/:@]", str(read.content))) for read in reads):
+        return True
+    return None if any(read.unknown for read in reads) else False
 
 
 @rule(
@@ -579,7 +604,10 @@ def control_plane_access(cluster: Resource, _: Graph, __: Options) -> Verdicts:
     types=[ADDON],
 )
 def phases(add_on: Resource, graph: Graph, _: Options) -> Verdicts:
-    """Follow what the add-on and the cluster's nodes wait for."""
+    """Follow what the add-on and the cluster's nodes wait for.
+
+    A cluster that bootstraps add-ons of its own, as it does by default, has a network before its first node.
+    """
     name = add_on.read("addonName")
     if name.unknown:
         yield unproven("addonName is not known yet, and so whether nodes need it")
@@ -592,11 +620,19 @@ def phases(add_on: Resource, graph: Graph, _: Options) -> Verdicts:
     groups = graph.referrers(cluster, NODE_GROUP, "clusterName")
     if not groups:
         return
+    own = cluster.read("bootstrapSelfManagedAddons")
+    if name.content in FIRST_ADD_ONS and not own.unknown and own.content is not False:
+        yield passes(f"{own.path} is not false: nodes become ready with what EKS installs before")
+        return
     awaited = graph.awaited(add_on)
     before = [group.name for group in groups if group.urn in awaited]
     if name.content in FIRST_ADD_ONS:
         hasty = [group.name for group in groups if add_on.urn not in graph.awaited(group)]
-        if before:
+        if own.unknown and (before or hasty):
+            yield unproven(
+                f"{own.path} of {cluster.name} is not known yet, and not all of its nodes wait for it", own.path
+            )
+        elif before:
             yield fails(f"it waits for nodes, of {', '.join(before)}, that need it")
         elif hasty:
             yield fails(f"nodes that do not wait for it: {', '.join(hasty)}")

@@ -32,6 +32,7 @@ def things() -> dict[str, Thing]:
                 "encryptionConfig": {"provider": {"keyArn": UNKNOWN_TEXT}, "resources": ["secrets"]},
                 "enabledClusterLogTypes": ["api", "audit", "authenticator", "controllerManager", "scheduler"],
                 "accessConfig": {"authenticationMode": "API", "bootstrapClusterCreatorAdminPermissions": False},
+                "bootstrapSelfManagedAddons": False,
                 "deletionProtection": True,
                 "zonalShiftConfig": {"enabled": True},
             },
@@ -133,6 +134,27 @@ def pool(*zones: str, taint: str | None = None) -> Thing:
     )
 
 
+def fargate(platform: Platform, *zones: str) -> Platform:
+    """A profile for pods on Fargate, in these zones' subnets."""
+    subnets = [f"private-{zone}" for zone in zones]
+    props = {"clusterName": UNKNOWN_TEXT, "subnetIds": [UNKNOWN_TEXT] * len(zones)}
+    profile = Thing("aws:eks/fargateProfile:FargateProfile", props, {"clusterName": ["eks"], "subnetIds": subnets})
+    return platform.add("serverless", profile)
+
+
+def without_nodes(platform: Platform) -> Platform:
+    """No node group, and no add-on that waits for one."""
+    return platform.drop("nodes", "gpu-a", "gpu-b", "coredns")
+
+
+def autoscaler(platform: Platform, name: str, image: str = "registry.example.com/web:1.2.3") -> Platform:
+    """A Deployment that adds nodes, if anything does, in place of Karpenter's release; as good as the one that is."""
+    scaler = copy.deepcopy(platform.things["web"])
+    scaler.props["metadata"]["name"] = name
+    scaler.props["spec"]["template"]["spec"]["containers"][0]["image"] = image
+    return platform.drop("karpenter").add("scaling", scaler)
+
+
 def coredns(platform: Platform, **values: object) -> Platform:
     """Configure CoreDNS."""
     return platform.put("coredns", "configurationValues", json.dumps(values))
@@ -176,6 +198,10 @@ MUTANTS: list[Mutant] = [
     ("nodes in one of three subnets", lambda p: p.put("nodes", "subnetIds", ["subnet-1"]).drop("gpu-a", "gpu-b"), {"EKS-02"}),
     ("nodes' subnets unknown", lambda p: p.hide("nodes", "subnetIds").drop("gpu-a", "gpu-b"), {"EKS-02?", "EKS-03?"}),
     ("two groups that each name one of the subnets of two zones", lambda p: p.put("nodes", "subnetIds", ["subnet-1"]).point("nodes", "subnetIds", "private-a", "private-b").put("gpu-a", "subnetIds", ["subnet-1"]).point("gpu-a", "subnetIds", "private-a", "private-b").drop("gpu-b"), {"EKS-02?", "EKS-13"}),
+    ("pods on Fargate in one zone", lambda p: fargate(p, "a"), {"EKS-02"}),
+    ("pods on Fargate in one zone, and no nodes", lambda p: fargate(without_nodes(p), "a"), {"EKS-02"}),
+    ("zones of pods on Fargate unknown", lambda p: fargate(p, "a", "b").hide("serverless", "subnetIds"), {"EKS-02?"}),
+    ("nodes in one zone, and pods on Fargate in two", lambda p: fargate(p, "a", "b").put("nodes", "subnetIds", [UNKNOWN_TEXT]).point("nodes", "subnetIds", "private-a").drop("gpu-b", "gpu-a"), {"EKS-02"}),
     # EKS-03
     ("floor off by one", lambda p: p.put("nodes", "scalingConfig/minSize", 2), {"EKS-03"}),
     ("no floor", lambda p: p.delete("nodes", "scalingConfig"), {"EKS-03"}),
@@ -255,6 +281,10 @@ MUTANTS: list[Mutant] = [
     # EKS-14
     ("no autoscaler", lambda p: p.drop("karpenter"), {"EKS-14"}),
     ("autoscaler of another cluster", lambda p: p.through("karpenter", "other"), {"EKS-14"}),
+    ("no autoscaler, and pods on Fargate beside nodes", lambda p: fargate(p, "a", "b").drop("karpenter"), {"EKS-14"}),
+    ("autoscaler of another cluster by a Deployment", lambda p: autoscaler(p, "cluster-autoscaler").through("scaling", "other"), {"EKS-14", "K8S-02", "K8S-13", "K8S-29"}),
+    ("image of what may be an autoscaler unknown", lambda p: p.drop("karpenter").hide("web", "spec/template/spec/containers/0/image"), {"EKS-14?", "K8S-26?"}),
+    ("autoscaler by a chart that says nothing of itself", lambda p: p.drop("karpenter").add("scaling", Thing("kubernetes:helm.sh/v3:Chart", {}, region=None)), {"EKS-14?"}),
     ("only Karpenter's definitions", lambda p: p.put("karpenter", "chart", "oci://charts.example.com/karpenter/karpenter-crd"), {"EKS-14"}),
     ("autoscaler's chart unknown", lambda p: p.hide("karpenter", "chart"), {"EKS-14?", "EKS-26?", "HELM-02?", "HELM-03?", "HELM-05?"}),
     ("no provider of the cluster", lambda p: p.cut("explicit", "kubeconfig"), {"EKS-14?"}),
@@ -303,6 +333,8 @@ MUTANTS: list[Mutant] = [
     ("network add-on after nodes", lambda p: p.point("nodes", "clusterName", "eks", "kube-proxy", "eks-pod-identity-agent").point("gpu-a", "clusterName", "eks", "kube-proxy", "eks-pod-identity-agent").point("gpu-b", "clusterName", "eks", "kube-proxy", "eks-pod-identity-agent").point("vpc-cni", "clusterName", "nodes"), {"EKS-20"}),
     ("nodes that do not wait for their network", lambda p: p.point("nodes", "clusterName", "eks", "kube-proxy", "eks-pod-identity-agent"), {"EKS-20"}),
     ("GPU nodes that do not wait for pod identities", lambda p: p.point("gpu-b", "clusterName", "eks", "vpc-cni", "kube-proxy"), {"EKS-20"}),
+    ("nodes that do not wait for their network, of a cluster that may have one", lambda p: p.point("nodes", "clusterName", "eks", "kube-proxy", "eks-pod-identity-agent").hide("eks", "bootstrapSelfManagedAddons"), {"EKS-20?"}),
+    ("CoreDNS before nodes that have a network", lambda p: p.point("coredns", "clusterName", "eks").delete("eks", "bootstrapSelfManagedAddons"), {"EKS-20"}),
     ("which add-on unknown", lambda p: p.hide("coredns", "addonName"), {"EKS-11?", "EKS-20?"}),
     ("add-on's cluster not in view", lambda p: p.cut("coredns", "clusterName"), {"EKS-20?"}),
     # EKS-21
@@ -351,6 +383,12 @@ MUTANTS: list[Mutant] = [
 GOOD: list[Mutant] = [
     ("node update by default", lambda p: p.delete("nodes", "updateConfig"), set()),
     ("a third at once", lambda p: p.put("nodes", "updateConfig", {"maxUnavailablePercentage": 33}), set()),
+    ("pods on Fargate alone", lambda p: fargate(without_nodes(p), "a", "b").drop("karpenter"), set()),
+    ("pods on Fargate beside nodes", lambda p: fargate(p, "a", "b"), set()),
+    ("autoscaler by a Deployment's name", lambda p: autoscaler(p, "cluster-autoscaler-aws-cluster-autoscaler"), set()),
+    ("autoscaler by a Deployment's image", lambda p: autoscaler(p, "scaling", "registry.k8s.io/autoscaling/cluster-autoscaler:v1.34.0"), set()),
+    ("network that EKS installs by default", lambda p: p.point("nodes", "clusterName", "eks").delete("eks", "bootstrapSelfManagedAddons"), set()),
+    ("network that nodes wait for, whether or not EKS installs one", lambda p: p.hide("eks", "bootstrapSelfManagedAddons"), set()),
     ("pool with budgets by default", lambda p: p.delete("elastic", "spec/disruption"), set()),
     ("pool with a budget of nodes by default", lambda p: p.put("elastic", BUDGETS, [{}]), set()),
     ("no GPUs at all", lambda p: p.drop("gpu-a", "gpu-b"), set()),

@@ -37,7 +37,7 @@ IDENTITY = {
 """What a resource is, and whose: with another value it is another resource."""
 BY_ITSELF = {
     *("version", "engineVersion", "amiType", "tags", "authToken", "trafficDialPercentage", "inlinePolicies"),
-    *("lambdaFunctions", "target", "endpoint", "accessScope"),
+    *("lambdaFunctions", "target", "endpoint", "accessScope", "bootstrapSelfManagedAddons"),
 }
 """What AWS, an autoscaler or another hand changes for good reasons, and what only leads a rule to what it judges."""
 
