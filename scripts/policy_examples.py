@@ -20,6 +20,7 @@ from policies.registry import Outcome, Rule
 from policies.settings import settle
 from resilience.adapters.analyzer import SECRET, SIGNATURE, UNKNOWNS, stack_resources
 from resilience.graph import Graph
+from resilience.objectives import STACK
 from tests.policies.platform import Mutate, Platform, Thing
 from tests.policies.reference import GOOD, MUTANTS, reference
 
@@ -208,6 +209,9 @@ def _lines(platform: Platform, names: Collection[str]) -> list[str]:
 
 
 def _call(name: str, thing: Thing) -> list[str]:
+    if thing.type == STACK:
+        # No program makes the stack that it is in; what it can give it are outputs.
+        return [line for key, value in thing.props.items() for line in _export(key, value, thing.edges.get(key, []))]
     if thing.type == "pulumi:pulumi:StackReference":
         return [f'{_variable(name)} = pulumi.StackReference("{thing.props["name"]}")']
     lines = [f"{_variable(name)} = {python_class(thing.type, thing.props)}(", f'    "{thing.called or name}",']
@@ -225,9 +229,18 @@ def _call(name: str, thing: Thing) -> list[str]:
     return [*lines, ")"]
 
 
+def _export(name: str, value: Any, sources: Sequence[str]) -> list[str]:
+    lines = _value(value, "values", 0, iter(sources))
+    lines[0] = f"pulumi.export({_text(name)}, {lines[0]}"
+    lines[-1] += ")"
+    return lines
+
+
 def _options(thing: Thing) -> list[str]:
+    is_provider = thing.type.startswith("pulumi:providers:")
     given = [
-        *([] if thing.provider.startswith("default") else [f"provider={_provider(thing)}"]),
+        # A provider is made through none.
+        *([] if thing.provider.startswith("default") or is_provider else [f"provider={_provider(thing)}"]),
         *(["protect=True"] if thing.protect else []),
         *([f"ignore_changes={_text(thing.ignore)}"] if thing.ignore else []),
         *([f"depends_on=[{', '.join(map(_variable, thing.after))}]"] if thing.after else []),
@@ -355,6 +368,8 @@ def python_class(type_: str, props: Mapping[str, Any]) -> str:
         if "." in group and not group.endswith((".k8s.io", "helm.sh")):
             return CUSTOM
         return f"kubernetes.{group.partition('.')[0]}.{version}.{name}"
+    if package == "pulumi" and module == "providers":
+        return f"{name}.Provider"
     module = module.partition("/")[0]
     module = f"{module}_" if keyword.iskeyword(module) else module
     return f"{package}.{name}" if module == "index" else f"{package}.{module}.{name}"

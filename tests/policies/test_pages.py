@@ -7,8 +7,10 @@ import time
 from functools import cache
 from html.parser import HTMLParser
 from importlib.util import find_spec
+from operator import attrgetter
 from pathlib import Path
 
+import pulumi
 import pytest
 
 from policies.catalog import all_rules
@@ -105,7 +107,7 @@ def parameters(name: str) -> set[str]:
     folder = Path(spec.origin).parent.joinpath(*module)
     for file in folder.glob("*.py"):
         text = file.read_text()
-        if f"\nclass {class_}(pulumi.CustomResource):" not in text:
+        if not re.search(rf"^class {class_}\(pulumi\.(Custom|Provider)Resource\):", text, re.MULTILINE):
             continue
         tree = ast.parse(text)
         [found] = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == class_]
@@ -128,6 +130,14 @@ def test_what_is_good_is_a_program_of_the_sdks() -> None:
     # Custom resources take anything.
     unknown = {name: given - parameters(name) for name, given in used.items() if not name.endswith(".CustomResource")}
     assert {name: sorted(given) for name, given in unknown.items() if given} == {}
+
+
+def test_what_is_good_asks_pulumi_for_what_it_has() -> None:
+    trees = [ast.parse("\n".join(example.good)) for example in examples().values()]
+    calls = [ast.unparse(node.func) for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    own = {name.removeprefix("pulumi.") for name in calls if name.startswith("pulumi.")}
+    assert {"ResourceOptions", "export"} <= own
+    assert [name for name in sorted(own) if not callable(attrgetter(name)(pulumi))] == []
 
 
 @pytest.mark.parametrize(
@@ -153,6 +163,7 @@ def test_a_property_has_its_name_in_python(wire: str, python: str) -> None:
         ("kubernetes:networking.k8s.io/v1:NetworkPolicy", "kubernetes.networking.v1.NetworkPolicy"),
         ("kubernetes:helm.sh/v3:Release", "kubernetes.helm.v3.Release"),
         ("kubernetes:keda.sh/v1alpha1:ScaledObject", "kubernetes.apiextensions.CustomResource"),
+        ("pulumi:providers:kubernetes", "kubernetes.Provider"),
     ],
 )
 def test_a_type_has_its_class(token: str, python: str) -> None:
