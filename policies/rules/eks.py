@@ -1,8 +1,12 @@
 """EKS: control planes, nodes that a lost zone does not take all of, and the order in which everything comes up."""
 
+import itertools
 import json
 import math
 import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, cast
 
 from policies.addresses import everyone, network
@@ -515,30 +519,22 @@ def pool_limits(pool: Resource, _: Graph, __: Options) -> Verdicts:
 )
 def pool_zones(pool: Resource, graph: Graph, _: Options) -> Verdicts:
     """Count the zones of all pools of a cluster that have the same taints."""
-    own = _taints(pool)
-    alike = [
-        each
-        for each in graph.of(NODE_POOL)
-        if each is pool or (_same_cluster(each, pool) and (own is None or _taints(each) in (own, None)))
-    ]
-    zones: set[str] = set()
-    doubts: list[str] = []
-    for each in alike:
-        required = [one for one in each.read("spec.template.spec.requirements").each() if _on_zones(one)]
-        values = [value for one in required for value in one.field("values").each()]
-        doubts += [f"{each.name}.{read.path} is not known yet" for read in (*required, *values) if read.unknown]
-        if each is not pool and None in (own, _taints(each)):
-            doubts.append(f"whether {each.name} has the same taints is not known yet")
-        elif not required:
-            yield passes(f"{each.name} is pinned to no zone")
-            return
-        else:
-            zones |= {str(value.content) for value in values if value.known}
-    seen = f"zones of pools with its taints: {', '.join(sorted(zones)) or 'none'}"
-    if len(zones) >= 2:
+    own, cluster = _taints(pool), _pools(graph)[_made_through(pool)]
+    if own is None:
+        # It alone is sure to have its own; any other may have the same.
+        alike = _kind([pool])
+        others = (each for each in cluster.unlike if each[0] != pool.urn)
+    else:
+        alike, others = cluster.kinds[own], iter(cluster.unsaid)
+    if alike.free:
+        yield passes(f"{alike.free} is pinned to no zone")
+        return
+    seen = f"zones of pools with its taints: {', '.join(alike.zones) or 'none'}"
+    doubts = [*alike.doubts, *itertools.islice(others, 1)]
+    if len(alike.zones) >= 2:
         yield passes(seen)
     elif doubts:
-        yield unproven(f"{seen}; {doubts[0]}")
+        yield unproven(f"{seen}; {min(doubts)[1]}")
     else:
         yield fails(f"{seen}; there must be at least 2")
 
@@ -823,8 +819,80 @@ def _is(resource: Resource, provider: Resource) -> bool:
     return resource.provider is not None and resource.provider.urn == provider.urn
 
 
-def _same_cluster(one: Resource, other: Resource) -> bool:
-    return (one.provider.urn if one.provider else "") == (other.provider.urn if other.provider else "")
+Doubt = tuple[str, str]
+"""URN of a pool, and what nobody knows of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """Karpenter's pools that are sure to have the same taints."""
+
+    free: str
+    """The first that is pinned to no zone; empty if all are."""
+    zones: tuple[str, ...]
+    doubts: tuple[Doubt, ...]
+    """At most one: the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pools:
+    """Karpenter's pools of a cluster, by what each of them asks of the others."""
+
+    kinds: dict[tuple[str, ...], _Kind]
+    """By taints."""
+    unsaid: tuple[Doubt, ...]
+    """Of those whose taints are not known."""
+    unlike: tuple[Doubt, ...]
+    """Of all of them, for one whose own taints are not known."""
+
+
+@lru_cache(maxsize=4)
+def _pools(graph: Graph) -> dict[str, _Pools]:
+    """Pools by cluster, once a graph: none of thousands is compared with all the others."""
+    homes: dict[str, list[Resource]] = {}
+    for pool in graph.of(NODE_POOL):
+        homes.setdefault(_made_through(pool), []).append(pool)
+    made: dict[str, _Pools] = {}
+    for home, pools in homes.items():
+        kinds: dict[tuple[str, ...], list[Resource]] = {}
+        unsaid: list[Doubt] = []
+        unlike: list[Doubt] = []
+        for pool in pools:
+            taints = _taints(pool)
+            doubt = next(_doubts(pool), f"whether {pool.name} has the same taints is not known yet")
+            unlike.append((pool.urn, doubt))
+            if taints is None:
+                unsaid.append((pool.urn, doubt))
+            else:
+                kinds.setdefault(taints, []).append(pool)
+        made[home] = _Pools({taints: _kind(each) for taints, each in kinds.items()}, tuple(unsaid), tuple(unlike))
+    return made
+
+
+def _kind(pools: Sequence[Resource]) -> _Kind:
+    pinned = [(pool, _zone_requirements(pool)) for pool in pools]
+    values = [value for _, required in pinned for one in required for value in one.field("values").each()]
+    zones = tuple(sorted({str(value.content) for value in values if value.known}))
+    doubts = ((pool.urn, doubt) for pool in pools for doubt in _doubts(pool))
+    return _Kind(
+        next((pool.name for pool, required in pinned if not required), ""), zones, tuple(itertools.islice(doubts, 1))
+    )
+
+
+def _doubts(pool: Resource) -> Iterator[str]:
+    """What is not known of the zones that a pool is pinned to."""
+    required = _zone_requirements(pool)
+    values = [value for one in required for value in one.field("values").each()]
+    return (f"{pool.name}.{read.path} is not known yet" for read in (*required, *values) if read.unknown)
+
+
+def _zone_requirements(pool: Resource) -> list[Read]:
+    return [one for one in pool.read("spec.template.spec.requirements").each() if _on_zones(one)]
+
+
+def _made_through(resource: Resource) -> str:
+    """The provider that stands for its cluster."""
+    return resource.provider.urn if resource.provider else ""
 
 
 def _taints(pool: Resource) -> tuple[str, ...] | None:

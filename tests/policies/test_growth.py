@@ -83,9 +83,27 @@ def databases(number: int) -> list[Resource]:
     return [*made, selection]
 
 
+def elastic(number: int) -> list[Resource]:
+    """All of them in one zone, with the same taints; those of every tenth are not known."""
+    where = [{"key": "topology.kubernetes.io/zone", "operator": "In", "values": ["a"]}]
+    return [
+        resource(
+            "kubernetes:karpenter.sh/v1:NodePool",
+            each,
+            {
+                "spec": {
+                    "template": {"spec": {"taints": [{"key": "gpu"}] if each % 10 else UNKNOWN, "requirements": where}}
+                }
+            },
+        )
+        for each in range(number)
+    ]
+
+
 @pytest.mark.parametrize(
     ("id_", "make"),
     [
+        ("EKS-17", elastic),
         ("DNS-01", records),
         ("DNS-03", records),
         ("NET-07", route_tables),
