@@ -3,7 +3,7 @@
 import re
 
 from policies.registry import Option, Options, Scope, Severity, Verdicts, fails, holds, passes, rule, unproven
-from resilience.graph import Graph, Resource
+from resilience.graph import Graph, Provider, Resource
 
 KEY, REPLICA_KEY = "aws:kms/key:Key", "aws:kms/replicaKey:ReplicaKey"
 KEYS = (KEY, REPLICA_KEY)
@@ -37,12 +37,18 @@ PLACED = (
 )
 """What decides which region everything around it is in."""
 PLACING: dict[str, tuple[tuple[str, ...], ...]] = {
-    "aws": (("region",), ("allowedAccountIds", "forbiddenAccountIds", "assumeRoles")),
+    "aws": (
+        ("region",),
+        ("allowedAccountIds", "forbiddenAccountIds", "assumeRoles", "assumeRole", "assumeRoleWithWebIdentity"),
+    ),
     "kubernetes": (("kubeconfig", "clusterIdentifier", "renderYamlToDirectory"),),
     "gcp": (("project",),),
 }
 """What says where things go, by package; of each group one property is enough. A role that is assumed is of one
-account. Whoever names a Kubernetes cluster makes its kubeconfig of it, which a first preview may not show at all."""
+account; up to pulumi-aws 6 it is called assumeRole. Whoever names a Kubernetes cluster makes its kubeconfig of it,
+which a first preview may not show at all."""
+OF_RESOURCES = ("region", "project")
+"""What a resource may say itself, in place of its provider."""
 MUST_NOT_DRIFT: dict[str, tuple[str, ...]] = {
     "aws:autoscaling/group:Group": (
         *("vpcZoneIdentifiers", "availabilityZones", "healthCheckType", "targetGroupArns", "loadBalancers"),
@@ -136,7 +142,8 @@ MUST_NOT_DRIFT: dict[str, tuple[str, ...]] = {
     ),
     "aws:route53/record:Record": (
         *("healthCheckId", "ttl", "failoverRoutingPolicies", "weightedRoutingPolicies", "latencyRoutingPolicies"),
-        *("geolocationRoutingPolicies", "multivalueAnswerRoutingPolicy", "aliases", "records"),
+        *("geolocationRoutingPolicies", "geoproximityRoutingPolicy", "cidrRoutingPolicy", "aliases", "records"),
+        "multivalueAnswerRoutingPolicy",
     ),
     "aws:route53/zone:Zone": ("forceDestroy",),
     "aws:s3/bucket:Bucket": ("forceDestroy", "objectLockEnabled", "versioning"),
@@ -230,7 +237,7 @@ def told_where(resource: Resource, _: Graph, __: Options) -> Verdicts:
         return
     made = "made up by the engine" if provider.default else "of the program's own"
     for names in PLACING.get(provider.type.rpartition(":")[2], ()):
-        given = next((name for name in names if _given(resource, name)), "")
+        given = next((name for name in names if _given(resource, provider, name)), "")
         if given:
             yield passes(f"{given} is set")
         else:
@@ -238,12 +245,12 @@ def told_where(resource: Resource, _: Graph, __: Options) -> Verdicts:
             yield fails(f"its provider {provider.name}, {made}, has no {wanted}, and takes it from the shell")
 
 
-def _given(resource: Resource, name: str) -> bool:
-    """Whether a resource's provider has a property, other than empty, or needs none."""
-    if name == "region" and (not resource.read("region").missing or resource.type.startswith("aws:route53/")):
+def _given(resource: Resource, provider: Provider, name: str) -> bool:
+    """Whether a resource or its provider has a property, other than empty, or needs none."""
+    if name == "region" and resource.type.startswith("aws:route53/"):
         return True
-    read = resource.provider.read(name) if resource.provider else resource.read(name)
-    return read.unknown or read.content not in (None, "", "[]", [])
+    reads = [each.read(name) for each in (provider, resource) if each is provider or name in OF_RESOURCES]
+    return any(read.unknown or read.content not in (None, "", "[]", "{}", [], {}) for read in reads)
 
 
 @rule(
