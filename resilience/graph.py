@@ -9,7 +9,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cache, cached_property
 from typing import Any, Final, cast
@@ -189,6 +189,20 @@ def project_of(urn: str) -> str:
     return (*urn.split("::", 2), "")[1]
 
 
+def home_of(urn: str) -> tuple[str, str]:
+    """Stack and project of a resource, which together say which stack it is; empty for no resource."""
+    return stack_of(urn), project_of(urn)
+
+
+def stack_names(homes: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """What to call stacks in view, by stack and project: ``prod``, or ``east/prod`` where several have that name."""
+    known = set(homes)
+    alike = Counter(stack for stack, _ in known)
+    return {
+        (stack, project): f"{project}/{stack}" if alike[stack] > 1 and project else stack for stack, project in known
+    }
+
+
 def type_of(urn: str) -> str:
     """Type of a resource, without its parents'; empty for no resource."""
     parts = urn.split("::", 3)
@@ -240,12 +254,15 @@ class Resource:
     """URNs of what it waits for, whether a property needs them or the program only says so."""
     external: bool = False
     """Whether the program only reads it, and somebody else answers for it."""
+    stack_is_shared: bool = False
+    """Whether a stack of another project in view has the name of its own; the graph finds out."""
 
     @cached_property
     def stack(self) -> str:
-        """Name of the stack that it is in."""
+        """The stack that it is in: its name, or ``east/prod`` where another project in view has a stack of it."""
         # Asked of every pair by rules over several stacks: it is found once.
-        return stack_of(self.urn)
+        name = stack_of(self.urn)
+        return f"{project_of(self.urn)}/{name}" if self.stack_is_shared else name
 
     def read(self, path: str) -> Read:
         """Answer a question such as ``scalingConfig.minSize``."""
@@ -325,6 +342,10 @@ class Graph:
     def __init__(self, resources: Iterable[Resource]) -> None:
         """Index the resources; of two with one URN the last stands."""
         by_urn = {resource.urn: resource for resource in resources}
+        names = stack_names(map(home_of, by_urn))
+        for urn, resource in by_urn.items():
+            if resource.stack != names[home_of(urn)]:
+                by_urn[urn] = replace(resource, stack_is_shared=not resource.stack_is_shared)
         self.resources: tuple[Resource, ...] = tuple(by_urn[urn] for urn in sorted(by_urn))
         self._by_urn = by_urn
         self._by_type: dict[str, list[Resource]] = {}

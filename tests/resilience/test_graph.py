@@ -21,8 +21,10 @@ from resilience.graph import (
     Resource,
     Secret,
     State,
+    home_of,
     name_of,
     project_of,
+    stack_names,
     stack_of,
     type_of,
 )
@@ -567,6 +569,7 @@ def test_an_export_is_read_from_a_file(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_each_part_of_a_urn(urn: str, parts: tuple[str, ...]) -> None:
     assert (stack_of(urn), project_of(urn), type_of(urn), name_of(urn)) == parts
+    assert home_of(urn) == parts[:2]
 
 
 def test_the_stack_of_a_resource_is_found_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -580,3 +583,40 @@ def test_the_stack_of_a_resource_is_found_once(monkeypatch: pytest.MonkeyPatch) 
     bucket = resource("aws:s3/bucket:Bucket", "b")
     assert {bucket.stack for _ in range(3)} == {stack_of(bucket.urn)}
     assert asked == [bucket.urn]
+
+
+@pytest.mark.parametrize(
+    ("homes", "names"),
+    [
+        ([("prod", "shop"), ("dev", "shop"), ("prod", "shop")], {"prod", "dev"}),
+        ([("prod", "east"), ("prod", "west"), ("dev", "west")], {"east/prod", "west/prod", "dev"}),
+        # Of a stack that could not be judged nobody knows the project.
+        ([("prod", "east"), ("prod", "")], {"east/prod", "prod"}),
+        ([], set[str]()),
+    ],
+)
+def test_a_stack_s_name_is_short_while_there_is_one(homes: list[tuple[str, str]], names: set[str]) -> None:
+    assert set(stack_names(homes).values()) == names
+    assert set(stack_names(homes)) == set(homes)
+
+
+def test_stacks_of_two_projects_are_two_stacks() -> None:
+    east, west = (
+        Resource(f"urn:pulumi:prod::{project}::aws:s3/bucket:Bucket::b", "aws:s3/bucket:Bucket", "b", {"a": 1})
+        for project in ("east", "west")
+    )
+    both = Graph([east, west])
+    assert both.stacks == ("east/prod", "west/prod")
+    assert [each.stack for each in both.of("aws:s3/bucket:Bucket")] == ["east/prod", "west/prod"]
+    assert both.get(east.urn) in both.resources
+    # Seen without the other, it has its own name again.
+    assert Graph(each for each in both.resources if each.urn == east.urn).stacks == ("prod",)
+    assert Graph([east]).resources == (east,)
+
+
+def test_an_edge_leads_to_the_stack_by_its_whole_name() -> None:
+    bucket = Resource("urn:pulumi:prod::east::t:t:T::b", "t:t:T", "b", {})
+    policy = Resource("urn:pulumi:prod::west::t:t:P::p", "t:t:P", "p", {}, edges={"bucket": (bucket.urn,)})
+    graph = Graph([bucket, policy])
+    assert [each.stack for each in graph.referrers(bucket, "t:t:P", "bucket")] == ["west/prod"]
+    assert [each.stack for each in graph.targets(policy, "bucket", "t:t:T")] == ["east/prod"]
