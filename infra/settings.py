@@ -238,6 +238,8 @@ _MEANINGS = {
     "zones": "must be an availability zone such as us-east-1a",
     "capacity_reservations": "must be a zone such as us-east-1a with a reservation such as cr-0123456789abcdef0",
     "instance_categories": "must be an EC2 instance category such as m",
+    "dags_repository": "must be the address of a Git repository that begins with https://, ssh:// or git@",
+    "dags_known_hosts": "must be lines of a known_hosts file, each a host, a type and a key",
     "repositories": "must be a repository name: lower-case letters and digits, with '.', '_', '-' or '/' between",
     "emails": "must be an e-mail address",
     "workspace_id": "must be a Slack workspace such as T0123ABCDEF",

@@ -62,6 +62,10 @@ budget that selects one without a controller lets none of its pods go (kubernete
 for your Application"). And Karpenter is to wait for it, as it is nobody's to start again."""
 
 
+SSH = ("git@", "ssh://")
+"""How addresses of repositories begin that ask for a key."""
+
+
 class BrokerArgs(TypedDict):
     """Queue of the Celery workers."""
 
@@ -79,13 +83,14 @@ class DagsArgs(TypedDict):
     """Where workflows come from."""
 
     repository: str
-    """Address of a Git repository, ``https://`` or ``git@``."""
+    """Address of a Git repository: ``https://``, which anybody may read, or one of SSH."""
     branch: str
     """Branch or tag to follow."""
     folder: NotRequired[str]
     """Folder of it with the workflows. Default: its root."""
     ssh_secret: NotRequired[pulumi.Input[str]]
-    """Secret of Secrets Manager whose ``privateKey`` may read the repository. Default: nobody need sign in."""
+    """Secret of Secrets Manager whose ``privateKey`` may read the repository; required for addresses of SSH, and for
+    them alone."""
     known_hosts: NotRequired[str]
     """Lines of a ``known_hosts`` file with the repository's host; required with ``ssh_secret``."""
 
@@ -319,7 +324,8 @@ class Airflow(pulumi.ComponentResource):
                 secret(
                     "git",
                     {"it": {"secret": args["dags"]["ssh_secret"], "properties": ["privateKey"]}},
-                    {"gitSshKey": "{{ .it_privateKey }}"},
+                    # OpenSSH reads no key whose last line has no end, which is soon lost on the way into a secret.
+                    {"gitSshKey": "{{ .it_privateKey | trim }}\n"},
                 )
             )
         return secrets
@@ -353,10 +359,10 @@ def plan_airflow(args: AirflowArgs) -> str:
     if "broker" in args and not 0 <= int(args["broker"].get("database", 1)) <= 15:
         raise ValueError(f"broker.database: got {args['broker'].get('database')}, must be 0 to 15")
     dags = args["dags"]
-    if dags["repository"].startswith("git@") != ("ssh_secret" in dags):
+    if dags["repository"].startswith(SSH) != ("ssh_secret" in dags):
         raise ValueError(
             f"dags.ssh_secret: {'is given' if 'ssh_secret' in dags else 'is missing'} for {dags['repository']!r};"
-            " a key belongs to an address that begins with git@, and to no other"
+            f" a key belongs to an address that begins with {' or '.join(SSH)}, and to no other"
         )
     if "ssh_secret" in dags and not dags.get("known_hosts"):
         raise ValueError("dags.known_hosts: is missing; write the lines that ssh-keyscan prints for the host")

@@ -24,6 +24,7 @@ from components.helm import (
     AirflowArgs,
     ArgoWorkflows,
     ArgoWorkflowsArgs,
+    DagsArgs,
     PrefectExporter,
     PrefectServer,
     PrefectServerArgs,
@@ -322,6 +323,14 @@ def _airflow(below: Below, needs: list[pulumi.Resource]) -> Interface:
         )
         for account in AIRFLOW_SERVICE_ACCOUNTS.values()
     ]
+    dags: DagsArgs = {
+        "repository": section.dags_repository,
+        "branch": section.dags_branch,
+        "folder": section.dags_folder,
+    }
+    if section.dags_ssh_secret is not None and section.dags_known_hosts is not None:
+        dags["ssh_secret"] = section.dags_ssh_secret
+        dags["known_hosts"] = section.dags_known_hosts
     fernet, api, jwt = AIRFLOW_KEYS
     args: AirflowArgs = {
         "namespace": namespace,
@@ -340,11 +349,7 @@ def _airflow(below: Below, needs: list[pulumi.Resource]) -> Interface:
         "api_secret": data.secret_arns[api],
         "jwt_secret": data.secret_arns[jwt],
         "sign_in_secret": data.secret_arns[AIRFLOW_SIGN_IN],
-        "dags": {
-            "repository": section.dags_repository,
-            "branch": section.dags_branch,
-            "folder": section.dags_folder,
-        },
+        "dags": dags,
         **_told(below, Orchestrator.AIRFLOW),
         "workers": section.workers,
         "max_workers": section.max_workers,

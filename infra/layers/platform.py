@@ -151,11 +151,12 @@ def _secrets(below: Below, priorities: pulumi.Resource) -> ExternalSecretsOperat
     # Not the owner's: the job that needs it asks by itself.
     arns = [arn for name, arn in data.secret_arns.items() if name != OWNER]
     arns += data.broker_secret_arns.values()
-    account = settings.platform.account_id
+    account, airflow = settings.platform.account_id, settings.platform.airflow
     told = [
         f"arn:aws:secretsmanager:{settings.region_name}:{account}:secret:{name}-??????"
         for name in (
             *settings.platform.alerts.receivers.values(),
+            *([airflow.dags_ssh_secret] if airflow is not None and airflow.dags_ssh_secret else []),
             *(stack.token_secret for stack in settings.platform.serving.vllm_stacks if stack.token_secret),
         )
     ]

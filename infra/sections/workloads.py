@@ -11,6 +11,12 @@ HttpsUrl = Annotated[str, StringConstraints(pattern=r"^https://[^\s/]+(/\S*)?$")
 """Address that begins with https://."""
 GitUrl = Annotated[str, StringConstraints(pattern=r"^(https://|ssh://|git@)\S+$")]
 """Address of a Git repository."""
+SSH = ("git@", "ssh://")
+"""How addresses of repositories begin that ask for a key."""
+KnownHosts = Annotated[
+    str, StringConstraints(pattern=r"^((#[^\n]*|\S+ (ssh|ecdsa|sk)-\S+ [A-Za-z0-9+/=]+[^\n]*)(\n+|$))+$")
+]
+"""Lines of a known_hosts file: host, type and key."""
 Image = Annotated[
     str, StringConstraints(pattern=r"^[\w./-]+(:\d+/[\w./-]+)?(:[\w][\w.-]{0,127}|@sha256:[0-9a-f]{64})$")
 ]
@@ -85,6 +91,11 @@ class Airflow(Section):
     """Its branch."""
     dags_folder: str = say("dags", min_length=1, costs="Nothing")
     """Folder of the DAGs in it."""
+    dags_ssh_secret: SecretName | None = say(None, costs="A secret by the month, in each region")
+    """Secret of Secrets Manager, in each region, whose ``privateKey`` may read the repository: for an address that
+    begins with ``git@`` or ``ssh://``."""
+    dags_known_hosts: KnownHosts | None = say(None, costs="Nothing")
+    """Keys of the repository's host, as ``ssh-keyscan`` prints them, compared with those that the host publishes."""
     workers: int = say(2, ge=2, le=100, unit="pods", costs="CPU and memory of the nodes")
     """Celery workers that always run."""
     max_workers: int = say(10, ge=3, le=1000, unit="pods", costs="Nodes while they are needed")
@@ -94,6 +105,16 @@ class Airflow(Section):
     def _max_is_above_floor(self) -> Self:
         if self.max_workers <= self.workers:
             raise Misplaced("max_workers", self.max_workers, f"must be above workers ({self.workers})")
+        return self
+
+    @model_validator(mode="after")
+    def _a_key_belongs_to_an_address_of_ssh(self) -> Self:
+        for field in ("dags_ssh_secret", "dags_known_hosts"):
+            said = getattr(self, field)
+            if self.dags_repository.startswith(SSH) and said is None:
+                raise Misplaced(field, None, f"must be set, because dags_repository is {self.dags_repository}")
+            if not self.dags_repository.startswith(SSH) and said is not None:
+                raise Misplaced(field, said, f"means nothing unless dags_repository begins with {' or '.join(SSH)}")
         return self
 
 

@@ -349,6 +349,10 @@ def test_a_preview_without_a_database_shows_every_secret() -> None:
             r"^dags\.ssh_secret: is missing for 'git@",
         ),
         (
+            {"dags": {"repository": "ssh://git@github.com/example/dags.git", "branch": "main"}},
+            r"^dags\.ssh_secret: is missing for 'ssh://.*begins with git@ or ssh://, and to no other",
+        ),
+        (
             {"dags": {"repository": "https://example.com/dags", "branch": "main", "ssh_secret": "s"}},
             r"^dags\.ssh_secret: is given for 'https://",
         ),

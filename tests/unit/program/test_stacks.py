@@ -469,6 +469,26 @@ def test_at_the_door_only_what_teams_bring_is_judged() -> None:
     assert judged == {"applications"}
 
 
+@pytest.mark.parametrize("repository", ["git@git.example.com:data/dags.git", "ssh://git@git.example.com/data/dags.git"])
+def test_dags_are_read_from_a_repository_that_asks_for_a_key(repository: str) -> None:
+    config = stacks.example_config("primary", "airflow")
+    platform = json.loads(config["tandem:platform"])
+    hosts = "git.example.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA==\n"
+    platform["airflow"] |= {
+        "dags_repository": repository,
+        "dags_ssh_secret": "data/dags",
+        "dags_known_hosts": hosts,
+    }
+    recording = stacks.record_program("primary", config | {"tandem:platform": json.dumps(platform)}, preview=False)
+    sync = recording.one("kubernetes:helm.sh/v3:Release", "airflow").plain["values"]["dags"]["gitSync"]
+    assert (sync["repo"], sync["sshKeySecret"], sync["knownHosts"]) == (repository, "airflow-git", hosts)
+    key = recording.one(EXTERNAL_SECRET, "airflow-git").plain["spec"]
+    assert [each["remoteRef"] for each in key["data"]] == [{"key": "data/dags", "property": "privateKey"}]
+    rights = granted(recording.one("aws:iam/rolePolicy:RolePolicy", "external-secrets-rights").plain["policy"])
+    may_read = "arn:aws:secretsmanager:us-east-1:000000000000:secret:data/dags-??????"
+    assert may_read in rights["secretsmanager:GetSecretValue"]
+
+
 @BOTH
 def test_workflows_without_an_exit_handler_get_one_that_is_in_their_namespace(stack: str) -> None:
     recording = stacks.recorded_example(stack, "argo-workflows")

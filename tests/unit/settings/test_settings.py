@@ -137,6 +137,28 @@ INVALID: list[tuple[str, Any, str]] = [
         "My Pool",
         "tandem:platform.prefect.work_pools[0].name: must be lower-case letters",
     ),
+    (
+        "platform.airflow",
+        {"dags_repository": "http://git/dags"},
+        "airflow.dags_repository: must be the address of a Git",
+    ),
+    ("platform.airflow", {"dags_repository": "git@git:dags"}, "airflow.dags_ssh_secret: must be set, because dags_rep"),
+    ("platform.airflow", {"dags_repository": "ssh://git@git/dags"}, "dags_ssh_secret: must be set, because dags_repos"),
+    (
+        "platform.airflow",
+        {"dags_repository": "ssh://git@git/dags", "dags_ssh_secret": "dags"},
+        "airflow.dags_known_hosts: must be set, because dags_repository is ssh://git@git/dags",
+    ),
+    (
+        "platform.airflow",
+        {"dags_repository": "ssh://git@git/dags", "dags_ssh_secret": "dags", "dags_known_hosts": "git"},
+        "airflow.dags_known_hosts: must be lines of a known_hosts file, each a host, a type and a key",
+    ),
+    (
+        "platform.airflow",
+        {"dags_repository": "https://git/dags", "dags_ssh_secret": "dags"},
+        "airflow.dags_ssh_secret: means nothing unless dags_repository begins with git@ or ssh://",
+    ),
     ("platform.temporal", {"namespaces": []}, "temporal.namespaces: must have at least 1 item"),
     ("platform.temporal", {"namespaces": ["A b"]}, "temporal.namespaces[0]: must be lower-case letters, digits"),
     ("platform.temporal", {"namespaces": ["aa", "aa"]}, "temporal.namespaces: must not name aa twice"),
