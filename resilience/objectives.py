@@ -24,10 +24,10 @@ from resilience.availability import Availability, availability
 from resilience.diagram import Chain, Diagram, worst
 from resilience.facts import FACTS, MOST, Facts, Measured
 from resilience.faults import Fault, Kind, faults
-from resilience.graph import Graph, Read, Resource
+from resilience.graph import SUBNET, Graph, Read, Resource
 from resilience.journeys import diagrams
 from resilience.outcomes import Outcome, Verdict, outcome
-from resilience.survey import survey
+from resilience.survey import Survey, survey
 
 STACK = "pulumi:pulumi:Stack"
 OUTPUT = "resilienceObjectives"
@@ -235,13 +235,15 @@ def _nearest(name: str, known: Iterable[str]) -> str:
 def compare(graph: Graph, asked: Objectives) -> tuple[Comparison, ...]:
     """Every promise beside what the graph says, in the order of the promises; faults that come out alike once.
 
+    What is promised of a zone or region that is not in view, or not known, is UNKNOWN, beside those that are.
+
     Args:
         graph: One stack or several.
         asked: What is promised of them.
     """
     traced = {diagram.journey: diagram for diagram in diagrams(graph, asked.facts)}
     lost = {word: [f for f in faults(graph, asked.facts) if f.kind is kind] for word, kind in LOST.items()}
-    away = missing(graph, asked)
+    seen, away = survey(graph, asked.facts), missing(graph, asked)
     known: dict[tuple[str, str], Outcome] = {}
 
     def outcomes_of(diagram: Diagram, word: str) -> list[tuple[Fault, Outcome]]:
@@ -259,10 +261,28 @@ def compare(graph: Graph, asked: Objectives) -> tuple[Comparison, ...]:
             found.append(Comparison(promise, Standing.UNKNOWN, doubts=doubts))
         elif promise.lost:
             found += _of_faults(promise, diagram, outcomes_of(diagram, promise.lost), away)
+            if doubts := _unseen(promise.lost, diagram, seen):
+                found.append(Comparison(promise, Standing.UNKNOWN, doubts=doubts))
         else:
             regional = {fault.region: each for fault, each in outcomes_of(diagram, "region")}
             found.append(_of_year(promise, availability(diagram, asked.facts, regional), away))
     return tuple(found)
+
+
+def _unseen(lost: str, diagram: Diagram, seen: Survey) -> tuple[str, ...]:
+    """Of places that a journey goes on in, those whose loss nobody can compute, as of another stack that nobody sees."""
+    homes = {site.region for site in diagram.sites}
+    if not homes or "" in homes:
+        return (f"in which region {diagram.journey} goes on is not known",)
+    if lost == "region":
+        return ()
+    found = [f"no zone of {home} is in view" for home in sorted(homes - set(seen.zones.values()))]
+    hidden = [
+        subnet.name
+        for subnet in seen.graph.of(SUBNET)
+        if not seen.graph.zone(subnet).known and seen.graph.region(subnet).content in {*homes, None}
+    ]
+    return (*found, *([f"which zone is the one of {', '.join(hidden)} is not known"] if hidden else []))
 
 
 def missing(graph: Graph, asked: Objectives) -> tuple[str, ...]:

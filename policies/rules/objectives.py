@@ -84,11 +84,13 @@ def _held(stack: Resource, graph: Graph, measure: Measure) -> Verdicts:
         return
     if asked is None:
         return
-    first = next(other for other in graph.of(STACK) if other.properties.get(OUTPUT) == stack.properties.get(OUTPUT))
-    own = {cluster.region for cluster in survey(graph, asked.facts).clusters if cluster.resource.stack == stack.stack}
+    alike = [other for other in graph.of(STACK) if other.properties.get(OUTPUT) == stack.properties.get(OUTPUT)]
+    places = {(each.resource.stack, each.region) for each in survey(graph, asked.facts).clusters}
+    held = {home for other in alike for name, home in places if name == other.stack}
     for number, each in enumerate(compare(graph, asked)):
-        # What both stacks promise is said of the one that stands where it is lost.
-        here = each.faults[0].region in own or not own if each.faults else stack is first
+        # What both stacks promise is said of the one that stands where it is lost, and of one of them if none does.
+        home = each.faults[0].region if each.faults else ""
+        here = (stack.stack, home) in places if home in held else stack is alike[0]
         if each.promise.measure is measure and here:
             yield _verdict(number, each, graph, asked)
 

@@ -10,7 +10,7 @@ from resilience.changes import Cost, advise
 from resilience.facts import Class
 from resilience.graph import UNKNOWN, Graph, Resource
 from resilience.objectives import OUTPUT, STACK, Comparison, Standing, compare, objectives
-from tests.resilience.small import Small
+from tests.resilience.small import ZONES, Small
 from tests.resilience.stacks import platform
 
 OWN = {"value": 12, "unit": "s", "date": "2026-11-21", "source": "drill of November"}
@@ -117,6 +117,46 @@ def test_what_needs_a_region_that_is_not_in_view_is_unknown() -> None:
     _, found = compared(shop(), regions=both, journeys={"use-shop": said})
     assert [each.standing for each in found] == [Standing.BROKEN, Standing.UNKNOWN, Standing.UNKNOWN]
     assert found[1].doubts == ("us-west-2 is not in view, and may serve in its place",)
+
+
+@pytest.mark.parametrize(
+    ("hidden", "doubts", "told"),
+    [
+        ("abc", ("no zone of us-east-1 is in view", "which zone is the one of subnet-a, subnet-b, subnet-c is not"), 0),
+        ("c", ("which zone is the one of subnet-c is not known",), 2),
+    ],
+)
+def test_what_is_promised_of_a_zone_that_is_not_in_view_is_unknown(
+    hidden: str, doubts: tuple[str, ...], told: int
+) -> None:
+    small = shop()
+    for letter in hidden:
+        small.add("aws:ec2/subnet:Subnet", f"subnet-{letter}", {"availabilityZone": UNKNOWN})
+    _, found = compared(small, journeys={"use-shop": {"zone": {"rpo_seconds": 0}}})
+    *others, last = found
+    assert [fault.id for each in others for fault in each.faults] == ["zone-us-east-1a", "zone-us-east-1b"][:told]
+    assert last.standing is Standing.UNKNOWN
+    assert all(said.startswith(begins) for said, begins in zip(last.doubts, doubts, strict=True))
+
+
+def test_what_is_promised_without_subnets_in_view_is_unknown() -> None:
+    small = shop()
+    for letter in ZONES:
+        del small.parts[f"subnet-{letter}"]
+    _, found = compared(small, journeys={"use-shop": {"zone": {"rto_seconds": 1, "rpo_seconds": 0}}})
+    assert [(each.standing, each.doubts) for each in found] == [
+        (Standing.UNKNOWN, ("no zone of us-east-1 is in view",)),
+        (Standing.UNKNOWN, ("no zone of us-east-1 is in view",)),
+    ]
+
+
+def test_what_is_promised_of_a_region_that_nobody_knows_is_unknown() -> None:
+    small = Small()
+    small.aws = replace(small.aws, properties={"region": UNKNOWN})
+    small.network().cluster().service().entrance()
+    _, (found,) = compared(small, journeys={"use-shop": {"region": {"rto_seconds": 1}}})
+    assert found.standing is Standing.UNKNOWN
+    assert found.doubts == ("in which region use-shop goes on is not known",)
 
 
 def test_a_journey_that_is_not_in_view_is_unknown_and_its_neighbour_named() -> None:
