@@ -18,6 +18,7 @@ from policies.registry import (
     unproven,
 )
 from resilience.graph import Graph, Read, Resource
+from resilience.selectors import every
 
 RECORD = "aws:route53/record:Record"
 HEALTH_CHECK = "aws:route53/healthCheck:HealthCheck"
@@ -25,9 +26,17 @@ ZONE = "aws:route53/zone:Zone"
 PLAN = "aws:arcregionswitch/plan:Plan"
 """A plan of ARC Region switch has health checks of its own, in an account of AWS'."""
 BALANCERS = ("aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer")
-SHARING = ("weightedRoutingPolicies", "latencyRoutingPolicies", "geolocationRoutingPolicies")
+SHARING = (
+    "weightedRoutingPolicies",
+    "latencyRoutingPolicies",
+    "geolocationRoutingPolicies",
+    "geoproximityRoutingPolicy",
+    "cidrRoutingPolicy",
+)
 MOVING = ("failoverRoutingPolicies", *SHARING)
 """What makes a record one of several that take over from each other."""
+SEVERAL = "multivalueAnswerRoutingPolicy"
+"""Of several values a resolver gets up to eight that are healthy."""
 ALIAS_SECONDS = 60
 """TTL of an alias to a load balancer: Route 53 Developer Guide, "Choosing between alias and non-alias records"."""
 ANSWER_SECONDS = 6
@@ -35,6 +44,8 @@ ANSWER_SECONDS = 6
 Guide, "How Route 53 determines whether a health check is healthy"."""
 PROBING = ("HTTP", "HTTPS", "HTTP_STR_MATCH", "HTTPS_STR_MATCH", "TCP")
 """Health checks that probe an endpoint, with an interval and a threshold; the others follow alarms or other checks."""
+BY_HAND = "RECOVERY_CONTROL"
+"""A health check that is as a routing control of ARC is turned, by people or by what they run."""
 
 
 @rule(
@@ -70,11 +81,12 @@ def primary_is_checked(record: Resource, graph: Graph, _: Options) -> Verdicts:
 )
 def time_to_live(record: Resource, _: Graph, options: Options) -> Verdicts:
     """Compare the TTL with what is wanted; an alias has its target's."""
-    policies = [record.read(policy) for policy in MOVING]
-    if not any(policy.unknown or policy.each() for policy in policies) or record.read("aliases").each():
+    moving = [*_policies(record, MOVING), *_policies(record, (SEVERAL,))]
+    if not moving or record.read("aliases").each():
         return
     seconds = options["maxSeconds"]
-    yield holds(record.read("ttl"), lambda ttl: ttl <= seconds, f"at most {seconds}")
+    verdict = holds(record.read("ttl"), lambda ttl: ttl <= seconds, f"at most {seconds}")
+    yield _if_any(moving, verdict)
 
 
 @rule(
@@ -132,7 +144,7 @@ def zone_deletion(zone: Resource, _: Graph, __: Options) -> Verdicts:
 )
 def pairs(record: Resource, graph: Graph, _: Options) -> Verdicts:
     """Look at all failover records of its name, in all stacks in view; the first speaks for all."""
-    alike = _alike(record, graph, ("failoverRoutingPolicies",))
+    alike, unsure = _alike(record, graph, ("failoverRoutingPolicies",))
     if not alike or alike[0] is not record:
         return
     reads = [policy.field("type") for each in alike for policy in each.read("failoverRoutingPolicies").each()]
@@ -145,6 +157,8 @@ def pairs(record: Resource, graph: Graph, _: Options) -> Verdicts:
         yield fails(f"{seen}; their types are {', '.join(roles)} and their identifiers {', '.join(named)}, one twice")
     elif any(read.missing for read in identifiers):
         yield fails(f"{seen}; setIdentifier of one is not set")
+    elif unsure:
+        yield unproven(f"{seen}; {_not_told_apart(unsure)}")
     elif any(read.unknown for read in (*reads, *identifiers)) or record.read("name").unknown:
         yield unproven(f"{seen}; a name, a type or an identifier is not known yet")
     elif missing and len(graph.stacks) == 1:
@@ -167,7 +181,7 @@ def pairs(record: Resource, graph: Graph, _: Options) -> Verdicts:
 )
 def two_regions(record: Resource, graph: Graph, _: Options) -> Verdicts:
     """Follow all records of its name to load balancers, by way of other names; the first speaks for all."""
-    alike = _alike(record, graph, MOVING)
+    alike, unsure = _alike(record, graph, MOVING)
     if not alike or alike[0] is not record:
         return
     targets = [_target(each) for each in alike]
@@ -181,6 +195,8 @@ def two_regions(record: Resource, graph: Graph, _: Options) -> Verdicts:
     known = [target for target in targets if target]
     if len(known) > len(set(known)):
         yield fails(f"{seen}; two records of it have the same target, {', '.join(sorted(known))}")
+    elif unsure:
+        yield unproven(f"{seen}; {_not_told_apart(unsure)}")
     elif len(regions) >= 2:
         yield passes(seen)
     elif doubts:
@@ -233,7 +249,7 @@ def detection(record: Resource, graph: Graph, options: Options) -> Verdicts:
     for check in found:
         for probe in _probes(check, graph):
             interval, threshold = probe.read("requestInterval"), probe.read("failureThreshold")
-            hidden = [read.path for read in (interval, threshold, ttl) if read.unknown]
+            hidden = [read.path for read in (probe.read("type"), interval, threshold, ttl) if read.unknown]
             if hidden:
                 yield unproven(f"{hidden[0]} of {probe.name} or of the record is not known yet")
                 continue
@@ -259,18 +275,15 @@ def detection(record: Resource, graph: Graph, options: Options) -> Verdicts:
 )
 def sharers_are_checked(record: Resource, graph: Graph, _: Options) -> Verdicts:
     """Find the health check; a name whose own records decide by health needs none."""
-    sharing = any(record.read(policy).unknown or record.read(policy).each() for policy in SHARING)
-    several = record.read("multivalueAnswerRoutingPolicy")
-    if not sharing and not several.unknown and several.content is not True:
+    sharing = _policies(record, (*SHARING, SEVERAL))
+    if not sharing:
         return
     verdict = _checked(record, graph)
-    if not sharing and several.unknown and verdict.outcome is Outcome.FAIL:
-        verdict = unproven(f"{several.path} is not known yet, and nothing checks it")
     chosen = sorted({each.read("name").shown() for each in _named(record, graph) if _moves(each)})
     if verdict.outcome is Outcome.FAIL and chosen:
         yield passes(f"it leads to {', '.join(chosen)}, whose records decide")
     else:
-        yield verdict
+        yield _if_any(sharing, verdict)
 
 
 @rule(
@@ -300,6 +313,8 @@ def judged_by_both(record: Resource, graph: Graph, _: Options) -> Verdicts:
         seen = f"{check.name} is {check.read('type').shown()}, of {', '.join(each.name for each in children) or 'none'}"
         if probed and alarmed:
             yield passes(seen)
+        elif check.read("type").content == BY_HAND:
+            yield passes(f"{check.name} is a routing control's: who turns that judges")
         elif check.read("type").unknown or any(kind.unknown for kind in kinds):
             yield unproven(f"{seen}; the type of one is not known yet")
         elif len([each for each in unseen.each() if each.content != ""]) > len(children):
@@ -349,8 +364,22 @@ def without_data(check: Resource, _: Graph, __: Options) -> Verdicts:
         yield holds(status, lambda value: value == "LastKnownStatus", '"LastKnownStatus"')
 
 
+def _policies(record: Resource, names: tuple[str, ...]) -> list[Read]:
+    """Those of its routing policies that are set, or may be: lists, objects, and one that is a truth."""
+    return [
+        read for read in map(record.read, names) if read.unknown or read.content not in (None, [], {}, False, "false")
+    ]
+
+
+def _if_any(policies: list[Read], verdict: Verdict) -> Verdict:
+    """A verdict on what has a routing policy, where that may not be known yet."""
+    if verdict.outcome is Outcome.FAIL and all(policy.unknown for policy in policies):
+        return unproven(f"{policies[0].path} is not known yet, and so whether it matters that {verdict.evidence}")
+    return verdict
+
+
 def _moves(record: Resource) -> bool:
-    return any(record.read(policy).unknown or record.read(policy).each() for policy in MOVING)
+    return bool(_policies(record, MOVING))
 
 
 def _follows_check(record: Resource, graph: Graph) -> bool:
@@ -386,34 +415,48 @@ def _checks(record: Resource, graph: Graph) -> tuple[Resource, ...]:
 
 
 def _probes(check: Resource, graph: Graph) -> tuple[Resource, ...]:
-    """The check itself, or those of its children that probe an endpoint."""
-    if check.read("type").content in PROBING or check.read("type").unknown:
-        return (check,)
+    """The check itself, or those of its children that probe an endpoint, or may."""
+
+    def may_probe(each: Resource) -> bool:
+        return each.read("type").unknown or each.read("type").content in PROBING
+
     children = graph.targets(check, "childHealthchecks", HEALTH_CHECK)
-    return tuple(child for child in children if child.read("type").content in PROBING)
+    return (check,) if may_probe(check) else tuple(child for child in children if may_probe(child))
 
 
-def _same_name(name: Read, other: Read) -> bool:
-    return name.known and other.known and str(name.content).rstrip(".") == str(other.content).rstrip(".")
+def _alike(record: Resource, graph: Graph, policies: tuple[str, ...]) -> tuple[list[Resource], list[Resource]]:
+    """Records of its name, type and zone that have such a policy too, itself among them, and those that may be.
 
-
-def _alike(record: Resource, graph: Graph, policies: tuple[str, ...]) -> list[Resource]:
-    """Records of its name and type that have such a policy too, itself among them; none if it has none itself."""
-
-    def has_policy(each: Resource) -> bool:
-        return any(each.read(policy).unknown or each.read(policy).each() for policy in policies)
-
-    def has_name(each: Resource) -> bool:
-        zones = [one.read("zoneId") for one in (record, each)]
-        apart = zones[0].known and zones[1].known and zones[0].content != zones[1].content
-        same_type = record.read("type").content == each.read("type").content
-        return same_type and not apart and _same_name(record.read("name"), each.read("name"))
-
-    if not has_policy(record):
-        return []
+    None if it has none itself.
+    """
+    if not _policies(record, policies):
+        return [], []
     name = record.read("name")
     near = _by_name(graph).get(_plain(name), []) if name.known else []
-    return sorted({record, *(each for each in near if has_policy(each) and has_name(each))}, key=lambda each: each.urn)
+    answers = {each: _is_alike(record, each, graph) for each in near if _policies(each, policies)} | {record: True}
+    found = sorted(answers, key=lambda each: each.urn)
+    return [each for each in found if answers[each]], [each for each in found if answers[each] is None]
+
+
+def _is_alike(record: Resource, other: Resource, graph: Graph) -> bool | None:
+    types, zones = ([each.read(property_) for each in (record, other)] for property_ in ("type", "zoneId"))
+    same_type = None if any(type_.unknown for type_ in types) else types[0].content == types[1].content
+    if any(zone.missing for zone in zones):
+        return same_type
+    if all(zone.known for zone in zones):
+        return every([same_type, zones[0].content == zones[1].content])
+    made = [graph.targets(each, "zoneId", ZONE) for each in (record, other)]
+    if any(len(each) != 1 for each in made):
+        return every([same_type, None])
+    (one,), (another,) = made
+    # One program may only read what another one makes.
+    known = one is another or one.stack == another.stack
+    return every([same_type, one is another if known else None])
+
+
+def _not_told_apart(records: list[Resource]) -> str:
+    names = ", ".join(f"{each.name} in {each.stack}" for each in records)
+    return f"a zoneId or type is not known yet, and so whether this is beside {names}"
 
 
 def _plain(name: Read) -> str:
@@ -451,12 +494,13 @@ def _regions(record: Resource, graph: Graph) -> tuple[set[str], list[str]]:
     seen, ahead = {record}, [record]
     while ahead:
         current = ahead.pop()
-        latency = [policy.field("region") for policy in current.read("latencyRoutingPolicies").each()]
+        said = [policy.field("region") for policy in current.read("latencyRoutingPolicies").each()]
+        said += [read for read in [current.read("geoproximityRoutingPolicy.awsRegion")] if not read.missing]
         balancers = graph.targets(current, "aliases", *BALANCERS)
-        reads = [*latency, *(graph.region(balancer) for balancer in balancers)]
+        reads = [*said, *(graph.region(balancer) for balancer in balancers)]
         regions |= {str(read.content) for read in reads if read.known}
         doubts += [f"{current.name}.{read.path} is not known yet" for read in reads if read.unknown]
-        if latency or balancers:
+        if said or balancers:
             continue
         named = [each for each in _named(current, graph) if each is not current]
         if not named:
