@@ -270,7 +270,7 @@ def compare(graph: Graph, asked: Objectives) -> tuple[Comparison, ...]:
 
 
 def _unseen(lost: str, diagram: Diagram, seen: Survey) -> tuple[str, ...]:
-    """Of places that a journey goes on in, those whose loss nobody can compute, as of another stack that nobody sees."""
+    """Of places that a journey goes on in, those whose loss nobody can compute: they are another stack's."""
     homes = {site.region for site in diagram.sites}
     if not homes or "" in homes:
         return (f"in which region {diagram.journey} goes on is not known",)

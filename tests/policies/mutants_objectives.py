@@ -48,6 +48,8 @@ MUTANTS: list[Mutant] = [
     ("a day of writes promised of the only region", lambda p: promising(p, regions=["us-east-1"], region={"rpo_seconds": 86_400}), {"SYS-02"}),
     ("no write promised to be lost with a region, and with a zone", lambda p: promising(p, zone={"rpo_seconds": 0}, region={"rpo_seconds": 0}), {"SYS-02"}),
     ("writes promised to outlive a region whose other one is not in view", lambda p: promising(p, regions=BOTH, region={"rpo_seconds": 60}), {"SYS-02?"}),
+    ("no write promised to be lost with a zone, and one of three not known", lambda p: promising(p, zone={"rpo_seconds": 0}).hide("private-c", "availabilityZone"), {"NET-02?", "NET-03?", "RDS-03?", "SYS-02?"}),
+    ("writes promised to outlive a region where no cluster is", lambda p: promising(p, regions=["us-east-1"], region={"rpo_seconds": 60}).add("far", Thing("aws:lb/loadBalancer:LoadBalancer", {}, region="us-west-2")), {"LB-01", "LB-02", "LB-06", "SYS-02"}),
     # SYS-05
     ("more promised of a year than a load balancer's agreement gives", lambda p: promising(p, availability_percent=99.999), {"SYS-05"}),
     ("more promised of a year than was measured of the load balancer", lambda p: promising(p, availability_percent=99.9, measured={"sla.elb": {"value": 99, "unit": "%", **MEASURED}}), {"SYS-05"}),
@@ -66,3 +68,13 @@ GOOD: list[Mutant] = [
     ("promised by a measurement", lambda p: promising(p, zone={"rto_seconds": 60}, measured={"elb.zone.worst": {"value": 50, "unit": "s", **MEASURED}, "elb.zone.typical": {"value": 40, "unit": "s", **MEASURED}}), set()),
     ("nothing promised of anything", lambda p: said(p, "/journeys", {}), set()),
 ]  # fmt: skip
+
+EVIDENCE: dict[str, set[str]] = {
+    "no write promised to be lost with a zone, and one of three not known": {
+        "SYS-02: use-web without zone us-east-1a (as without zone us-east-1b, zone us-east-1c) loses writes of 0 s at worst; promised is 0 s",
+        "SYS-02: use-web: which zone is the one of private-c is not known",
+    },
+    "writes promised to outlive a region where no cluster is": {
+        "SYS-02: use-web without region us-west-2 loses writes of 0 s at worst; promised is 60 s",
+    },
+}
