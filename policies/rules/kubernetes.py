@@ -109,6 +109,9 @@ ZONE_LABELS = (
     "topology.k8s.aws/zone-id",
     "topology.ebs.csi.aws.com/zone",
 )
+OWN_CLASSES = ("system-cluster-critical", "system-node-critical")
+"""Priority classes that every cluster has. Nobody else may make one whose name begins like theirs: kubernetes.io, "Pod
+Priority and Preemption"."""
 NODE_LOSS = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
 REGIONAL_STORAGE = ("efs.csi.aws.com", "s3.csi.aws.com", "secrets-store.csi.k8s.io")
 """Provisioners of volumes that are in no single zone."""
@@ -468,7 +471,7 @@ def limits(workload: Resource, _: Graph, __: Options) -> Verdicts:
     "K8S-13",
     title="A workload has a priority class that exists",
     why="With a zone gone there is too little room: what has no priority is as important as a batch step. A class "
-    "that does not exist keeps every pod from being made.",
+    "that does not exist keeps every pod from being made; whether one of another program does, nobody can say here.",
     fix="priority_class_name of a kubernetes.scheduling.v1.PriorityClass of this program, or system-cluster-critical",
     severity=Severity.MEDIUM,
     scope=Scope.STACK,
@@ -482,18 +485,22 @@ def priority(workload: Resource, graph: Graph, _: Options) -> Verdicts:
 
 def has_class(name: Read, resource: Resource, graph: Graph) -> Verdict:
     """Whether a priority class is named, and is there in the cluster of a resource."""
-    if not name.known:
-        return unproven(f"{name.path} is not known yet") if name.unknown else fails(f"{name.path} is not set")
+    if name.unknown:
+        return unproven(f"{name.path} is not known yet")
+    if name.missing or name.content == "":
+        return fails(f"{name.path} is not set")
     text = str(name.content)
-    if text.startswith("system-"):
+    if text in OWN_CLASSES:
         return passes(f"{name.path} is {name.shown()}, Kubernetes' own")
+    if text.startswith("system-"):
+        return fails(f"{name.path} is {name.shown()}; of such names Kubernetes has {' and '.join(OWN_CLASSES)} alone")
     names = [(each, each.read("metadata.name")) for each in graph.of(PRIORITY_CLASS) if _same_cluster(each, resource)]
     if any(read.content == text for _, read in names):
         return passes(f"{name.path} is {name.shown()}")
     unknown = next((each for each, read in names if not read.known), None)
     if unknown:
         return unproven(f"{name.path} is {name.shown()}, and the name of {unknown.name} is not known yet")
-    return fails(f"{name.path} is {name.shown()}, and there is no such PriorityClass")
+    return unproven(f"{name.path} is {name.shown()}; no such PriorityClass is in view, and another program may make it")
 
 
 @rule(

@@ -387,9 +387,11 @@ MUTANTS: list[Mutant] = [
     ("whether it has one of the GPUs unknown", lambda p: p.put("web", f"{POD}/tolerations", [*template(LABELS)["spec"]["tolerations"], {"key": "nvidia.com/gpu", "operator": "Exists"}]).hide("web", f"{ONE}/resources/requests"), {"K8S-10?", "K8S-11?", "K8S-12?"}),
     # K8S-13
     ("no priority", lambda p: p.delete("web", f"{POD}/priorityClassName"), {"K8S-13"}),
-    ("priority that is not there", lambda p: p.put("web", f"{POD}/priorityClassName", "urgent"), {"K8S-13"}),
-    ("priority of a scheduled job that is not there", lambda p: p.add("job", workload("CronJob")).put("job", "spec/jobTemplate/spec/template/spec/priorityClassName", "urgent"), {"K8S-13"}),
-    ("priority of another cluster", lambda p: p.add("there", copy.deepcopy(p.things["priority"])).put("there", "metadata/name", "urgent").through("there", "other").put("web", f"{POD}/priorityClassName", "urgent"), {"K8S-13"}),
+    ("priority without a name", lambda p: p.put("web", f"{POD}/priorityClassName", ""), {"K8S-13"}),
+    ("priority of the system's that is not there", lambda p: p.put("web", f"{POD}/priorityClassName", "system-critical"), {"K8S-13"}),
+    ("priority that is not in view", lambda p: p.put("web", f"{POD}/priorityClassName", "urgent"), {"K8S-13?"}),
+    ("no priority of a scheduled job", lambda p: p.add("job", workload("CronJob")).delete("job", "spec/jobTemplate/spec/template/spec/priorityClassName"), {"K8S-13"}),
+    ("priority of another cluster", lambda p: p.add("there", copy.deepcopy(p.things["priority"])).put("there", "metadata/name", "urgent").through("there", "other").put("web", f"{POD}/priorityClassName", "urgent"), {"K8S-13?"}),
     ("priority unknown", lambda p: p.hide("web", f"{POD}/priorityClassName"), {"K8S-13?"}),
     ("name of a priority unknown", lambda p: p.put("web", f"{POD}/priorityClassName", "urgent").add("new", copy.deepcopy(p.things["priority"])).hide("new", "metadata/name"), {"K8S-13?"}),
     # K8S-14
