@@ -8,6 +8,7 @@ registered: the path as the user wrote it, the value, what is allowed, and the n
 
 import difflib
 import json
+import math
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,7 +19,7 @@ import pulumi
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from components.kubernetes import least_per_zone
+from components.kubernetes import amount, gpu_room, least_per_zone
 from infra.sections import Misplaced, Nodes, Platform, Region, Section, SectionT
 from infra.sections.measurable import UNITS
 
@@ -105,6 +106,7 @@ def parse(values: Mapping[str, str]) -> Settings:
         mistakes += _missing_secrets(platform, values)
         mistakes += _unknown_journeys(platform)
         mistakes += _wrong_measurements(platform)
+        mistakes += _too_large_for_gpu_nodes(platform)
     if platform is not None and region is not None:
         mistakes += _lost_zone_room(platform, len(region.zones or DEFAULT_ZONES))
     if mistakes or platform is None or region is None:
@@ -244,11 +246,15 @@ _MEANINGS = {
     "emails": "must be an e-mail address",
     "workspace_id": "must be a Slack workspace such as T0123ABCDEF",
     "channel_id": "must be a Slack channel such as C0123ABCDEF",
+    "cpu": 'must be cores in quotes such as "2" or "500m"',
+    "memory": "must be an amount such as 16Gi",
     "instance_types": "must be an EC2 instance type such as m7i.xlarge",
     "instance_class": "must be an Aurora instance class such as db.r6g.large",
     "node_type": "must be an ElastiCache node type such as cache.r7g.large",
     "engine_version": 'must be an Aurora PostgreSQL version in quotes such as "17.5"',
     "domain_arn": "must be the ARN of a domain such as arn:aws:es:us-east-1:123456789012:domain/logs",
+    "manifest_digest": "must be the SHA-256 of the manifest: sixty-four hexadecimal digits",
+    "environment": "must be the name of a variable: letters, digits and '_'",
     "revision": "must be a commit: forty hexadecimal digits",
     "paths": "must be a path pattern such as /v2/*",
     "repository_prefix": "must be a path of letters, digits, '.', '_' and '-', without a leading or final slash",
@@ -321,6 +327,43 @@ def _wrong_measurements(platform: Platform) -> Iterator[str]:
             yield _mistake(f"{path}.unit", measured.unit, f"must be {unit}, what the model counts it in")
         elif most is not None and measured.value > most:
             yield _mistake(f"{path}.value", measured.value, f"must be at most {most}")
+
+
+def _too_large_for_gpu_nodes(platform: Platform) -> Iterator[str]:
+    """Replicas that would wait for ever for a node to start on."""
+    nodes = platform.kubernetes.gpu_nodes
+    rooms = [room for each in nodes.instance_types if (room := gpu_room(each, nodes.disk_gib)) is not None]
+    if len(rooms) < len(nodes.instance_types):
+        # Nobody here knows what one of them has.
+        return
+    served = [
+        *((f"models[{index}]", each, "repository_gib") for index, each in enumerate(platform.models)),
+        *(
+            (f"serving.vllm_stacks[{index}]", each, "weights_gib")
+            for index, each in enumerate(platform.serving.vllm_stacks)
+        ),
+    ]
+    for path, each, disk in served:
+        if not each.gpus_per_replica:
+            continue
+        left = rooms
+        for name, asked, room_of, unit in (
+            ("gpus_per_replica", each.gpus_per_replica, "gpus", ""),
+            ("cpu", float(amount("cpu", each.cpu)), "cpu", ""),
+            ("memory", float(amount("memory", each.memory)) / 2**30, "memory_gib", "Gi"),
+            (disk, getattr(each, disk), "disk_gib", ""),
+        ):
+            roomy = [room for room in left if asked <= getattr(room, room_of)]
+            if not roomy:
+                most = math.floor(10 * max(getattr(room, room_of) for room in left)) / 10
+                larger = "a larger disk_gib" if name == disk else "a larger type"
+                reason = (
+                    f"must be at most {most:g}{unit}, which is what {' or '.join(nodes.instance_types)} has left for a "
+                    f"pod; else give kubernetes.gpu_nodes {larger}"
+                )
+                yield _mistake(f"{PLATFORM_KEY}.{path}.{name}", getattr(each, name), reason)
+                break
+            left = roomy
 
 
 def _lost_zone_room(platform: Platform, zones: int) -> Iterator[str]:

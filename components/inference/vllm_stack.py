@@ -40,11 +40,12 @@ class VllmModel(TypedDict):
     gpus_per_replica: NotRequired[int]
     """GPUs of each engine, 1 to 8. Default 1."""
     cpu: NotRequired[str]
-    """CPU of each engine. Default ``4``."""
+    """CPU of each engine. Default ``2``."""
     memory: NotRequired[str]
-    """Memory of each engine, and no more. Default ``32Gi``."""
+    """Memory of each engine, and no more; 2Gi of it are ``/dev/shm``. Default ``10Gi``, which the smallest node with a
+    GPU has left (``g6.xlarge``: 16 GiB)."""
     weights_gib: NotRequired[int]
-    """Room on the node's disk for the weights and caches, in GiB. Default 100."""
+    """Room on the node's disk for the weights and caches, in GiB. Default 40."""
     replicas: NotRequired[int]
     """Engines that always run, at least 2. Default 2."""
     max_replicas: NotRequired[int]
@@ -302,8 +303,8 @@ def _engine(
     pool: str,
 ) -> dict[str, Any]:
     gpus, replicas = int(model.get("gpus_per_replica", 1)), int(model.get("replicas", 2))
-    cpu, memory = model.get("cpu", "4"), model.get("memory", "32Gi")
-    weights = f"{int(model.get('weights_gib', 100))}Gi"
+    cpu, memory = model.get("cpu", "2"), model.get("memory", "10Gi")
+    weights = f"{int(model.get('weights_gib', 40))}Gi"
     max_replicas = int(model.get("max_replicas", 2 * replicas + 1))
     node = {"key": POOL_LABEL, "operator": "In", "values": [pool]}
     spec: dict[str, Any] = {

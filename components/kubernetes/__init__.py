@@ -1,5 +1,6 @@
 """The cluster, its nodes, and what pods may do in AWS."""
 
+from components.kubernetes._gpu_room import GpuRoom, gpu_room
 from components.kubernetes._plan import AmiFamily, CapacityType, least_per_zone, needs_device_plugin
 from components.kubernetes.add_ons import AddOns, AddOnsArgs
 from components.kubernetes.admission import (
@@ -26,6 +27,7 @@ from components.kubernetes.namespace import (
     NamespaceArgs,
     PodSecurity,
     Quota,
+    amount,
 )
 from components.kubernetes.node_pool import GPU_TAINT, POOL_LABEL, NodePool, NodePoolArgs
 from components.kubernetes.pod_identity import PodIdentity, PodIdentityArgs
@@ -56,6 +58,7 @@ __all__ = [
     "ElasticGpuArgs",
     "ElasticNodes",
     "ElasticNodesArgs",
+    "GpuRoom",
     "KarpenterAccess",
     "KarpenterAccessArgs",
     "Namespace",
@@ -70,6 +73,8 @@ __all__ = [
     "Quota",
     "StorageClass",
     "StorageClassArgs",
+    "amount",
+    "gpu_room",
     "least_per_zone",
     "needs_device_plugin",
 ]

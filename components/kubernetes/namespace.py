@@ -287,15 +287,15 @@ def _check_ports(field: str, ports: Sequence[int]) -> None:
 
 
 def _check_defaults(defaults: ContainerDefaults) -> None:
-    request = _amount("container_defaults.memory", defaults["memory"])
-    _amount("container_defaults.cpu", defaults["cpu"])
-    limit = _amount("container_defaults.memory_limit", defaults.get("memory_limit", defaults["memory"]))
+    request = amount("container_defaults.memory", defaults["memory"])
+    amount("container_defaults.cpu", defaults["cpu"])
+    limit = amount("container_defaults.memory_limit", defaults.get("memory_limit", defaults["memory"]))
     if limit < request:
         raise ValueError(
             f"container_defaults.memory_limit: got {defaults.get('memory_limit')}, must be at least the request, "
             f"{defaults['memory']}"
         )
-    if "memory_max" in defaults and _amount("container_defaults.memory_max", defaults["memory_max"]) < limit:
+    if "memory_max" in defaults and amount("container_defaults.memory_max", defaults["memory_max"]) < limit:
         raise ValueError(
             f"container_defaults.memory_max: got {defaults['memory_max']}, must be at least what a container gets "
             f"without asking, {defaults.get('memory_limit', defaults['memory'])}"
@@ -309,12 +309,12 @@ def _check_quota(quota: Quota, defaults: ContainerDefaults) -> None:
         ("memory", quota["memory"], defaults["memory"]),
         ("memory_limit", memory_limit, defaults.get("memory_limit", defaults["memory"])),
     ):
-        if _amount(f"quota.{field}", total) < _amount(f"container_defaults.{field}", one):
+        if amount(f"quota.{field}", total) < amount(f"container_defaults.{field}", one):
             raise ValueError(
                 f"quota.{field}: got {total}, must hold one container of the defaults at least, which takes {one}: "
                 "raise it, or lower container_defaults"
             )
-    if _amount("quota.memory_limit", memory_limit) < _amount("quota.memory", quota["memory"]):
+    if amount("quota.memory_limit", memory_limit) < amount("quota.memory", quota["memory"]):
         raise ValueError(
             f"quota.memory_limit: got {memory_limit}, must be at least the requests, {quota['memory']}: no pod's limit "
             "is below its request, so the rest could never be used"
@@ -334,7 +334,12 @@ _UNITS = {
 }
 
 
-def _amount(field: str, quantity: str) -> Decimal:
+def amount(field: str, quantity: str) -> Decimal:
+    """A Kubernetes quantity as a number: cores, or bytes.
+
+    Raises:
+        ValueError: With the field, if it is none above zero.
+    """
     match = re.fullmatch(r"(\d+(?:\.\d+)?)([a-zA-Z]*)", quantity)
     if match is None or match[2] not in _UNITS or not Decimal(match[1]):
         raise ValueError(f"{field}: got {quantity!r}, must be an amount above zero such as '500m', '2' or '1.5Gi'")

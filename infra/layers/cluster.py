@@ -70,6 +70,7 @@ def build(settings: Settings, keys: Keys, network: Network, opts: pulumi.Resourc
             "instance_types": nodes.instance_types,
             "floor_per_zone": nodes.floor_per_zone,
             "max_per_zone": nodes.max_per_zone,
+            "disk_gib": nodes.disk_gib,
             "ami_family": section.ami_family,
             "key_arn": key.arn,
         }

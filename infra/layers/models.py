@@ -16,6 +16,7 @@ from components.inference import (
     Shadow,
     VllmStack,
     VllmStackArgs,
+    WarmUp,
     sagemaker_fallback_policy,
 )
 from infra.layers.below import KSERVE, MODELS, MONITORING, Below
@@ -60,6 +61,10 @@ def _other_ways(
                     "revision": stack.revision,
                     "gpus_per_replica": stack.gpus_per_replica,
                     "replicas": stack.replicas,
+                    "cpu": stack.cpu,
+                    "memory": stack.memory,
+                    "weights_gib": stack.weights_gib,
+                    "arguments": stack.arguments,
                 }
             ],
             "prometheus_url": prometheus.prometheus_url,
@@ -110,10 +115,17 @@ def _serve(
         "model_repository": pulumi.Output.concat("s3://", bucket.bucket_name, f"/{model.repository_prefix}"),
         "service_account": model.name,
         "engine": model.engine.value,
+        "repository_gib": model.repository_gib,
         "gpus_per_replica": model.gpus_per_replica,
+        "cpu": model.cpu,
+        "memory": model.memory,
+        "shared_memory_gib": model.shared_memory_gib,
         "replicas": model.replicas,
         "max_replicas": model.max_replicas,
         "startup_seconds": model.startup_seconds,
+        "request_seconds": model.request_seconds,
+        "arguments": model.arguments,
+        "environment": model.environment,
         "latency_objective_seconds": model.latency_seconds,
         "error_objective_percent": model.error_percent,
         "strategy": STRATEGIES[model.rollout],
@@ -130,6 +142,11 @@ def _serve(
         args["image"] = model.image
     if model.version is not None:
         args["model_version"] = model.version
+    if model.manifest_digest is not None:
+        args["manifest_digest"] = model.manifest_digest
+    if model.warm_up is not None:
+        warm_up: WarmUp = {"path": model.warm_up.path, "body": model.warm_up.body}
+        args["warm_up"] = warm_up
     if model.scale_on_queue:
         args["target_queue_seconds"] = model.latency_seconds / 2
     if model.shadow is not None:

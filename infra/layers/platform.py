@@ -219,5 +219,6 @@ def _elastic_nodes(below: Below, doors: pulumi.Resource) -> ElasticNodes:
         args["gpu"] = {
             "instance_types": section.gpu_nodes.instance_types,
             "limit_per_zone": section.elastic_nodes.gpu_limit_per_zone,
+            "disk_gib": section.gpu_nodes.disk_gib,
         }
     return ElasticNodes("elastic", args, below.after(karpenter))

@@ -101,6 +101,8 @@ class Nodes(Section):
     bad day is capacity that may be refused."""
     max_per_zone: int = say(3, ge=1, le=100, unit="nodes", costs="Nothing until they are needed")
     """Most nodes in a zone; room for the work of a lost zone."""
+    disk_gib: int = say(100, ge=20, le=16_000, unit="GiB", costs="That much gp3 for each node")
+    """Disk of each node: images, logs, and what pods keep there."""
 
     @model_validator(mode="after")
     def _max_is_not_below_floor(self) -> Self:
@@ -109,6 +111,13 @@ class Nodes(Section):
                 "max_per_zone", self.max_per_zone, f"must be at least floor_per_zone ({self.floor_per_zone})"
             )
         return self
+
+
+class GpuNodes(Nodes):
+    """Worker nodes with GPUs, whose disks hold images of ten GiB and the models besides."""
+
+    disk_gib: int = say(200, ge=20, le=16_000, unit="GiB", costs="That much gp3 for each node")
+    """Disk of each node: images, and the models that its pods have copied; of nodes that Karpenter adds, too."""
 
 
 class ElasticNodes(Section):
@@ -139,7 +148,7 @@ class Kubernetes(Section):
     """Operating system of the nodes: ``al2023`` or ``bottlerocket``, which brings its own GPU device plugin."""
     system_nodes: Nodes
     """Nodes for everything that needs no GPU."""
-    gpu_nodes: Nodes
+    gpu_nodes: GpuNodes
     """GPU nodes: one group for each zone, so that a zone without GPU capacity holds up no other."""
     elastic_nodes: ElasticNodes = ElasticNodes()
     """What comes and goes with the load."""

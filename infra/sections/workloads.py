@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, StringConstraints, model_validator
 
+from components.kubernetes import amount
 from infra.sections.kinds import Misplaced, Name, PathPattern, RetentionDays, SecretName, Section, all_different, say
 
 HttpsUrl = Annotated[str, StringConstraints(pattern=r"^https://[^\s/]+(/\S*)?$")]
@@ -23,6 +24,10 @@ Image = Annotated[
 """Container image with a tag or a digest: what has neither is another image tomorrow."""
 Quantity = Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+)?(m|Ki|Mi|Gi|Ti)?$")]
 """Kubernetes quantity such as 500m or 2Gi."""
+Cores = Annotated[str, StringConstraints(pattern=r"^([1-9]\d*(\.\d+)?|0\.\d*[1-9]|[1-9]\d*m)$")]
+"""CPU such as 2, 0.5 or 500m, in quotes."""
+Memory = Annotated[str, StringConstraints(pattern=r"^[1-9]\d*(\.\d+)?(Mi|Gi|Ti)$")]
+"""Memory such as 16Gi."""
 
 
 DomainArn = Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:es:[a-z0-9-]+:\d{12}:domain/[a-z0-9-]+$")]
@@ -184,6 +189,15 @@ class Fallback(Section):
         return self
 
 
+class WarmUp(Section):
+    """A request that a replica answers before it counts as started."""
+
+    path: PathPattern = say(costs="Nothing")
+    """Its path, such as ``/v2/models/classifier/infer``."""
+    body: str = say("", costs="Nothing")
+    """Its body, JSON, which is posted. Default: none, and a GET; a ``container`` takes none."""
+
+
 class Model(Section):
     """A model server."""
 
@@ -205,14 +219,35 @@ class Model(Section):
     version: Annotated[str, StringConstraints(pattern=r"^[\w.-]+$")] | None = say(None, costs="Nothing")
     """Folder below ``repository_prefix`` that is served, with the checksums of its files in ``SHA256SUMS``. Another one
     is warm before the old one leaves. Default: what lies in ``repository_prefix`` itself."""
+    manifest_digest: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = say(None, costs="Nothing")
+    """SHA-256 of ``SHA256SUMS`` itself: the very files that were released, or no start. Default: any, as long as the
+    files are those that it lists."""
+    repository_gib: int = say(40, ge=1, le=16_000, unit="GiB", costs="The disks of the nodes")
+    """Room on the node's disk for the models that are copied there."""
     gpus_per_replica: int = say(1, ge=0, le=8, unit="GPUs", costs="The GPU nodes")
     """GPUs of one replica; none where ``engine`` is ``container`` and the model needs none."""
+    cpu: Cores = say("2", costs="The nodes")
+    """CPU of one replica."""
+    memory: Memory = say("10Gi", costs="The nodes")
+    """Memory of one replica, and no more."""
+    shared_memory_gib: int = say(1, ge=1, le=1024, unit="GiB", costs="Nothing; what is used of it counts as memory")
+    """Size of ``/dev/shm``: through it Python backends pass tensors, and several GPUs of a replica talk."""
     replicas: int = say(2, ge=2, le=100, unit="pods", costs="The GPU nodes, in both regions")
     """Replicas that always run."""
     max_replicas: int = say(3, ge=2, le=500, unit="pods", costs="GPU nodes while they are needed")
     """Most replicas under load."""
     startup_seconds: int = say(600, ge=30, le=7200, unit="seconds", costs="A broken replica is noticed later")
     """Longest time for loading the weights; after it a replica counts as failed."""
+    request_seconds: int = say(30, ge=1, le=3600, unit="seconds", costs="Nodes are drained later")
+    """Longest time that a running request has to end when its replica stops."""
+    warm_up: WarmUp | None = None
+    """Request that makes a replica warm. Without it: one token of ``vllm``, nothing of the others."""
+    arguments: list[str] = say([], costs="Nothing")
+    """Arguments added to the engine's own, such as ``--max-model-len=8192`` of ``vllm``; of a ``container`` all."""
+    environment: dict[Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")], str] = say(
+        {}, costs="Nothing"
+    )
+    """Environment of the server. Nothing secret: it can be read in the cluster, and in Pulumi's state."""
     paths: list[PathPattern] = say(["/v2/*"], min_length=1, max_length=5, costs="Nothing")
     """Path patterns that the load balancer sends to it; no two models share one."""
     scale_on_queue: bool = say(False, costs="Nothing")
@@ -236,6 +271,14 @@ class Model(Section):
             raise Misplaced("max_replicas", self.max_replicas, f"must be above replicas ({self.replicas})")
         if self.engine is Engine.CONTAINER and self.image is None:
             raise Misplaced("image", None, "must be set, because engine is container")
+        if self.engine is Engine.CONTAINER and self.warm_up is not None and self.warm_up.body:
+            reason = "is sent by nobody where engine is container: the kubelet asks for a path alone"
+            raise Misplaced("warm_up.body", self.warm_up.body, reason)
+        if self.manifest_digest is not None and self.version is None:
+            raise Misplaced("version", None, "must be set, because manifest_digest is: it pins the files of a version")
+        if self.shared_memory_gib * 2**30 >= amount("memory", self.memory):
+            reason = f"must be below memory ({self.memory}), which it is part of"
+            raise Misplaced("shared_memory_gib", self.shared_memory_gib, reason)
         if self.engine is not Engine.CONTAINER and self.gpus_per_replica == 0:
             raise Misplaced("gpus_per_replica", 0, f"must be at least 1, because engine is {self.engine}")
         if self.engine is Engine.CONTAINER and self.scale_on_queue:
@@ -270,6 +313,14 @@ class VllmStack(Section):
     """GPUs of one engine."""
     replicas: int = say(2, ge=2, le=100, unit="pods", costs="The GPU nodes, in both regions")
     """Engines."""
+    cpu: Cores = say("2", costs="The GPU nodes")
+    """CPU of one engine."""
+    memory: Memory = say("10Gi", costs="The GPU nodes")
+    """Memory of one engine, and no more. Two GiB of it are for what its GPUs say to one another."""
+    weights_gib: int = say(40, ge=1, le=16_000, unit="GiB", costs="The disks of the GPU nodes")
+    """Room on the node's disk for the weights, as they come from Hugging Face, and caches."""
+    arguments: list[str] = say([], costs="Nothing")
+    """Arguments added to ``vllm serve``, such as ``--max-model-len=8192``."""
     token_secret: SecretName | None = say(None, costs="A secret by the month, in each region")
     """Secret of Secrets Manager, in each region, with a token of Hugging Face under ``token``: for models that ask
     for one."""

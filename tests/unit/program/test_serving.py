@@ -1,5 +1,6 @@
 """What serves models, and how requests reach it, over whole stacks."""
 
+import functools
 import json
 
 from tests.house import stacks
@@ -27,3 +28,59 @@ def test_whoever_a_load_balancer_leads_to_waits_for_its_health_checks() -> None:
     assert bound == {"models", "monitoring", "prefect", "argo-workflows", "airflow", "temporal"}
     for namespace in bound:
         assert labels_of(recording, namespace).get("elbv2.k8s.aws/pod-readiness-gate-inject") == "enabled", namespace
+
+
+RELEASE = "kubernetes:helm.sh/v3:Release"
+
+
+@functools.cache
+def told() -> Recording:
+    """The serving example, with every size of its models said."""
+    config = stacks.example_config("primary", "serving")
+    platform = json.loads(config["tandem:platform"])
+    platform["kubernetes"]["gpu_nodes"] |= {"instance_types": ["g6.12xlarge"], "disk_gib": 300}
+    triton = next(each for each in platform["models"] if each["name"] == "triton")
+    triton |= {
+        "version": "7",
+        "manifest_digest": "ab" * 32,
+        "repository_gib": 120,
+        "gpus_per_replica": 2,
+        "cpu": "12",
+        "memory": "60Gi",
+        "shared_memory_gib": 8,
+        "request_seconds": 90,
+        "warm_up": {"path": "/v2/models/classifier/infer", "body": "{}"},
+        "arguments": ["--pinned-memory-pool-byte-size=536870912"],
+        "environment": {"OMP_NUM_THREADS": "4"},
+    }
+    (stack,) = platform["serving"]["vllm_stacks"]
+    stack |= {"cpu": "6", "memory": "40Gi", "weights_gib": 60, "arguments": ["--max-model-len=8192"]}
+    return stacks.record_program("primary", {**config, "tandem:platform": json.dumps(platform)}, preview=True)
+
+
+def test_a_model_server_has_the_sizes_that_the_settings_say() -> None:
+    values = told().one(RELEASE, "triton").plain["values"]
+    assert values["resources"] == {"cpu": "12", "memory": "60Gi"}
+    assert (values["gpus"], values["sharedMemoryGiB"], values["repositoryGiB"]) == (2, 8, 120)
+    assert values["requestSeconds"] == 90
+    assert values["checksums"] == {"required": True, "digest": "ab" * 32}
+    assert values["warmUp"] == {"path": "/v2/models/classifier/infer", "body": "{}"}
+    assert values["args"] == ["--pinned-memory-pool-byte-size=536870912"]
+    assert values["env"] == {"OMP_NUM_THREADS": "4"}
+
+
+def test_engines_of_vllm_s_stack_have_the_sizes_that_the_settings_say() -> None:
+    (engine,) = told().one(RELEASE, "mistral").plain["values"]["servingEngineSpec"]["modelSpec"]
+    asked = engine["resources"]["requests"]
+    assert (asked["cpu"], asked["memory"], asked["ephemeral-storage"]) == ("6", "40Gi", "60Gi")
+    assert engine["vllmConfig"]["extraArgs"] == ["--max-model-len=8192"]
+
+
+def test_disks_of_gpu_nodes_have_room_for_models_whoever_makes_the_nodes() -> None:
+    recording = told()
+    floor = recording.one("aws:ec2/launchTemplate:LaunchTemplate", "gpu-us-east-1a").plain
+    assert [each["ebs"]["volumeSize"] for each in floor["blockDeviceMappings"]] == [300]
+    added = recording.one("kubernetes:karpenter.k8s.aws/v1:EC2NodeClass", "elastic-gpu-class").plain["spec"]
+    assert [each["ebs"]["volumeSize"] for each in added["blockDeviceMappings"]] == ["300Gi"]
+    system = recording.one("aws:ec2/launchTemplate:LaunchTemplate", "system").plain
+    assert [each["ebs"]["volumeSize"] for each in system["blockDeviceMappings"]] == [100]
