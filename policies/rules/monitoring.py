@@ -23,16 +23,31 @@ COMPOSITE_ALARM = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
 HEALTH_CHECK = "aws:route53/healthCheck:HealthCheck"
 PLAN = "aws:arcregionswitch/plan:Plan"
 AUTOSHIFT = "aws:arczonalshift/zonalAutoshiftConfiguration:ZonalAutoshiftConfiguration"
+EXPERIMENT = "aws:fis/experimentTemplate:ExperimentTemplate"
 LISTENERS = {
     COMPOSITE_ALARM: "alarmRule",
     HEALTH_CHECK: "cloudwatchAlarmName",
     PLAN: "associatedAlarms",
     AUTOSHIFT: "practiceRunConfiguration",
+    EXPERIMENT: "stopConditions",
 }
 """Who listens to an alarm besides people, and where it says to which."""
 TOPIC = "aws:sns/topic:Topic"
 QUEUE = "aws:sqs/queue:Queue"
 REDRIVE = "aws:sqs/redrivePolicy:RedrivePolicy"
+DEAD_LETTERS = {
+    QUEUE: "redrivePolicy",
+    REDRIVE: "redrivePolicy",
+    "aws:lambda/function:Function": "deadLetterConfig",
+    "aws:cloudwatch/eventTarget:EventTarget": "deadLetterConfig",
+    "aws:sns/topicSubscription:TopicSubscription": "redrivePolicy",
+}
+"""Who puts into a queue what failed elsewhere, and where it says into which."""
+DESTINATIONS = (
+    "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",
+    "aws:lambda/eventSourceMapping:EventSourceMapping",
+)
+"""The same, which may name another queue for what did not fail."""
 OWN_KEYS = "alias/aws/"
 
 
@@ -97,14 +112,17 @@ def dead_letters(queue: Resource, graph: Graph, options: Options) -> Verdicts:
     most, life = options["maxSeconds"], queue.read("messageRetentionSeconds")
     policy = queue.read("redrivePolicy")
     beside = [*graph.targets(queue, "redrivePolicy", QUEUE), *graph.referrers(queue, REDRIVE, "queueUrl")]
-    last = [*graph.referrers(queue, QUEUE, "redrivePolicy"), *graph.referrers(queue, REDRIVE, "redrivePolicy")]
+    last = [each for type_, property_ in DEAD_LETTERS.items() for each in graph.referrers(queue, type_, property_)]
+    sent = [each for type_ in DESTINATIONS for each in graph.referrers(queue, type_, "destinationConfig")]
+    failures = {each.name: _fails_into(queue, each) for each in sent}
     loose = [each.name for each in graph.of(REDRIVE) if not graph.targets(each, "queueUrl", QUEUE)]
     if life.whole is not None and life.whole <= most:
         yield passes(f"its messages live {life.whole} s")
-    elif beside or last or policy.content:
+    elif beside or last or policy.content or True in failures.values():
         yield passes("redrivePolicy is set, or dead letters are put here")
-    elif life.unknown or policy.unknown or loose:
+    elif life.unknown or policy.unknown or loose or None in failures.values():
         paths = [f"{name}.queueUrl" for name in loose] + [read.path for read in (life, policy) if read.unknown]
+        paths += [f"{name}.destinationConfig" for name, answer in failures.items() if answer is None]
         yield unproven(f"not known yet: {', '.join(paths)}")
     else:
         yield fails("redrivePolicy is not set")
@@ -128,6 +146,15 @@ def queue_key(queue: Resource, _: Graph, __: Options) -> Verdicts:
         yield is_true(queue.read("sqsManagedSseEnabled"))
     else:
         yield holds(key, bool, "a key")
+
+
+def _fails_into(queue: Resource, config: Resource) -> bool | None:
+    """Whether a queue that a function's settings lead to is for what fails; what succeeds may go to one too."""
+    failed, done = (config.read(f"destinationConfig.{way}.destination") for way in ("onFailure", "onSuccess"))
+    if failed.missing or done.missing:
+        return done.missing
+    arn = queue.read("arn")
+    return failed.content == arn.content if failed.known and arn.known else None
 
 
 def _listening(alarm: Resource, graph: Graph) -> list[Resource]:
