@@ -1,6 +1,6 @@
 """What has to be watched: how far the copies are behind, silence, and drills that stop in time."""
 
-from policies.registry import Options, Scope, Severity, Verdicts, fails, holds, passes, rule, unproven
+from policies.registry import Options, Outcome, Scope, Severity, Verdicts, fails, holds, passes, rule, unproven
 from resilience.graph import Graph, Resource
 
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
@@ -100,6 +100,13 @@ def drill(template: Resource, _: Graph, __: Options) -> Verdicts:
 )
 def silence(alarm: Resource, _: Graph, __: Options) -> Verdicts:
     """Look at alarms that go off when too few are left of something that is counted."""
-    operator = str(alarm.read("comparisonOperator").content)
-    if str(alarm.read("metricName").content) in HEARTBEATS and operator.startswith("LessThan"):
-        yield holds(alarm.read("treatMissingData"), lambda kind: kind == "breaching", '"breaching"')
+    operator, metric = alarm.read("comparisonOperator"), alarm.read("metricName")
+    hidden = [read.path for read in (metric, operator) if read.unknown]
+    counted = metric.unknown or metric.content in HEARTBEATS
+    if not counted or not (operator.unknown or str(operator.content).startswith("LessThan")):
+        return
+    verdict = holds(alarm.read("treatMissingData"), lambda kind: kind == "breaching", '"breaching"')
+    if hidden and verdict.outcome is not Outcome.PASS:
+        yield unproven(f"{hidden[0]} is not known yet, and so whether it matters that {verdict.evidence}")
+    else:
+        yield verdict

@@ -63,6 +63,8 @@ MUTANTS: list[Mutant] = [
     ("silence is no alarm", lambda p: p.put("silent", "treatMissingData", "notBreaching"), {"MON-05"}),
     ("silence is ignored by default", lambda p: p.delete("silent", "treatMissingData"), {"MON-05"}),
     ("silence of backups is no alarm", lambda p: p.put("silent", "metricName", "NumberOfBackupJobsCompleted").put("silent", "comparisonOperator", "LessThanOrEqualToThreshold").put("silent", "treatMissingData", "missing"), {"MON-05"}),
+    ("silence is no alarm, and whether few or many are unknown", lambda p: p.put("silent", "treatMissingData", "notBreaching").hide("silent", "comparisonOperator"), {"MON-05?"}),
+    ("silence is no alarm, and of what unknown", lambda p: p.delete("silent", "treatMissingData").hide("silent", "metricName"), {"MON-05?"}),
     ("what silence means unknown", lambda p: p.hide("silent", "treatMissingData"), {"MON-05?"}),
 ]  # fmt: skip
 
@@ -71,10 +73,12 @@ GOOD: list[Mutant] = [
     ("alarm on the recovery point", lambda p: p.put("behind", "metricName", "AuroraGlobalDBRPOLag"), set()),
     ("both databases watched", with_other_region, set()),
     ("silence of errors is good", lambda p: p.put("silent", "metricName", "HTTPCode_ELB_5XX_Count").delete("silent", "treatMissingData"), set()),
+    ("silence is an alarm, whatever it is of", lambda p: p.hide("silent", "comparisonOperator").hide("silent", "metricName"), set()),
     ("too many hosts is no silence", lambda p: p.put("silent", "comparisonOperator", "GreaterThanThreshold").delete("silent", "treatMissingData"), set()),
 ]  # fmt: skip
 
 EVIDENCE: dict[str, set[str]] = {
+    "silence is no alarm, and whether few or many are unknown": {'MON-05: comparisonOperator is not known yet, and so whether it matters that treatMissingData is "notBreaching"; it must be "breaching"'},
     "alarm on nobody knows whose lag": {"MON-03: dimensions are not known yet, and so whether it is watched by behind"},
 }  # fmt: skip
 """What is said of some of them, word for word."""
