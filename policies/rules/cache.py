@@ -184,10 +184,16 @@ def final_snapshot(group: Resource, _: Graph, __: Options) -> Verdicts:
     frameworks=["AWS FSBP ElastiCache.4", "AWS FSBP ElastiCache.5"],
 )
 def encrypted(group: Resource, _: Graph, __: Options) -> Verdicts:
-    """Both must be on; a member of a global cache has the founder's."""
-    if group.read("globalReplicationGroupId").missing:
-        yield is_true(group.read("atRestEncryptionEnabled"))
-        yield is_true(group.read("transitEncryptionEnabled"))
+    """Both must be on; a member of a global cache has the founder's. Valkey is encrypted on disk by default."""
+    if not group.read("globalReplicationGroupId").missing:
+        return
+    engine, on_disk = group.read("engine"), group.read("atRestEncryptionEnabled")
+    if on_disk.missing and engine.unknown:
+        yield unproven(f"{engine.path} is not known yet, and so what {on_disk.path} is by default", on_disk.path)
+    else:
+        default = True if engine.content == "valkey" else None
+        yield holds(on_disk, lambda value: value is True, "true", default=default)
+    yield is_true(group.read("transitEncryptionEnabled"))
 
 
 @rule(

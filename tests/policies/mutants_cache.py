@@ -123,6 +123,9 @@ MUTANTS: list[Mutant] = [
     # EC-09
     ("cache plain on disk", lambda p: p.put("cache", "atRestEncryptionEnabled", False), {"EC-09"}),
     ("cache plain on disk by default", lambda p: p.delete("cache", "atRestEncryptionEnabled"), {"EC-09"}),
+    ("cache of Redis plain on disk by default", lambda p: p.delete("cache", "atRestEncryptionEnabled").put("cache", "engine", "redis"), {"EC-09"}),
+    ("cache of Valkey plain on disk", lambda p: p.put("cache", "atRestEncryptionEnabled", False).put("cache", "engine", "valkey"), {"EC-09"}),
+    ("cache of nobody knows what by default", lambda p: p.delete("cache", "atRestEncryptionEnabled").put("cache", "engine", UNKNOWN_TEXT), {"EC-09?"}),
     ("cache plain on the way", lambda p: p.put("cache", "transitEncryptionEnabled", False), {"EC-09"}),
     ("cache plain on the way by default", lambda p: p.delete("cache", "transitEncryptionEnabled"), {"EC-09"}),
     ("cache's encryption unknown", lambda p: p.hide("cache", "transitEncryptionEnabled"), {"EC-09?"}),
@@ -135,6 +138,7 @@ MUTANTS: list[Mutant] = [
 ]  # fmt: skip
 
 GOOD: list[Mutant] = [
+    ("cache of Valkey, encrypted on disk by default", lambda p: p.delete("cache", "atRestEncryptionEnabled").put("cache", "engine", "valkey"), set()),
     ("a cache that is up", lambda p: p.put("cache", "replicasPerNodeGroup", 0).put("cache", "clusterMode", "disabled"), set()),
     ("number and truth as text", lambda p: p.put("cache", "snapshotRetentionLimit", "7").put("cache", "autoMinorVersionUpgrade", "true"), set()),
     ("cache subnets in two zones", lambda p: p.point("cache-subnets", "subnetIds", "private-a", "private-b").put("cache-subnets", "subnetIds", [UNKNOWN_TEXT] * 2), set()),
