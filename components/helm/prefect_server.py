@@ -66,7 +66,7 @@ class PrefectServerArgs(TypedDict):
     """Secret of Secrets Manager with the ``username`` and ``password`` that clients sign in with, the same in every
     region. Absent: whoever reaches the API may do anything."""
     replicas: NotRequired[int]
-    """API servers that always run, at least 2. Default 3, one a zone."""
+    """API servers that always run, at least 3, one a zone. Default 3."""
     max_replicas: NotRequired[int]
     """Most API servers under load. Default 10."""
 
@@ -219,8 +219,8 @@ def plan_servers(replicas: int, max_replicas: int) -> tuple[int, int]:
     Raises:
         ValueError: If a lost pod would leave none, or load could not add any.
     """
-    if replicas < 2:
-        raise ValueError(f"replicas: got {replicas}, must be at least 2, better one a zone")
+    if replicas < 3:
+        raise ValueError(f"replicas: got {replicas}, must be at least 3, one a zone")
     if max_replicas <= replicas:
         raise ValueError(f"max_replicas: got {max_replicas}, must be above replicas ({replicas})")
     return replicas, max_replicas

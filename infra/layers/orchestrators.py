@@ -188,6 +188,7 @@ def _prefect(below: Below, needs: list[pulumi.Resource]) -> Interface:
         "redis_secret": data.broker_secret_arns[user],
         "sign_in_secret": data.secret_arns[SIGN_IN],
         "replicas": settings.platform.prefect.servers,
+        "max_replicas": max(10, 2 * settings.platform.prefect.servers),
     }
     server = PrefectServer(name, args, below.after(*needs))
     told = _told(below, Orchestrator.PREFECT)

@@ -66,8 +66,8 @@ def _pools_told_apart(pools: list[WorkPool]) -> list[WorkPool]:
 class Prefect(Section):
     """Prefect, where it is among the orchestrators."""
 
-    servers: int = say(3, ge=2, le=50, unit="pods", costs="CPU and memory of the nodes")
-    """API server replicas."""
+    servers: int = say(3, ge=3, le=50, unit="pods", costs="CPU and memory of the nodes")
+    """API servers that always run, one a zone. Under load there are up to twice as many, or 10 if that is more."""
     work_pools: Annotated[list[WorkPool], AfterValidator(_pools_told_apart)] = say(
         [WorkPool(name="kubernetes")], min_length=1, costs="The workers"
     )

@@ -273,7 +273,7 @@ BINDING = {"namespace": "prefect", "service_name": "prefect", "target_group_arn"
         (lambda: MetricsServer("x", {"replicas": 1}), r"^replicas: got 1, must be at least 2"),
         (lambda: TargetGroupBinding("x", {**BINDING, "service_port": 0}), r"^service_port: got 0, must be a port"),
         (lambda: TargetGroupBinding("x", {**BINDING, "service_port": 65536}), r"^service_port: got 65536"),
-        (lambda: PrefectServer("x", prefect_args(replicas=1)), r"^replicas: got 1, must be at least 2"),
+        (lambda: PrefectServer("x", prefect_args(replicas=2)), r"^replicas: got 2, must be at least 3, one a zone"),
         (
             lambda: PrefectServer("x", prefect_args(max_replicas=3)),
             r"^max_replicas: got 3, must be above replicas \(3\)",

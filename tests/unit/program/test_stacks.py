@@ -489,6 +489,15 @@ def test_dags_are_read_from_a_repository_that_asks_for_a_key(repository: str) ->
     assert may_read in rights["secretsmanager:GetSecretValue"]
 
 
+def test_as_many_servers_of_prefect_as_settings_take_come_up_and_follow_load() -> None:
+    config = stacks.stack_config("primary")
+    platform = json.loads(config["tandem:platform"])
+    platform["prefect"]["servers"] = 50
+    recording = stacks.record_program("primary", config | {"tandem:platform": json.dumps(platform)}, preview=True)
+    scaling = recording.one("kubernetes:helm.sh/v3:Release", "prefect").plain["values"]["server"]["autoscaling"]
+    assert (scaling["minReplicas"], scaling["maxReplicas"]) == (50, 100)
+
+
 @BOTH
 def test_workflows_without_an_exit_handler_get_one_that_is_in_their_namespace(stack: str) -> None:
     recording = stacks.recorded_example(stack, "argo-workflows")

@@ -131,7 +131,7 @@ INVALID: list[tuple[str, Any, str]] = [
     ("platform.failover", {"approval_role_arn": "boss"}, "approval_role_arn: must be the ARN of an IAM role such as"),
     ("platform.kubernetes.ami_family", "windows", "ami_family: must be 'al2023' or 'bottlerocket'"),
     ("platform.cache", DELETED, "tandem:platform.cache: is missing"),
-    ("platform.prefect.servers", 1, "tandem:platform.prefect.servers: must be greater than or equal to 2"),
+    ("platform.prefect.servers", 2, "tandem:platform.prefect.servers: must be greater than or equal to 3"),
     (
         "platform.prefect.work_pools.0.name",
         "My Pool",
