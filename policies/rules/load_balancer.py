@@ -40,6 +40,9 @@ NO_PODS = {
 SERVICE = "kubernetes:core/v1:Service"
 WORKLOADS = ("kubernetes:apps/v1:Deployment", "kubernetes:apps/v1:StatefulSet")
 LABELS = "spec.template.metadata.labels"
+CONNECTIONS = ("TCP", "UDP", "TCP_UDP", "TLS", "QUIC", "TCP_QUIC", "GENEVE")
+"""Protocols of groups whose targets AWS asks by connecting, where nothing else is said: Elastic Load Balancing API
+Reference, CreateTargetGroup, HealthCheckProtocol (read 2026-11)."""
 POD_SECONDS = 30
 """What Kubernetes gives a pod to end where nothing is said: terminationGracePeriodSeconds."""
 
@@ -124,7 +127,7 @@ def target_health(group: Resource, _: Graph, options: Options) -> Verdicts:
     asks = group.read("protocol") if protocol.missing else protocol
     if asks.unknown:
         yield unproven(f"{asks.path} is not known yet, and so whether it asks for a path")
-    elif asks.content not in ("TCP", "UDP", "TCP_UDP", "TLS"):
+    elif asks.content not in CONNECTIONS:
         yield holds(check.field("path"), lambda path: path not in ("", "/"), "a path of its own")
     interval, threshold = check.field("interval"), check.field("unhealthyThreshold")
     hidden = [read.path for read in (interval, threshold) if read.unknown]

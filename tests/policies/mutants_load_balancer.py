@@ -124,6 +124,7 @@ MUTANTS: list[Mutant] = [
     ("crossing of zones unknown", lambda p: network(p).put("balancer", "enableCrossZoneLoadBalancing", UNKNOWN_TEXT), {"LB-03?"}),
     # LB-04
     ("targets asked for the front page", lambda p: p.put("targets", "healthCheck/path", "/"), {"LB-04"}),
+    ("appliances asked for the front page", lambda p: p.put("targets", "protocol", "GENEVE").put("targets", "healthCheck/path", "/"), {"LB-04"}),
     ("targets asked for no path", lambda p: p.delete("targets", "healthCheck/path"), {"LB-04"}),
     ("targets out after half a minute and ten seconds", lambda p: p.put("targets", "healthCheck/unhealthyThreshold", 4), {"LB-04"}),
     ("targets asked every half minute by default", lambda p: p.delete("targets", "healthCheck/interval"), {"LB-04"}),
@@ -191,6 +192,14 @@ GOOD: list[Mutant] = [
     ("connections to all zones", lambda p: network(p).put("balancer", "enableCrossZoneLoadBalancing", True), set()),
     ("targets asked every ten seconds, as text", lambda p: p.put("targets", "healthCheck/interval", "10"), set()),
     ("targets that only connect", lambda p: p.put("targets", "healthCheck", {"protocol": "TCP", "interval": 10, "unhealthyThreshold": 3}), set()),
+    *(
+        (
+            f"targets asked by {protocol}, without a path",
+            lambda p, protocol=protocol: p.put("targets", "protocol", protocol).put("targets", "healthCheck", {"interval": 10, "unhealthyThreshold": 2}),
+            set[str](),
+        )
+        for protocol in ("GENEVE", "QUIC", "TCP_QUIC")
+    ),
     ("targets asked by the group's own protocol", lambda p: p.delete("targets", "healthCheck/protocol"), set()),
     ("pods that live long, and a long delay", lambda p: grace(p, 300).put("targets", "deregistrationDelay", 300), set()),
     ("a short delay of a group that nothing binds", lambda p: p.cut("binding", "spec").put("targets", "deregistrationDelay", 30), set()),
