@@ -1,6 +1,7 @@
 """Which pods a Kubernetes label selector means, as far as anyone can say. None stands for: nobody can."""
 
-from collections.abc import Collection, Hashable, Iterable
+from collections import Counter
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from functools import lru_cache
 from typing import Generic, TypeVar
 
@@ -129,6 +130,18 @@ def pair(wanted: Read) -> list[Hashable] | None:
     """A key that pods must have which a map of labels matches: one of its labels; None if none is known."""
     known = sorted((key, str(value.content)) for key, value in wanted.fields().items() if value.known)
     return [*known[-1:]] or None
+
+
+def rarest(wanted: Sequence[Read]) -> list[list[Hashable] | None]:
+    """The same for many maps at once: of each, the label that fewest of them want.
+
+    What thousands have in common, as the name of what they are parts of, tells none of them from the others.
+    """
+    known = [
+        [(key, str(value.content)) for key, value in sorted(each.fields().items()) if value.known] for each in wanted
+    ]
+    common = Counter(label for labels in known for label in labels)
+    return [[min(labels, key=lambda label: common[label])] if labels else None for labels in known]
 
 
 def spreads(constraint: Read, labels: Read, topology: str, *, fills: bool = False) -> bool | None:

@@ -7,7 +7,7 @@ others.
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache, partial
 from typing import Any, cast
 
@@ -41,6 +41,7 @@ from resilience.selectors import (
     neighbours,
     pair,
     pairs,
+    rarest,
     same_namespace,
     selects,
     spreads,
@@ -1155,19 +1156,21 @@ def _meets(
 @lru_cache(maxsize=GRAPHS)
 def budgets(graph: Graph) -> Index[Resource]:
     """All budgets, by one of the labels that their selectors want."""
-    found = graph.of(BUDGET)
-    return Index((budget, budget, pair(budget.read("spec.selector").field("matchLabels"))) for budget in found)
+    return _by_selector(graph.of(BUDGET), "spec.selector.matchLabels")
 
 
 @lru_cache(maxsize=GRAPHS)
 def _policies(graph: Graph) -> Index[Resource]:
-    found = graph.of(NETWORK_POLICY)
-    return Index((each, each, pair(each.read("spec.podSelector").field("matchLabels"))) for each in found)
+    return _by_selector(graph.of(NETWORK_POLICY), "spec.podSelector.matchLabels")
 
 
 @lru_cache(maxsize=GRAPHS)
 def _services(graph: Graph) -> Index[Resource]:
-    return Index((service, service, pair(service.read("spec.selector"))) for service in graph.of(SERVICE))
+    return _by_selector(graph.of(SERVICE), "spec.selector")
+
+
+def _by_selector(found: Sequence[Resource], path: str) -> Index[Resource]:
+    return Index(zip(found, found, rarest([each.read(path) for each in found]), strict=True))
 
 
 @lru_cache(maxsize=GRAPHS)

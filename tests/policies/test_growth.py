@@ -100,9 +100,49 @@ def elastic(number: int) -> list[Resource]:
     ]
 
 
+def parts(number: int) -> list[Resource]:
+    """Workloads of one platform, each with a budget and a network policy of its own."""
+    made: list[Resource] = []
+    for each in range(number // 3):
+        labels = {"app": f"a{each}", "part-of": "tandem"}
+        metadata = {"namespace": "apps", "name": f"a{each}"}
+        template = {"metadata": {"labels": labels}}
+        for type_, spec in (
+            ("apps/v1:Deployment", {"replicas": 2, "template": template}),
+            ("policy/v1:PodDisruptionBudget", {"selector": {"matchLabels": labels}, "maxUnavailable": 1}),
+            ("networking.k8s.io/v1:NetworkPolicy", {"podSelector": {"matchLabels": labels}}),
+        ):
+            made.append(resource(f"kubernetes:{type_}", each, {"metadata": metadata, "spec": spec}))
+    return made
+
+
+def releases(number: int) -> list[Resource]:
+    """Of one chart, each with a budget beside it."""
+    made: list[Resource] = []
+    for each in range(number // 2):
+        labels = {"app.kubernetes.io/instance": f"r{each}", "app.kubernetes.io/name": "argocd-server"}
+        made += [
+            resource(
+                "kubernetes:helm.sh/v3:Release",
+                each,
+                {"chart": "argo-cd", "namespace": "a", "name": f"r{each}", "values": {}},
+            ),
+            resource(
+                "kubernetes:policy/v1:PodDisruptionBudget",
+                each,
+                {"metadata": {"namespace": "a"}, "spec": {"selector": {"matchLabels": labels}, "maxUnavailable": 1}},
+            ),
+        ]
+    return made
+
+
 @pytest.mark.parametrize(
     ("id_", "make"),
     [
+        ("K8S-02", parts),
+        ("K8S-05", parts),
+        ("K8S-29", parts),
+        ("HELM-03", releases),
         ("EKS-17", elastic),
         ("DNS-01", records),
         ("DNS-03", records),

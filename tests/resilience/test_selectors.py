@@ -19,6 +19,7 @@ from resilience.selectors import (
     neighbours,
     pair,
     pairs,
+    rarest,
     same_namespace,
     selects,
     spreads,
@@ -234,6 +235,14 @@ def test_a_selector_looks_for_one_label_that_is_known(wanted: Any, keys: Any) ->
 def test_a_selector_of_two_labels_looks_for_either() -> None:
     [key] = pair(read({"app": "web", "tier": "front"})) or []
     assert key in [("app", "web"), ("tier", "front")]
+
+
+def test_of_several_selectors_each_looks_for_what_fewest_others_want() -> None:
+    maps = [{"app": "a", "part-of": "all"}, {"app": "b", "part-of": "all"}, {"part-of": "all"}, {"app": UNKNOWN}, {}]
+    assert rarest([read(each) for each in maps]) == [[("app", "a")], [("app", "b")], [("part-of", "all")], None, None]
+    # Whatever the label is called.
+    maps = [{"part": "a", "all": "same"}, {"part": "b", "all": "same"}, {"part": UNKNOWN, "all": "same"}, UNKNOWN]
+    assert rarest([read(each) for each in maps]) == [[("part", "a")], [("part", "b")], [("all", "same")], None]
 
 
 def constraint(**changes: Any) -> dict[str, Any]:
