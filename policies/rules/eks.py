@@ -28,6 +28,8 @@ from policies.registry import (
 from resilience.graph import Graph, Members, Read, Resource, State
 
 CLUSTER = "aws:eks/cluster:Cluster"
+GKE = "gcp:container/cluster:Cluster"
+"""Whoever may deploy into one is not said by EKS' access policies."""
 NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
 FARGATE = "aws:eks/fargateProfile:FargateProfile"
 ADDON = "aws:eks/addon:Addon"
@@ -676,7 +678,7 @@ def access_first(provider: Resource, graph: Graph, _: Options) -> Verdicts:
                 if hasty
                 else passes("all of its resources wait for an access policy")
             )
-    if not graph.targets(provider, "kubeconfig", CLUSTER) and provider.edges.get("kubeconfig"):
+    if not graph.targets(provider, "kubeconfig", CLUSTER, GKE) and provider.edges.get("kubeconfig"):
         yield unproven("kubeconfig leads to no cluster in view, so its access policies are not known")
 
 

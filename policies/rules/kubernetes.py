@@ -69,6 +69,9 @@ NETWORK_POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
 STORAGE_CLASS = "kubernetes:storage.k8s.io/v1:StorageClass"
 CLAIM = "kubernetes:core/v1:PersistentVolumeClaim"
 SCHEDULE = "kubernetes:velero.io/v1:Schedule"
+BACKUP_PLAN = "gcp:gkebackup/backupPlan:BackupPlan"
+CLUSTERS = ("gcp:container/cluster:Cluster", "aws:eks/cluster:Cluster")
+"""What a provider's kubeconfig may be computed from; plans of Backup for GKE are of the first."""
 POD = "kubernetes:core/v1:Pod"
 OPERATED: dict[str, dict[str, str] | None] = {
     "kubernetes:argoproj.io/v1alpha1:EventBus": {
@@ -673,20 +676,25 @@ def binds_late(storage: Resource, _: Graph, __: Options) -> Verdicts:
 @rule(
     "K8S-19",
     title="What keeps data in volumes is backed up",
-    why="A volume is in one zone, and a backup of the cloud's own knows neither the claims nor the objects around it.",
+    why="A volume is in one zone, and a snapshot of a disk knows neither the claims nor the objects around it.",
     fix="a velero.io Schedule (or schedules in the values of the velero chart) whose included_namespaces has the "
-    "namespace",
+    "namespace; on GKE a gcp.gkebackup.BackupPlan of all namespaces, or of this, with include_volume_data",
     severity=Severity.HIGH,
     scope=Scope.STACK,
     types=[STATEFUL_SET, CLAIM],
     frameworks=["Kyverno backup-all-volumes"],
 )
 def backed_up(resource: Resource, graph: Graph, _: Options) -> Verdicts:
-    """Find a schedule of the same cluster that takes its namespace, and is not paused."""
+    """Find a schedule, or a plan of Backup for GKE, of the same cluster that takes its namespace and is not off."""
     if resource.type == STATEFUL_SET and resource.read("spec.volumeClaimTemplates").missing:
         return
     home = namespace(resource)
-    doubts: list[str] = []
+    plans = [(plan.name, _plan_takes(plan, resource, graph)) for plan in graph.of(BACKUP_PLAN)]
+    planned = next((name for name, takes in plans if takes), "")
+    if planned:
+        yield passes(f"{planned} takes its namespace")
+        return
+    doubts = [name for name, takes in plans if takes is None]
     for name, template, paused in _schedules(graph, resource):
         included, excluded = template.field("includedNamespaces"), template.field("excludedNamespaces")
         inside = any_of([True] if included.missing else [_is_in(home, each) for each in included.each()])
@@ -699,7 +707,35 @@ def backed_up(resource: Resource, graph: Graph, _: Options) -> Verdicts:
     if doubts:
         yield unproven(f"whether {', '.join(doubts)} takes its namespace is not known yet")
     else:
-        yield fails(f"no schedule of Velero takes the namespace {str(home.content or 'default')!r}")
+        yield fails(f"no schedule of Velero or Backup for GKE takes the namespace {str(home.content or 'default')!r}")
+
+
+def _plan_takes(plan: Resource, resource: Resource, graph: Graph) -> bool | None:
+    """Whether a plan of Backup for GKE is of a resource's cluster, on, and takes volumes of its namespace."""
+    provider = graph.get(resource.provider.urn) if resource.provider else None
+    clusters = graph.targets(provider, "kubeconfig", *CLUSTERS) if provider else ()
+    its = graph.targets(plan, "cluster", *CLUSTERS)
+    # One that leads to no cluster in view may be of this; a cluster of another cloud's is not.
+    hidden = not clusters or (not its and any(each.type == CLUSTERS[0] for each in clusters))
+    config, schedule = plan.read("backupConfig"), plan.read("backupSchedule")
+    times = [schedule.field("cronSchedule"), schedule.at("rpoConfig.targetRpoMinutes")]
+    chosen = [config.field(name) for name in ("selectedNamespaceLabels", "selectedApplications")]
+    home, named = namespace(resource), config.at("selectedNamespaces.namespaces").each()
+    return every(
+        [
+            None if hidden else any(each in its for each in clusters),
+            any_of([None if each.unknown else bool(each.content) for each in times]),
+            _not(any_of([_truth(plan.read("deactivated")), _truth(schedule.field("paused"))])),
+            _truth(config.field("includeVolumeData")),
+            any_of(
+                [
+                    _truth(config.field("allNamespaces")),
+                    *(_is_in(home, each) for each in named),
+                    *(None for each in chosen if each.content or each.unknown),
+                ]
+            ),
+        ]
+    )
 
 
 def _schedules(graph: Graph, resource: Resource) -> Iterator[tuple[str, Read, bool | None]]:

@@ -171,7 +171,7 @@ MUST_NOT_DRIFT: dict[str, tuple[str, ...]] = {
         *("autoscaling.totalMaxNodeCount", "location", "management", "nodeLocations", "upgradeSettings"),
         *("nodeConfig.guestAccelerators", "nodeConfig.machineType", "nodeConfig.preemptible", "nodeConfig.spot"),
     ),
-    "gcp:gkebackup/backupPlan:BackupPlan": ("backupSchedule", "deactivated"),
+    "gcp:gkebackup/backupPlan:BackupPlan": ("backupConfig", "backupSchedule", "deactivated"),
     "gcp:sql/databaseInstance:DatabaseInstance": (
         *("deletionProtection", "settings.availabilityType", "settings.backupConfiguration"),
         "settings.deletionProtectionEnabled",

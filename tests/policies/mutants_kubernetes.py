@@ -136,6 +136,15 @@ def scaled(**spec: Any) -> Thing:
     return thing("keda.sh/v1alpha1:ScaledObject", "web", {"scaleTargetRef": {"name": "web"}, **spec})
 
 
+def on_gke(platform: Platform, config: Any = None, **changes: Any) -> Platform:
+    """Make the claim in a cluster of Google's, whose plan of backups is such."""
+    config = {"allNamespaces": True, "includeVolumeData": True} if config is None else config
+    access = Thing("pulumi:providers:kubernetes", {"kubeconfig": UNKNOWN_TEXT}, {"kubeconfig": ["gke"]}, region=None)
+    platform.add("gke-access", access).through("claim", "gke-access").put("gke-backups", "backupConfig", config)
+    platform.things["gke-backups"].props |= changes
+    return platform
+
+
 def service(selector: Any, **spec: Any) -> Thing:
     """Another service."""
     return thing("core/v1:Service", "lost", {"selector": selector, **spec})
@@ -448,6 +457,18 @@ MUTANTS: list[Mutant] = [
     ("schedule is paused", lambda p: p.put("nightly", "spec/paused", True), {"K8S-19"}),
     ("schedule of another cluster", lambda p: p.through("nightly", "other"), {"K8S-19"}),
     ("stateful set in no schedule", lambda p: p.add("state", in_namespace(workload("StatefulSet", "other", **DISKS), "default")).add("state-budget", in_namespace(budget({"matchLabels": {"app": "other"}}), "default")).add("state-closed", in_namespace(thing("networking.k8s.io/v1:NetworkPolicy", "closed", {"podSelector": {}}), "default")), {"K8S-19"}),
+    ("plan of other namespaces", lambda p: on_gke(p, {"selectedNamespaces": {"namespaces": ["default"]}, "includeVolumeData": True}), {"K8S-19"}),
+    ("plan without volumes", lambda p: on_gke(p, {"allNamespaces": True}), {"K8S-19"}),
+    ("plan that is off", lambda p: on_gke(p, deactivated=True), {"GCP-13", "K8S-19"}),
+    ("plan that is paused", lambda p: on_gke(p, backupSchedule={"cronSchedule": "0 3 * * *", "paused": True}), {"GCP-13", "K8S-19"}),
+    ("plan that nothing starts", lambda p: on_gke(p, backupSchedule={}), {"GCP-13", "K8S-19"}),
+    ("plan of another cluster of Google's", lambda p: on_gke(p).add("gke-2", p.things["gke"]).point("gke-access", "kubeconfig", "gke-2"), {"GCP-13", "K8S-19"}),
+    ("plan of Google's for a cluster of Amazon's", lambda p: on_gke(p).point("gke-access", "kubeconfig", "eks").wait("gke-access", "access"), {"K8S-19"}),
+    ("plan of a cluster that is not in view", lambda p: on_gke(p).cut("gke-backups", "cluster"), {"GCP-13?", "K8S-19?"}),
+    ("cluster of Google's that is not in view", lambda p: on_gke(p).point("gke-access", "kubeconfig"), {"K8S-19?"}),
+    ("plan's namespaces unknown", lambda p: on_gke(p, {"selectedNamespaces": UNKNOWN_TEXT, "includeVolumeData": True}), {"K8S-19?"}),
+    ("plan's namespaces chosen by labels", lambda p: on_gke(p, {"selectedNamespaceLabels": {"resourceLabels": []}, "includeVolumeData": True}), {"K8S-19?"}),
+    ("whether a plan is off unknown", lambda p: on_gke(p, deactivated=UNKNOWN_TEXT), {"GCP-13?", "K8S-19?"}),
     ("schedule unknown", lambda p: p.hide("nightly", "spec/template/includedNamespaces"), {"K8S-19?"}),
     ("whether the schedule is paused unknown", lambda p: p.hide("nightly", "spec/paused"), {"K8S-19?"}),
     ("claim's namespace unknown", lambda p: p.hide("claim", "metadata/namespace"), {"K8S-19?"}),
@@ -543,6 +564,9 @@ MUTANTS: list[Mutant] = [
 
 GOOD: list[Mutant] = [
     ("budget of a bus", lambda p: p.add("stale", budget({"matchLabels": {"eventbus-name": "default"}})).add("bus", thing("argoproj.io/v1alpha1:EventBus", "default", {})), set()),
+    ("claim in a plan of all namespaces", on_gke, set()),
+    ("claim in a plan of its namespace", lambda p: on_gke(p, {"selectedNamespaces": {"namespaces": ["serving"]}, "includeVolumeData": True}), set()),
+    ("claim in a plan by how much may be lost", lambda p: on_gke(p, backupSchedule={"rpoConfig": {"targetRpoMinutes": 60}}), set()),
     ("budget of a singleton", lambda p: plus(p, state_of_velero()).add("stale", in_namespace(budget({"matchLabels": {"name": "velero"}}), "velero")), set()),
     ("a documented singleton", lambda p: annotated(single(p), "web", "tandem.dev/singleton", "it locks"), set()),
     ("empty selector selects all", lambda p: p.put("budget", "spec/selector", {}), set()),
@@ -625,7 +649,7 @@ EVIDENCE: dict[str, set[str]] = {
     "budget of what nobody knows": {"K8S-05: budget selects its pods; whether stale does too is not known yet"},
     "second container never said to be ready": {"K8S-08: spec.template.spec.containers[1].readinessProbe (container second) is not set"},
     "waits too long": {"K8S-17: spec.template.spec.terminationGracePeriodSeconds is 30 by default; it must be at least 31: 21 before the signal, and 10 after it"},
-    "no schedule": {"K8S-19: no schedule of Velero takes the namespace 'serving'"},
+    "no schedule": {"K8S-19: no schedule of Velero or Backup for GKE takes the namespace 'serving'"},
     "leaves only nodes that are not ready": {"K8S-22: it says nothing of node.kubernetes.io/unreachable, and so stays 300 s; it must be at most 60"},
     "tied to a zone by an affinity": {"K8S-23: a required node affinity names us-east-1a"},
     "workload in one region": {"K8S-25: secondary has no Deployment 'web' in the namespace 'serving'"},
