@@ -10,7 +10,7 @@ from policies.pull_request import NOT_JUDGED, report_on, tell, with_options
 from policies.registry import Rule, Scope
 from policies.settings import RuleSettings
 from resilience.adapters.state import read_export
-from resilience.graph import Graph, Resource, project_of, stack_of
+from resilience.graph import Graph, Resource, home_of
 
 
 def parser() -> argparse.ArgumentParser:
@@ -40,11 +40,11 @@ def stacks(resources: Sequence[Resource], rules: Iterable[Rule], settings: Mappi
     found = judge((rule for rule in rules if rule.scope is not Scope.STACKS), Graph(resources), settings)
     return [
         Preview(
-            name,
-            resources=tuple(each for each in resources if each.stack == name),
-            findings=tuple(each for each in found if stack_of(each.urn) == name),
+            home[0],
+            resources=tuple(each for each in resources if home_of(each.urn) == home),
+            findings=tuple(each for each in found if home_of(each.urn) == home),
         )
-        for name in sorted({each.stack for each in resources})
+        for home in sorted({home_of(each.urn) for each in resources})
     ]
 
 
@@ -56,7 +56,7 @@ def read_exports(files: Iterable[Path]) -> list[Resource]:
     """
     mistakes: list[str] = []
     resources: list[Resource] = []
-    homes: dict[str, Path] = {}
+    homes: dict[tuple[str, str], Path] = {}
     for file in files:
         try:
             read_here = read_export(file)
@@ -64,11 +64,10 @@ def read_exports(files: Iterable[Path]) -> list[Resource]:
             mistakes.append(str(error))
             continue
         # A stack's name is its own within a project only.
-        for name in sorted({f"{each.stack}/{project_of(each.urn)}" for each in read_here}):
-            stack, _, project = name.partition("/")
-            if name in homes:
-                mistakes.append(f"{file}: is of stack {stack} of {project}, and so is {homes[name]}; give each once")
-            homes.setdefault(name, file)
+        for home in sorted({home_of(each.urn) for each in read_here}):
+            if home in homes:
+                mistakes.append(f"{file}: is of stack {home[0]} of {home[1]}, and so is {homes[home]}; give each once")
+            homes.setdefault(home, file)
         if not read_here:
             mistakes.append(f"{file}: has no resources; the stack is empty, or the export is of another")
         resources += read_here

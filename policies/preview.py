@@ -4,6 +4,7 @@ Nothing is left behind: what the engine writes goes to a folder of this process'
 """
 
 import contextlib
+import itertools
 import json
 import os
 import re
@@ -27,7 +28,7 @@ from policies.servicer import PICTURE
 from policies.settings import RuleSettings
 from policies.waivers import ENVIRONMENT
 from resilience.adapters import picture
-from resilience.graph import Resource
+from resilience.graph import Resource, home_of
 
 TOLD_SECONDS = 5.0
 """Between two lines of progress."""
@@ -54,6 +55,7 @@ class Preview:
     """What one stack's preview has shown."""
 
     stack: str
+    """Its name, as it was asked for."""
     failure: str = ""
     """Why the stack could not be judged; empty if it could."""
     resources: tuple[Resource, ...] = ()
@@ -66,6 +68,15 @@ class Preview:
     """What the engine passed on of this pack and others."""
     places: Mapping[str, tuple[Place, ...]] = field(default_factory=dict[str, tuple[Place, ...]])
     """By URN: the program's line that makes a resource, then the component's in between, if there is one."""
+
+    @property
+    def home(self) -> tuple[str, str]:
+        """Stack and project as the engine calls them; the project is empty if nothing is told of the stack.
+
+        What a person types may have an organization and a project before the name: ``org/project/dev``.
+        """
+        told = itertools.chain(self.resources, self.findings, self.violations)
+        return next((home_of(each.urn) for each in told if each.urn), (self.stack.rpartition("/")[2], ""))
 
 
 class EngineMissing(Exception):

@@ -84,7 +84,11 @@ def with_options(made: argparse.ArgumentParser, out: Path | None = OUT) -> argpa
 
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     """Preview and judge, in the folder of the project; return the exit code."""
-    asked = parser().parse_args(arguments)
+    options = parser()
+    asked = options.parse_args(arguments)
+    own = Counter(stack.rpartition("/")[2] for stack in dict.fromkeys(asked.stacks))
+    if twice := [stack for stack in asked.stacks if own[stack.rpartition("/")[2]] > 1]:
+        options.error(f"{', '.join(twice)}: have one name, and their resources the same URNs; give one of them")
     project = Path.cwd()
     if not (project / "Pulumi.yaml").exists():
         tell(f"{project}: has no Pulumi.yaml; run this in the folder of the project")

@@ -11,7 +11,7 @@ from policies.preview import Place, Preview
 from policies.registry import Outcome, Rule, Severity
 from policies.settings import Level, RuleSettings
 from policies.waivers import WAIVER_RULES
-from resilience.graph import stack_of
+from resilience.graph import home_of, stack_names
 
 WORST_FIRST = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW)
 
@@ -65,9 +65,18 @@ class Report:
         """How many findings stop."""
         return sum(each.level is Level.MANDATORY for each in self.findings)
 
-    def of(self, stack: str) -> tuple[Finding, ...]:
-        """Findings about a stack's resources."""
-        return tuple(each for each in self.findings if stack_of(each.urn) == stack)
+    def of(self, home: tuple[str, str]) -> tuple[Finding, ...]:
+        """Findings about the resources of a stack, by its name and its project; both are empty where it is none."""
+        return tuple(each for each in self.findings if home_of(each.urn) == home)
+
+    def stack(self, home: tuple[str, str]) -> str:
+        """What to call a stack; empty if it is none."""
+        return self._stacks.get(home, "")
+
+    @cached_property
+    def _stacks(self) -> dict[tuple[str, str], str]:
+        urns = (each.urn for each in self.findings if each.urn)
+        return stack_names([*(each.home for each in self.previews), *map(home_of, urns)])
 
     def places(self, finding: Finding) -> tuple[Place, ...]:
         """Lines of the program that a finding is about, the one to change first; empty if nobody knows."""

@@ -13,17 +13,17 @@ from policies.registry import Outcome
 from policies.report.contents import Report
 from policies.servicer import PACK
 from policies.settings import Level
+from resilience.graph import home_of
 from resilience.words import counted, plain, shown_name
 
 
 def render(report: Report) -> str:
     """The report."""
     suites = ElementTree.Element("testsuites", {"name": PACK})
-    by_stack = {each.stack: _by_rule(report.of(each.stack)) for each in report.previews}
     for preview in report.previews:
-        _suite(suites, report, preview.stack, by_stack[preview.stack], preview)
+        _suite(suites, report, report.stack(preview.home), _by_rule(report.of(preview.home)), preview)
     # What is wrong with a file is in no stack.
-    if nowhere := _by_rule(report.of("")):
+    if nowhere := _by_rule(report.of(home_of(""))):
         _suite(suites, report, "both", nowhere, None)
     for name in ("tests", "failures", "errors", "skipped"):
         suites.set(name, str(sum(int(suite.get(name, "0")) for suite in suites)))

@@ -12,7 +12,7 @@ from policies.preview import Preview
 from policies.registry import Rule
 from policies.report.contents import WORST_FIRST, Report, changes
 from policies.settings import Level
-from resilience.graph import stack_of
+from resilience.graph import home_of
 from resilience.words import code, counted, cut, fence, plain, shown_name, shown_type
 
 MARK = "<!-- tandem-resilience policies -->"
@@ -39,7 +39,7 @@ def render(report: Report, most: int = MOST_CHARACTERS) -> str:
     """
     head = "\n".join([MARK, f"## {_headline(report)}", "", *_stacks(report), ""])
     blocks = [
-        *[(0, _failure(each)) for each in report.failures],
+        *[(0, _failure(each, report)) for each in report.failures],
         *_section(report.crashed, "Rules that broke", report, _broken),
         *[
             block
@@ -72,7 +72,7 @@ def _left_out(count: int) -> str:
 
 def _headline(report: Report) -> str:
     if report.failures:
-        names = ", ".join(_code(each.stack) for each in report.failures)
+        names = ", ".join(_code(report.stack(each.home)) for each in report.failures)
         return f"Policies: {names} could not be judged"
     parts = [
         counted(report.mandatory, "mandatory finding") if report.mandatory else "",
@@ -84,13 +84,13 @@ def _headline(report: Report) -> str:
 def _stacks(report: Report) -> list[str]:
     rows = ["| Stack | Resources | Would happen | Mandatory | Advisory |", "|---|--:|---|--:|--:|"]
     for each in report.previews:
-        found = report.of(each.stack)
+        found = report.of(each.home)
         stops = sum(finding.level is Level.MANDATORY for finding in found)
         told = "**not judged**" if each.failure else changes(each)
         # A pipe would end the cell, in a code span too.
-        name, count = _code(each.stack.replace("|", "¦")), len(each.resources) or "?"
+        name, count = _code(report.stack(each.home).replace("|", "¦")), len(each.resources) or "?"
         rows.append(f"| {name} | {count} | {told} | {stops:,} | {len(found) - stops:,} |")
-    judged = [each.stack for each in report.previews if each.resources]
+    judged = [report.stack(each.home) for each in report.previews if each.resources]
     together = f" {' and '.join(_code(each) for each in judged)} judged together." if len(judged) > 1 else ""
     return [*rows, "", f"{counted(report.put, 'rule')}.{together}"]
 
@@ -100,8 +100,8 @@ def not_judged(reason: str) -> str:
     return f"{MARK}\n## Policies: not judged\n\n{_block(reason)}\n"
 
 
-def _failure(preview: Preview) -> str:
-    return f"### {_code(preview.stack)} could not be judged\n\n{_block(preview.failure)}\n"
+def _failure(preview: Preview, report: Report) -> str:
+    return f"### {_code(report.stack(preview.home))} could not be judged\n\n{_block(preview.failure)}\n"
 
 
 def _block(reason: str) -> str:
@@ -151,7 +151,8 @@ def _resources(findings: Sequence[Finding], report: Report) -> str:
     lines: list[str] = []
     for each in findings[:MOST_PLACES]:
         where = [_code(f"{place.file}:{place.line}") for place in report.places(each)[:1]]
-        what = [_code(f"{stack_of(each.urn)} {shown_name(each.urn)}"), _code(shown_type(each.urn))] if each.urn else []
+        name = f"{report.stack(home_of(each.urn))} {shown_name(each.urn)}"
+        what = [_code(name), _code(shown_type(each.urn))] if each.urn else []
         lines.append(f"  - {', '.join([*what, *where])}: {_code(each.evidence)}")
     if (left := len(findings) - MOST_PLACES) > 0:
         lines.append(f"  - and {left:,} more")

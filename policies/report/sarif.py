@@ -18,7 +18,7 @@ from policies.registry import Outcome, Rule, Severity
 from policies.report.contents import Report
 from policies.servicer import PACK, VERSION
 from policies.settings import Level
-from resilience.graph import stack_of
+from resilience.graph import home_of
 from resilience.words import plain, shown_name, shown_type
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -48,17 +48,19 @@ def render(report: Report, prefix: PurePosixPath) -> str:
         report: What was found.
         prefix: Folder of the project, relative to the repository's root: what places are told relative to.
     """
-    fallback = {each.stack: Place(f"Pulumi.{each.stack}.yaml", 1) for each in report.previews}
+    fallback = {each.home: Place(f"Pulumi.{each.home[0]}.yaml", 1) for each in report.previews}
 
     def located(finding: Finding) -> list[Place]:
-        last = fallback.get(stack_of(finding.urn), Place("Pulumi.yaml", 1))
+        last = fallback.get(home_of(finding.urn), Place("Pulumi.yaml", 1))
         inside = [found for place in report.places(finding) if (found := _inside(place, prefix)) is not None]
         return inside or [Place(str(prefix / last.file), last.line)]
 
     findings = [*report.crashed, *report.open, *report.unproven, *report.waived]
     index = {rule.id: number for number, rule in enumerate(report.rules)}
     left = len(findings) - MOST_RESULTS
-    notes = [_note("error", f"{each.stack} could not be judged: {each.failure}") for each in report.failures]
+    notes = [
+        _note("error", f"{report.stack(each.home)} could not be judged: {each.failure}") for each in report.failures
+    ]
     if left > 0:
         notes.append(_note("warning", f"{left:,} findings are left out: GitHub takes {MOST_RESULTS:,}"))
     run = {
@@ -71,17 +73,17 @@ def render(report: Report, prefix: PurePosixPath) -> str:
             }
         },
         # Of the same stacks, the next upload replaces the last.
-        "automationDetails": {"id": f"{PACK}/{'+'.join(each.stack for each in report.previews)}/"},
+        "automationDetails": {"id": f"{PACK}/{'+'.join(report.stack(each.home) for each in report.previews)}/"},
         "invocations": [{"executionSuccessful": not report.failures, "toolExecutionNotifications": notes}],
         "columnKind": "utf16CodeUnits",
-        "results": list(_results(findings[:MOST_RESULTS], index, located)),
+        "results": list(_results(findings[:MOST_RESULTS], report, index, located)),
     }
     document = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
 
 
 def _results(
-    findings: Iterable[Finding], index: dict[str, int], located: Callable[[Finding], list[Place]]
+    findings: Iterable[Finding], report: Report, index: dict[str, int], located: Callable[[Finding], list[Place]]
 ) -> Iterable[dict[str, Any]]:
     seen: Counter[str] = Counter()
     for finding in findings:
@@ -112,7 +114,7 @@ def _results(
                 "ruleAndUrn/v1": f"{print_}:{seen[print_]}",
             },
             "properties": {
-                "stack": stack_of(finding.urn),
+                "stack": report.stack(home_of(finding.urn)),
                 "type": shown_type(finding.urn),
                 "outcome": finding.outcome.value,
                 "enforcement": finding.level.value,

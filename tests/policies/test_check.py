@@ -123,7 +123,27 @@ def test_two_files_of_one_stack_are_refused(tmp_path: Path) -> None:
     one, two, other = (tmp_path / f"{name}.json" for name in ("one", "two", "other"))
     with pytest.raises(ValueError, match=r"two\.json: is of stack primary of tandem, and so is .*one\.json; give"):
         judged([one, two])
-    assert [len(each.resources) for each in judged([one, other]).previews] == [2]
+    assert [len(each.resources) for each in judged([one, other]).previews] == [1, 1]
+
+
+def test_stacks_of_one_name_in_two_projects_are_two(tmp_path: Path) -> None:
+    """A global database in one, a member of it in each."""
+    shell = "aws:rds/globalCluster:GlobalCluster"
+    files = [tmp_path / "east.json", tmp_path / "west.json"]
+    for file, region in zip(files, ("us-east-1", "us-west-2"), strict=True):
+        member = {"globalClusterIdentifier": "g", "region": region, "engine": "aurora-postgresql"}
+        state = export("prod", "aws:rds/cluster:Cluster", "c", **member)
+        rows = state["deployment"]["resources"]
+        if file is files[0]:
+            rows += export("prod", shell, "g", globalClusterIdentifier="g")["deployment"]["resources"]
+            rows[0]["propertyDependencies"] = {"globalClusterIdentifier": [rows[1]["urn"]]}
+        file.write_text(json.dumps(state).replace("::tandem::", f"::{file.stem}::"))
+    alone, together = check(files[0]), check(*files)
+    assert "members in other stacks than prod are not in view" in alone.stdout
+    assert "RDS-08" not in together.stdout
+    assert "  prod  c\n" in alone.stdout
+    assert {"  east/prod  c", "  west/prod  c"} < {line[-14:] for line in together.stdout.splitlines()}
+    assert "east/prod: 2 resources\nwest/prod: 1 resource\n" in together.stdout
 
 
 def test_odd_rows_pass_through(tmp_path: Path) -> None:

@@ -183,6 +183,21 @@ def test_a_mandatory_finding_is_told_in_every_form_and_stops(pair: Project) -> N
     assert "`infra/layers/data.py:31`" in pair.read("policies.md")
 
 
+def test_a_stack_may_be_named_with_its_organization(project: Project) -> None:
+    spoilt, named = both().put("db", "deletionProtection", False), "acme/tandem/{}".format
+    for stack in ("primary", "secondary"):
+        project.ready(named(stack), picture=planned(spoilt, stack), events=happened(create=3))
+    done = project.judge(named("primary"), named("secondary"), "--pictures", "kept")
+    assert done.returncode == 1, done.stderr
+    assert "mandatory  RDS-06  (critical)  primary  db\n" in done.stdout
+    assert "| `primary` | " in project.read("policies.md")
+    assert "| 3 create | 1 | 0 |\n" in project.read("policies.md")
+    # Whoever asks for it knows it by the name that was given.
+    assert sorted(each.name for each in (project.folder / "kept").iterdir()) == [
+        *("acme%2Ftandem%2Fprimary.json", "acme%2Ftandem%2Fsecondary.json"),
+    ]
+
+
 def test_what_is_advised_does_not_stop(pair: Project) -> None:
     pair.ready("primary", picture=planned(both().put("db", "deletionProtection", False), "primary"))
     (pair.folder / "levels.json").write_text('{"all": "advisory"}')
@@ -328,6 +343,10 @@ def test_an_earlier_report_is_not_taken_for_this_one(pair: Project) -> None:
         (["primary", "--config", "wrong.json"], "RDS-6: no rule has this name; did you mean RDS-"),
         (["primary", "--out", "Pulumi.yaml"], "Pulumi.yaml: File exists"),
         ([], "the following arguments are required: STACK"),
+        (
+            ["acme/primary", "primary"],
+            "acme/primary, primary: have one name, and their resources the same URNs; give one",
+        ),
     ],
 )
 def test_what_cannot_be_done_is_said_before_the_engine_runs(project: Project, arguments: list[str], said: str) -> None:

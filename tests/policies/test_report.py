@@ -57,7 +57,8 @@ ALL = (
 
 
 def previewed(stack: str, **more: Any) -> Preview:
-    made = Preview(stack, resources=(Resource(DB, "t", "db", {}, PARENT),), changes={"create": 1200, "same": 3})
+    first = Resource(BUCKET, "t", "data", {}) if stack.endswith("secondary") else Resource(DB, "t", "db", {}, PARENT)
+    made = Preview(stack, resources=(first,), changes={"create": 1200, "same": 3})
     return replace(made, **more)
 
 
@@ -356,6 +357,42 @@ def test_the_terminal_shows_the_worst_last() -> None:
     number = len(all_rules()) - 1
     assert told[-1] == f"{number} rules: 3 mandatory findings, 3 advisory, 1 of them unproven, 1 of them waived"
     assert f"\n{number} rules. " in markdown.render(report())
+
+
+def forms(told: Report) -> tuple[str, ...]:
+    rendered = sarif.render(told, PurePosixPath("platform")), junit.render(told), markdown.render(told)
+    return (*rendered, text.render(told))
+
+
+@pytest.mark.parametrize("more", [{}, {"failure": "no such zone", "resources": ()}])
+@pytest.mark.parametrize("typed", ["acme/{}", "acme/tandem/{}"])
+def test_a_stack_has_one_name_however_it_was_typed(typed: str, more: dict[str, Any]) -> None:
+    short = report([each for each in ALL if each.urn != BUCKET or not more], **more)
+    names = [typed.format(each.stack) for each in short.previews]
+    long = replace(
+        short, previews=tuple(replace(each, stack=name) for each, name in zip(short.previews, names, strict=True))
+    )
+    assert forms(long) == forms(short)
+    assert sum(len(long.of(each.home)) for each in long.previews) == sum(each.urn != "" for each in long.findings)
+
+
+def test_stacks_of_one_name_in_two_projects_are_told_apart() -> None:
+    urns = [f"urn:pulumi:prod::{project}::t:t:T::x" for project in ("east", "west")]
+    previews = [Preview("prod", resources=(Resource(urn, "t:t:T", "x", {}),)) for urn in urns]
+    found = [finding(urn=urns[0]), finding("RDS-07", urns[1])]
+    told = replace(report(found), previews=tuple(previews))
+    assert "| `east/prod` | 1 | none told | 1 | 0 |\n| `west/prod` | 1 | none told | 1 | 0 |" in markdown.render(told)
+    assert "`east/prod` and `west/prod` judged together" in markdown.render(told)
+    assert "`west/prod x`" in markdown.render(told)
+    assert {name: suite.attrib["failures"] for name, suite in suites(told).items()} == {
+        "east/prod": "1",
+        "west/prod": "1",
+    }
+    assert "mandatory  RDS-07  (high)  west/prod  x\n" in text.render(told)
+    assert text.render(told).splitlines()[-3:-1] == ["east/prod: 1 resource", "west/prod: 1 resource"]
+    assert {each["properties"]["stack"] for each in run(told)["results"]} == {"east/prod", "west/prod"}
+    assert {uri(each) for each in run(told)["results"]} == {("platform/Pulumi.prod.yaml", 1)}
+    assert run(told)["automationDetails"]["id"] == "tandem-resilience/east/prod+west/prod/"
 
 
 def test_the_order_of_what_is_found_changes_nothing() -> None:
