@@ -10,7 +10,7 @@ from components.helm.airflow import (
     DagsArgs,
     airflow_policy,
 )
-from components.helm.argo_cd import ARGO_CD_PORT, ArgoCd, ArgoCdArgs
+from components.helm.argo_cd import ARGO_CD_PORT, ARGO_CD_SERVICE_PORT, ArgoCd, ArgoCdArgs
 from components.helm.argo_events import (
     ALERTS_PORT,
     BUS,
@@ -153,6 +153,7 @@ __all__ = [
     "ALERTMANAGER_SERVICE_ACCOUNT",
     "ALERTS_PORT",
     "ARGO_CD_PORT",
+    "ARGO_CD_SERVICE_PORT",
     "ARGO_METRICS_PORT",
     "ARGO_PORT",
     "ARGO_RUNS_SERVICE_ACCOUNT",

@@ -13,7 +13,10 @@ from components.kubernetes import Priority
 from components.kubernetes.admission import EXEMPT_NAMESPACES, SINGLETON
 
 ARGO_CD_PORT = 8080
-"""Port of its server's pods: API and user interface, over TLS with a certificate of its own."""
+"""Port of its server's pods: API and user interface, in plain text, for a load balancer that ends TLS. The command
+line goes through with ``argocd login --grpc-web``."""
+ARGO_CD_SERVICE_PORT = 80
+"""Port of its server's Service."""
 
 REPLICATED = ("server", "repoServer", "applicationSet")
 
@@ -290,7 +293,11 @@ def render_argo_cd(
             "metrics": watched,
             "networkPolicy": closed,
         },
-        "server": {**replicated("server"), "resources": resources("100m", "512Mi"), "extraArgs": encrypted},
+        "server": {
+            **replicated("server"),
+            "resources": resources("100m", "512Mi"),
+            "extraArgs": [*encrypted, "--insecure"],
+        },
         "repoServer": {
             **replicated("repo-server"),
             "resources": resources("250m", "1Gi"),

@@ -134,7 +134,7 @@ class PrometheusStack(pulumi.ComponentResource):
     dashboards are there while the database fails over. In the region whose database only reads, that is how Grafana
     runs, unless ``database_host`` is the name of the region that writes; both regions then share the database. Which it
     is says the first line of Grafana's log; a wrong password looks like a database that is gone. A sign-in made in one
-    pod is not known in the other while they run from files: clients stick to one pod.
+    pod is not known in the other while they run from files: who leads there keeps a browser at one pod.
     Alerts are Alertmanager's; Grafana's own alerting is off.
 
     Grafana asks CloudWatch with the rights of its service account, by Pod Identity: the plugin comes with the image, in
@@ -521,7 +521,7 @@ def _grafana(
         "containerSecurityContext": confined,
         "serviceAccount": {"create": True, "name": GRAFANA_SERVICE_ACCOUNT},
         "rbac": {"namespaced": True},
-        "service": {"port": GRAFANA_PORT, "targetPort": GRAFANA_POD_PORT, "sessionAffinity": "ClientIP"},
+        "service": {"port": GRAFANA_PORT, "targetPort": GRAFANA_POD_PORT},
         "admin": {"existingSecret": admin_secret, "userKey": "admin-user", "passwordKey": "admin-password"},
         "envFromSecret": database_secret,
         "env": state,

@@ -28,6 +28,10 @@ class ServiceArgs(TypedDict):
     """Path patterns routed to it, at most five. Exactly one service has neither paths nor hosts: it gets the rest."""
     hosts: NotRequired[list[str]]
     """Host names routed to it, whatever the path; with paths too, what matches both."""
+    sticky_seconds: NotRequired[int]
+    """Time that one browser's requests go to one pod, by a cookie, while that pod is well: 1 to 604,800 (seven days).
+    For what keeps sign-ins in a pod. A Service's own ``sessionAffinity`` does nothing here: targets are pods. Default:
+    each request goes to any pod."""
 
 
 class LoadBalancerArgs(TypedDict):
@@ -183,6 +187,11 @@ class LoadBalancer(pulumi.ComponentResource):
                     healthy_threshold=2,
                     unhealthy_threshold=2,
                 ),
+                stickiness=aws.lb.TargetGroupStickinessArgs(
+                    type="lb_cookie", cookie_duration=service["sticky_seconds"], enabled=True
+                )
+                if "sticky_seconds" in service
+                else None,
                 region=region,
                 opts=child,
             )

@@ -6,6 +6,8 @@ import pulumi
 
 from components.helm import (
     ALERTS_PORT,
+    ARGO_CD_PORT,
+    ARGO_CD_SERVICE_PORT,
     CERT_MANAGER_WEBHOOK_PORT,
     CLUSTER_ISSUER,
     EVENTS_WEBHOOK_PORT,
@@ -24,6 +26,7 @@ from components.helm import (
     Gatekeeper,
     Keda,
     Kyverno,
+    TargetGroupBinding,
     Vault,
     Velero,
     VeleroArgs,
@@ -186,11 +189,12 @@ def _follow(below: Below, section: GitOps, services: Services, after: pulumi.Res
     data = below.data
     for name in section.namespaces:
         below.namespace(name, holds_runs=True)
-    ArgoCd(
+    namespace = below.namespace(ARGO_CD, pod_security="baseline", entrance_ports=[ARGO_CD_PORT])
+    followed = ArgoCd(
         ARGO_CD,
         {
-            "namespace": below.namespace(ARGO_CD, pod_security="baseline"),
-            "domain": f"{ARGO_CD}.{below.entrance.domain_name}",
+            "namespace": namespace,
+            "domain": below.entrance.hosts[ARGO_CD],
             "redis_host": data.broker.primary_endpoint,
             "redis_port": data.broker.port,
             "redis_secret": data.broker_secret_arns[ARGO_CD],
@@ -200,4 +204,14 @@ def _follow(below: Below, section: GitOps, services: Services, after: pulumi.Res
             "application_namespaces": list(section.namespaces),
         },
         pulumi.ResourceOptions.merge(after, pulumi.ResourceOptions(depends_on=[services.secrets.store, *below.doors])),
+    )
+    TargetGroupBinding(
+        ARGO_CD,
+        {
+            "namespace": namespace,
+            "service_name": followed.service_name,
+            "service_port": ARGO_CD_SERVICE_PORT,
+            "target_group_arn": below.entrance.load_balancer.target_group_arns[ARGO_CD],
+        },
+        below.after(services.load_balancer_controller),
     )

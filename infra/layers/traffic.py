@@ -7,11 +7,11 @@ import pulumi
 import pulumi_aws as aws
 
 from components.dns import Certificate, RegionAlarm, RegionHealth, Routing, TrafficRecord, plan_detection
-from components.helm import AIRFLOW_PORT, ARGO_PORT, GRAFANA_POD_PORT, SERVER_PORT, TEMPORAL_UI_PORT
+from components.helm import AIRFLOW_PORT, ARGO_CD_PORT, ARGO_PORT, GRAFANA_POD_PORT, SERVER_PORT, TEMPORAL_UI_PORT
 from components.inference import EDGE_PORT, HTTP_PORT
 from components.kubernetes import Cluster
 from components.network import Firewall, LoadBalancer, Network, ServiceArgs
-from infra.layers.data import LOGS, Data
+from infra.layers.data import ARGO_CD, LOGS, Data
 from infra.layers.keys import Keys
 from infra.peer import Founder
 from infra.sections import Engine, Model, Orchestrator
@@ -28,7 +28,12 @@ class Face:
     """Port that its pods listen on."""
     health_path: str
     """Path that answers 200, to anybody, while a pod serves."""
+    sticky: bool = False
+    """Whether a pod may know of a sign-in what the others do not."""
 
+
+SIGNED_IN_SECONDS = 24 * 60 * 60
+"""Time that a browser comes back to the pod that knows it."""
 
 FACES: Mapping[str, Face] = {
     Orchestrator.PREFECT: Face(SERVER_PORT, "/api/health"),
@@ -36,9 +41,11 @@ FACES: Mapping[str, Face] = {
     Orchestrator.ARGO_WORKFLOWS: Face(ARGO_PORT, "/index.html"),
     Orchestrator.AIRFLOW: Face(AIRFLOW_PORT, "/api/v2/monitor/health"),
     Orchestrator.TEMPORAL: Face(TEMPORAL_UI_PORT, "/healthz"),
-    GRAFANA: Face(GRAFANA_POD_PORT, "/api/health"),
+    # While the database does not write, sign-ins are in each pod's own file.
+    GRAFANA: Face(GRAFANA_POD_PORT, "/api/health", sticky=True),
+    ARGO_CD: Face(ARGO_CD_PORT, "/healthz"),
 }
-"""Of each orchestrator, and of the dashboards."""
+"""Of each orchestrator, of the dashboards, and of who follows repositories."""
 
 
 def leading(settings: Settings) -> Orchestrator:
@@ -50,7 +57,8 @@ def hosts(settings: Settings) -> dict[str, str]:
     """Names of whoever does not answer on the platform's own, by service."""
     domain_name = f"api.{settings.platform.dns.zone_name}"
     others = [each for each in settings.platform.orchestrators if each is not leading(settings)]
-    return {str(name): host_in(name, domain_name) for name in (*others, GRAFANA)}
+    followers = [ARGO_CD] if settings.platform.services.gitops else []
+    return {str(name): host_in(name, domain_name) for name in (*others, GRAFANA, *followers)}
 
 
 @dataclass(frozen=True)
@@ -218,23 +226,24 @@ def announce(
 
 
 def _services(settings: Settings, regional_name: str) -> list[ServiceArgs]:
-    first = leading(settings)
-    faced = [ServiceArgs(name=first, port=FACES[first].port, health_path=FACES[first].health_path)]
-    faced += [
-        ServiceArgs(
-            name=name,
-            port=FACES[name].port,
-            health_path=FACES[name].health_path,
-            hosts=[host, host_in(name, regional_name)],
-        )
-        for name, host in hosts(settings).items()
-    ]
+    faced = [_faced(leading(settings))]
+    faced += [_faced(name, host, host_in(name, regional_name)) for name, host in hosts(settings).items()]
     models = [
         ServiceArgs(name=model.name, port=port, health_path=path, paths=list(model.paths))
         for model in settings.platform.models
         for port, path in [door(model)]
     ]
     return [*faced, *models]
+
+
+def _faced(name: str, *hosts: str) -> ServiceArgs:
+    face = FACES[name]
+    faced = ServiceArgs(name=name, port=face.port, health_path=face.health_path)
+    if hosts:
+        faced["hosts"] = list(hosts)
+    if face.sticky:
+        faced["sticky_seconds"] = SIGNED_IN_SECONDS
+    return faced
 
 
 def door(model: Model) -> tuple[int, str]:
