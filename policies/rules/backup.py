@@ -3,7 +3,19 @@
 import re
 from fnmatch import fnmatchcase
 
-from policies.registry import Option, Options, Scope, Severity, Verdicts, fails, holds, passes, rule, unproven
+from policies.registry import (
+    Option,
+    Options,
+    Scope,
+    Severity,
+    Verdict,
+    Verdicts,
+    fails,
+    holds,
+    passes,
+    rule,
+    unproven,
+)
 from policies.schedules import DAY_HOURS, longest_gap
 from resilience.graph import Graph, Read, Resource
 from resilience.selectors import every
@@ -53,7 +65,7 @@ def frequency(plan: Resource, _: Graph, options: Options) -> Verdicts:
     for each in rules:
         kept = [each.at("lifecycle.deleteAfter"), *(copy.at("lifecycle.deleteAfter") for copy in _copies(each))]
         for read in kept:
-            yield holds(read, lambda days: days >= least, f"at least {least}", default=FOR_EVER)
+            yield _keeps(read, least, FOR_EVER, f"at least {least}")
 
 
 @rule(
@@ -189,7 +201,7 @@ def within_lock(plan: Resource, graph: Graph, _: Options) -> Verdicts:
             else:
                 first, last = least.whole or 1, most.whole or FOR_EVER
                 wanted = f"{first} to {last}, the bounds of {lock.name}"
-                yield holds(kept, lambda days, first=first, last=last: first <= days <= last, wanted, default=FOR_EVER)
+                yield _keeps(kept, first, last, wanted)
 
 
 @rule(
@@ -285,3 +297,8 @@ def _tagged(resource: Resource, key: Read, value: Read) -> bool | None:
     if key.unknown or value.unknown or own.unknown:
         return None
     return own.known and own.content == value.content
+
+
+def _keeps(kept: Read, least: int, most: int, wanted: str) -> Verdict:
+    """Whether a backup is kept for days between these; 0, which a provider keeps where nothing is said, is for ever."""
+    return holds(kept, lambda days: least <= (days or FOR_EVER) <= most, wanted, default=FOR_EVER)

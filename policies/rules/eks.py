@@ -141,9 +141,9 @@ def floor(group: Resource, _: Graph, options: Options) -> Verdicts:
     types=[NODE_GROUP],
 )
 def node_update(group: Resource, _: Graph, __: Options) -> Verdicts:
-    """One node, or a third; AWS' default is one."""
+    """One node, or a third; AWS' default is one. A percentage of 0, which AWS refuses, is how providers keep none."""
     percentage = group.read("updateConfig.maxUnavailablePercentage")
-    if percentage.missing:
+    if percentage.missing or percentage.content == 0:
         yield holds(group.read("updateConfig.maxUnavailable"), lambda nodes: nodes <= 1, "1", default=1)
     else:
         yield holds(percentage, lambda percent: percent <= 33, "at most 33")

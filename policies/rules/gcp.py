@@ -163,7 +163,7 @@ def pool_floor(pool: Resource, _: Graph, options: Options) -> Verdicts:
     elif scaling.missing:
         count = pool.read("initialNodeCount" if pool.read("nodeCount").missing else "nodeCount")
         yield holds(count, lambda nodes: nodes >= least, f"at least {least}")
-    elif not scaling.field("totalMinNodeCount").missing:
+    elif _set(scaling.field("totalMinNodeCount")):
         yield holds(scaling.field("totalMinNodeCount"), lambda nodes: nodes >= least * 3, f"at least {least * 3}")
     else:
         yield holds(scaling.field("minNodeCount"), lambda nodes: nodes >= least, f"at least {least}", default=0)
@@ -419,6 +419,11 @@ def _location(resource: Resource) -> Read:
     return resource.provider.read("region") if zone.missing else zone
 
 
+def _set(read: Read) -> bool:
+    """Whether a number is set: a provider keeps 0 for one that is not."""
+    return not read.missing and read.content != 0
+
+
 def _not_false(read: Read) -> Verdict:
     return holds(read, lambda value: value is True, "true or left out", default=True)
 
@@ -436,7 +441,7 @@ def _frequent(plan: Resource, most: int) -> Verdict:
     if not schedule.unknown and any(read.unknown for read in off):
         return unproven(f"whether {plan.name} is on is not known yet")
     cron, minutes = schedule.field("cronSchedule"), schedule.at("rpoConfig.targetRpoMinutes")
-    if not minutes.missing:
+    if _set(minutes):
         return holds(minutes, lambda within: within <= most * 60, f"at most {most * 60}")
     return holds(cron, lambda text: _hours(text) <= most, f"a time at least every {most} hours")
 
@@ -466,7 +471,7 @@ def _most(cluster: Resource, graph: Graph) -> tuple[dict[str, int], list[str]]:
         total, each = scaling.field("totalMaxNodeCount"), scaling.field("maxNodeCount")
         if scaling.missing:
             each = pool.read("nodeCount")
-        counted = each if total.missing else total
+        counted = total if _set(total) else each
         if size is None or counted.whole is None:
             hidden.append(f"{pool.name}.{machine.path if size is None else counted.path}")
             continue
@@ -478,7 +483,7 @@ def _most(cluster: Resource, graph: Graph) -> tuple[dict[str, int], list[str]]:
             hidden.append(f"{pool.name}.{added.path}")
             continue
         kind = "with GPUs" if accelerated or added.content else "without GPUs"
-        zones = 1 if not total.missing else _zones(pool, cluster)
+        zones = 1 if _set(total) else _zones(pool, cluster)
         most[kind] = most.get(kind, 0) + counted.whole * zones * size
     return most, hidden
 

@@ -205,7 +205,8 @@ def locked(bucket: Resource, graph: Graph, options: Options) -> Verdicts:
     found = _belonging(bucket, LOCKS, graph)
     for lock in found:
         kept = lock.read("rule.defaultRetention")
-        if kept.field("years").missing:
+        # A provider keeps 0 years where only days are given.
+        if kept.field("years").missing or kept.field("years").content == 0:
             yield holds(kept.field("days"), lambda number: number >= days, f"at least {days}")
         else:
             yield holds(kept.field("years"), lambda number: number >= 1, "at least 1")

@@ -109,6 +109,7 @@ MUTANTS: list[Mutant] = [
     ("backups in one month", lambda p: every(p, "cron(0 3 * 1 ? *)"), {"BKP-01"}),
     ("backups on no schedule", lambda p: p.delete("plan-of-backups", "rules/0/schedule"), {"BKP-01"}),
     ("backups kept for 13 days", lambda p: kept(p, 13), {"BKP-01"}),
+    ("backups kept for ever, in a vault that lets less", lambda p: kept(p, 0), {"BKP-05"}),
     ("copies kept for a week", lambda p: p.put("plan-of-backups", "rules/0/copyActions/0/lifecycle/deleteAfter", 7), {"BKP-01"}),
     ("backups' schedule unknown", lambda p: p.hide("plan-of-backups", "rules/0/schedule"), {"BKP-01?"}),
     # BKP-02
@@ -166,6 +167,7 @@ MUTANTS: list[Mutant] = [
 GOOD: list[Mutant] = [
     ("backups every six hours", lambda p: every(p, "cron(0 0/6 * * ? *)"), set()),
     ("continuous backups", lambda p: p.put("plan-of-backups", "rules/0/enableContinuousBackup", True).delete("plan-of-backups", "rules/0/schedule"), set()),
+    ("backups kept for ever, which a provider keeps as 0", lambda p: kept(p, 0).delete("vault-lock", "maxRetentionDays"), set()),
     ("backups kept for two weeks", lambda p: kept(p, 14).put("vault-lock", "minRetentionDays", 14), set()),
     ("vault that keeps for a day", lambda p: p.put("vault-lock", "minRetentionDays", 1), set()),
     ("rehearsal once a year, and once a week", lambda p: a_year(p), set()),

@@ -244,6 +244,7 @@ MUTANTS: list[Mutant] = [
     ("room that a zone not in view decides", lambda p: p.cut("nodes", "subnetIds").put("nodes", "scalingConfig/maxSize", 5), {"EKS-04?"}),
     ("room for a lost zone of at most six off by one", lambda p: p.hide("nodes", "subnetIds").put("nodes", "scalingConfig", {"minSize": 30, "maxSize": 35}), {"EKS-03?", "EKS-04"}),
     ("just the room for a lost zone of at most six", lambda p: p.hide("nodes", "subnetIds").put("nodes", "scalingConfig", {"minSize": 30, "maxSize": 36}), {"EKS-03?", "EKS-04?"}),
+    ("five nodes at once, beside a percentage that a provider keeps as 0", lambda p: p.put("nodes", "updateConfig", {"maxUnavailable": 5, "maxUnavailablePercentage": 0}), {"EKS-05"}),
     # EKS-06
     ("spot instances only", lambda p: p.put("nodes", "capacityType", "SPOT").put("nodes", "instanceTypes", ["m7i.large", "m7a.large", "m6i.large"]).drop("gpu-a", "gpu-b"), {"EKS-06"}),
     ("spot instances, and none with GPUs kept", lambda p: p.put("nodes", "capacityType", "SPOT").put("nodes", "instanceTypes", ["m7i.large", "m7a.large", "m6i.large"]).drop("gpu-a", "gpu-b").add("spare", Thing(NODE_GROUP, {"subnetIds": [UNKNOWN_TEXT], "instanceTypes": ["g6.xlarge"], "scalingConfig": {"minSize": 0, "maxSize": 1}, "nodeRepairConfig": {"enabled": True}}, {"clusterName": ["eks", *FIRST], "subnetIds": ["private-a"]})), {"EKS-06", "EKS-13", "EKS-22"}),
@@ -382,6 +383,8 @@ MUTANTS: list[Mutant] = [
 
 GOOD: list[Mutant] = [
     ("node update by default", lambda p: p.delete("nodes", "updateConfig"), set()),
+    ("one node at once, beside a percentage that a provider keeps as 0", lambda p: p.put("nodes", "updateConfig", {"maxUnavailable": 1, "maxUnavailablePercentage": 0}), set()),
+    ("a third at once, beside a number that a provider keeps as 0", lambda p: p.put("nodes", "updateConfig", {"maxUnavailable": 0, "maxUnavailablePercentage": 33}), set()),
     ("a third at once", lambda p: p.put("nodes", "updateConfig", {"maxUnavailablePercentage": 33}), set()),
     ("pods on Fargate alone", lambda p: fargate(without_nodes(p), "a", "b").drop("karpenter"), set()),
     ("pods on Fargate beside nodes", lambda p: fargate(p, "a", "b"), set()),

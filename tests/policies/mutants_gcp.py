@@ -153,6 +153,9 @@ MUTANTS: list[Mutant] = [
     # GCP-06
     ("pool that begins at zero", lambda p: p.put("gke-pool", "autoscaling/minNodeCount", 0), {"GCP-06"}),
     ("pool without a floor", lambda p: p.delete("gke-pool", "autoscaling/minNodeCount"), {"GCP-06"}),
+    ("pool of no floor, with one in all that a provider keeps as 0", lambda p: p.put("gke-pool", "autoscaling", {"minNodeCount": 0, "maxNodeCount": 4, "totalMinNodeCount": 0}), {"GCP-06"}),
+    ("weekly backups, with a point that a provider keeps as 0", lambda p: p.put("gke-backups", "backupSchedule", {"cronSchedule": "0 3 * * 0", "rpoConfig": {"targetRpoMinutes": 0}}), {"GCP-13"}),
+    ("standby of a node a zone, with a most in all that a provider keeps as 0", lambda p: large(p, 0).put("gke-pool", "autoscaling/minNodeCount", 1).put("gke-pool", "autoscaling/maxNodeCount", 1), {"GCP-14"}),
     ("pool of a floor of two in all", lambda p: p.put("gke-pool", "autoscaling", {"totalMinNodeCount": 2, "totalMaxNodeCount": 12}), {"GCP-06"}),
     ("pool fixed at zero", lambda p: pool(p.delete("gke-pool", "autoscaling"), "nodeCount", 0), {"GCP-06"}),
     ("pool of no size", lambda p: p.delete("gke-pool", "autoscaling"), {"GCP-06"}),
@@ -250,6 +253,8 @@ GOOD: list[Mutant] = [
     ("daily window", lambda p: p.put("gke", "maintenancePolicy", {"dailyMaintenanceWindow": {"startTime": "03:00"}}), set()),
     ("extended channel", lambda p: p.put("gke", "releaseChannel/channel", "EXTENDED"), set()),
     ("pool of spot machines at zero", lambda p: p.put("gke-pool", "autoscaling/minNodeCount", 0).put("gke-pool", "nodeConfig/spot", True), set()),
+    ("pool of a floor of its own, with one in all that a provider keeps as 0", lambda p: p.put("gke-pool", "autoscaling", {"minNodeCount": 1, "maxNodeCount": 4, "totalMinNodeCount": 0, "totalMaxNodeCount": 0}), set()),
+    ("standby of its own most, with one in all that a provider keeps as 0", lambda p: with_other_region(p).put("gke-pool", "autoscaling", {"minNodeCount": 1, "maxNodeCount": 4, "totalMinNodeCount": 0, "totalMaxNodeCount": 0}), set()),
     ("pool of a floor of three in all", lambda p: p.put("gke-pool", "autoscaling", {"totalMinNodeCount": 3, "totalMaxNodeCount": 12}), set()),
     ("pool of a fixed size", lambda p: pool(p.delete("gke-pool", "autoscaling"), "nodeCount", 4), set()),
     ("upgrade by blue and green", lambda p: pool(p, "upgradeSettings", {"strategy": "BLUE_GREEN"}), set()),

@@ -234,6 +234,7 @@ GOOD: list[Mutant] = [
     ("a part of a bucket copied, and all of it", lambda p: two_rules(p, "copy-here", "filter", {"prefix": "logs/"}), set()),
     ("copies of any prefix", lambda p: with_other_region(p).put("copy-here", "rules/0/filter", {"prefix": ""}), set()),
     ("proof locked for a month", lambda p: proof(p, days=30), set()),
+    ("proof locked for a month, and for years that a provider keeps as 0", lambda p: proof(p, days=30, years=0), set()),
     ("proof locked for a year", lambda p: proof(p, years=1), set()),
     ("locked copies of locked objects", lambda p: one_way(proof(p, "bucket-name", days=30)), set()),
     ("logs that expire are not copied", lambda p: one_way(p).put("lifecycle", "rules/0/expiration", {"days": 90}), set()),
