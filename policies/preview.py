@@ -75,8 +75,9 @@ class Preview:
 
         What a person types may have an organization and a project before the name: ``org/project/dev``.
         """
-        told = itertools.chain(self.resources, self.findings, self.violations)
-        return next((home_of(each.urn) for each in told if each.urn), (self.stack.rpartition("/")[2], ""))
+        name = self.stack.rpartition("/")[2]
+        told = (home_of(each.urn) for each in itertools.chain(self.resources, self.findings, self.violations))
+        return next((home for home in told if home[0] == name), (name, ""))
 
 
 class EngineMissing(Exception):
