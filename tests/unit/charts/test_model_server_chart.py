@@ -5,6 +5,7 @@ import http.server
 import itertools
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -20,6 +21,7 @@ from components.inference.model_server import CHART_FOLDER, HTTP_PORT, ModelServ
 from sandbox.knowledge import kubernetes
 from tests.house import helm as command_line
 from tests.house.go_tools import find_or_build
+from tests.house.promtool import PROMTOOL, try_rules
 
 Objects = dict[tuple[str, str], dict[str, Any]]
 
@@ -40,6 +42,14 @@ def helm() -> Path:
     found = find_or_build(command_line.HELM)
     if found is None:
         pytest.skip("neither helm nor go is on PATH: the chart is not rendered")
+    return found
+
+
+@pytest.fixture(scope="session")
+def promtool() -> Path:
+    found = find_or_build(PROMTOOL)
+    if found is None:
+        pytest.skip("neither promtool nor Go is here: alerts are not tried")
     return found
 
 
@@ -699,7 +709,74 @@ def test_each_model_has_alerts_that_say_what_to_do(combined: Any, engine: str) -
         assert "model" in each["expr"]
         assert "$selector" not in each["expr"]
     assert found["ModelServerDown"]["labels"]["severity"] == "critical"
-    assert "or vector(0)" in found["ModelServerDown"]["expr"], "no series at all is no replica, too"
+
+
+AVAILABLE = "kube_deployment_status_replicas_available"
+READY = "kube_replicaset_status_ready_replicas"
+ROLLOUT = "rollout_info_replicas_available"
+OWN = {AVAILABLE: "deployment", READY: "replicaset", ROLLOUT: "name"}
+
+
+def series(metric: str, name: str, values: str) -> dict[str, str]:
+    return {"series": f'{metric}{{namespace="serving",{OWN[metric]}="{name}"}}', "values": values}
+
+
+DOWN: list[tuple[str, str, list[tuple[str, str, str]], bool]] = [
+    ("two replicas", "rolling", [(AVAILABLE, "model", "2x40"), (AVAILABLE, "other", "2x40")], False),
+    ("none", "rolling", [(AVAILABLE, "model", "0x40"), (AVAILABLE, "other", "2x40")], True),
+    ("no Deployment", "rolling", [(AVAILABLE, "other", "2x40")], True),
+    (
+        "kube-state-metrics moves",
+        "rolling",
+        [(AVAILABLE, "model", "2x4 stale _x40"), (AVAILABLE, "other", "2x4 stale _x40")],
+        False,
+    ),
+    ("two replicas of a Rollout", "canary", [(ROLLOUT, "model", "2x40"), (AVAILABLE, "other", "2x40")], False),
+    (
+        "none of a Rollout whose next version is ready but not asked",
+        "blueGreen",
+        [(ROLLOUT, "model", "0x40"), (READY, "model-5d9c", "2x40"), (AVAILABLE, "other", "2x40")],
+        True,
+    ),
+    (
+        "no controller leads",
+        "canary",
+        [(ROLLOUT, "model", "2x4 stale _x40"), (READY, "model-5d9c", "2x40"), (AVAILABLE, "other", "2x40")],
+        False,
+    ),
+    ("no Rollout", "canary", [(READY, "model-shadow-5d9c", "2x40"), (AVAILABLE, "other", "2x40")], True),
+    (
+        "nobody counts",
+        "canary",
+        [
+            (ROLLOUT, "model", "2x4 stale _x40"),
+            (READY, "model-5d9c", "2x4 stale _x40"),
+            (AVAILABLE, "other", "2x4 stale"),
+        ],
+        False,
+    ),
+]
+
+
+@pytest.mark.parametrize(("strategy", "given", "down"), [row[1:] for row in DOWN], ids=[row[0] for row in DOWN])
+def test_a_model_is_down_when_nobody_is_ready_and_not_when_nobody_counts(
+    combined: Any, promtool: Path, strategy: str, given: list[tuple[str, str, str]], down: bool
+) -> None:
+    (group,) = combined("triton", strategy, True)["PrometheusRule", "model"]["spec"]["groups"]
+    (rule,) = [each for each in group["rules"] if each["alert"] == "ModelServerDown"]
+    labels = {"severity": "critical", "namespace": "serving", "model_server": "model"}
+    expected = [{"exp_labels": labels}] if down else []
+    try_rules(
+        promtool,
+        [{**group, "rules": [{**rule, "annotations": {}}]}],
+        {
+            "interval": "30s",
+            "input_series": [series(*each) for each in given],
+            "alert_rule_test": [
+                {"eval_time": "10m", "alertname": "ModelServerDown", "exp_alerts": expected},
+            ],
+        },
+    )
 
 
 def test_replicas_of_a_rollout_are_counted_where_they_are(combined: Any) -> None:
@@ -729,6 +806,32 @@ def test_the_edge_takes_over_the_name_and_leaves_the_servers_theirs(combined: An
     assert selected_by(objects["Service", "model-server"]["spec"]["selector"], objects) == ["model"]
     assert {each["name"] for each in objects["Service", "model-server"]["spec"]["ports"]} == {"http", "grpc", "metrics"}
     assert "server model-server.serving.svc.cluster.local:8000" in configuration(objects)
+
+
+def seconds(text: str, directive: str) -> list[int]:
+    return [int(found) for found in re.findall(rf"^ *{directive} (\d+)s;$", text, re.MULTILINE)]
+
+
+def test_a_connection_that_a_lost_node_swallows_is_tried_again_and_a_request_that_was_sent_is_not(
+    helm: Path,
+) -> None:
+    # The shortest answers there may be.
+    given = {**values(fallback={"url": "https://a.example.com"}), "edge": {"timeoutSeconds": 5}}
+    text = configuration(template(helm, given))
+    (server,) = re.findall(r"server \{\n *listen 8080;.*?location / \{", text, re.DOTALL)
+    # A connection that nobody answers is a timeout to nginx, and no error.
+    assert "proxy_next_upstream error timeout;" in server
+    assert "non_idempotent" not in "".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
+    (connect,), (again,), (answer,) = (
+        seconds(server, name) for name in ("proxy_connect_timeout", "proxy_next_upstream_timeout", "proxy_read_timeout")
+    )
+    (tries,) = re.findall(r"proxy_next_upstream_tries (\d+);", server)
+    (upstream,) = re.findall(r"upstream servers \{.*?\n  \}", text, re.DOTALL)
+    assert int(tries) == len(re.findall(r"^ *server model-server\.serving", upstream, re.MULTILINE)) == 3
+    # Time for all of them; and none left once an answer has been waited for in vain, whatever the method.
+    assert (int(tries) - 1) * connect < again < answer == 5
+    with pytest.raises(RuntimeError, match=r"/edge/timeoutSeconds.*minimum: got 4, want 5"):
+        template(helm, {**given, "edge": {"timeoutSeconds": 4}})
 
 
 def test_a_blue_green_update_behind_the_edge_switches_the_servers_service(combined: Any) -> None:
