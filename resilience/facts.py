@@ -24,6 +24,8 @@ class Unit(Enum):
     COUNT = "count"
     PER_YEAR = "1/a"
     """How often in a year."""
+    CORES = "cores"
+    GIB = "GiB"
 
 
 class Class(Enum):
@@ -61,6 +63,8 @@ _ROUTE_53_GUIDE = "Amazon Route 53 Developer Guide, github.com/awsdocs/amazon-ro
 _KUBERNETES = "Kubernetes documentation"
 _CLOUD_SLA = "github.com/mikaelvesavuori/cloud-sla, data/aws.json: a collection by others of AWS' agreements"
 _OURS = "assumed by this model"
+_MODEL_SERVER = "components/inference/model-server/values.yaml"
+_KSERVE = "KServe's Helm chart, values.yaml, kserve.controller.resources"
 
 
 def _seconds(id_: str, value: float, class_: Class, source: str, date: str, note: str = "") -> Fact:
@@ -139,7 +143,16 @@ FACTS: Final[tuple[Fact, ...]] = (
         _D,
         "Elastic Load Balancing, Health checks for Application Load Balancer target groups",
         "2024-01",
-        "UnhealthyThresholdCount; the Terraform provider that Pulumi's is made of says 3 where nothing is said.",
+        "UnhealthyThresholdCount of a target group without a health check of its own.",
+    ),
+    Fact(
+        "elb.threshold.provider",
+        3,
+        Unit.COUNT,
+        _D,
+        "Pulumi AWS provider 7.51.1, aws.lb.TargetGroup, healthCheck.unhealthyThreshold: “Defaults to 3”",
+        "2026-11",
+        "Failures in a row of a health check that is given and says none: the provider sends its own default.",
     ),
     _seconds(
         "elb.zone.typical",
@@ -405,6 +418,31 @@ FACTS: Final[tuple[Fact, ...]] = (
         "2026-11",
         "The rest is the hypervisor's and the kubelet's: 255 MiB, 11 MiB a pod and 100 MiB on EKS.",
     ),
+    Fact(
+        "step.cpu",
+        0.5,
+        Unit.CORES,
+        _A,
+        _OURS,
+        "2026-11",
+        "Asked for by a CPU step: what a small container of Python is given; flows are not in the graph.",
+    ),
+    Fact("step.memory", 1, Unit.GIB, _A, _OURS, "2026-11", "The same."),
+    Fact("step.gpu.cpu", 1, Unit.CORES, _A, _OURS, "2026-11", "Asked for by a GPU step, beside its GPUs."),
+    Fact("step.gpu.memory", 4, Unit.GIB, _A, _OURS, "2026-11", "The same."),
+    Fact("step.gpu.gpus", 1, Unit.COUNT, _A, _OURS, "2026-11", "The least that can be asked for."),
+    # Charts, where a release says nothing.
+    Fact("rollout.first", 0.25, Unit.RATIO, _D, _MODEL_SERVER, "2026-11", "Of replicas that a canary begins with."),
+    _seconds("rollout.pause", 120, _D, _MODEL_SERVER, "2026-11", "Before an analysis of a new version measures."),
+    Fact("rollout.measurements", 5, Unit.COUNT, _D, _MODEL_SERVER, "2026-11", "Until an analysis is sure."),
+    _seconds("rollout.interval", 60, _D, _MODEL_SERVER, "2026-11", "Between measurements of an analysis."),
+    Fact("model_server.cpu", 2, Unit.CORES, _D, _MODEL_SERVER, "2026-11", "Asked for by a replica."),
+    Fact("model_server.memory", 10, Unit.GIB, _D, _MODEL_SERVER, "2026-11", "The same."),
+    Fact("model_server.gpus", 1, Unit.COUNT, _D, _MODEL_SERVER, "2026-11", "The same."),
+    Fact("model_server.edge.cpu", 0.25, Unit.CORES, _D, _MODEL_SERVER, "2026-11", "Asked for by what routes to them."),
+    Fact("model_server.edge.memory", 0.25, Unit.GIB, _D, _MODEL_SERVER, "2026-11", "The same."),
+    Fact("kserve.controller.cpu", 0.1, Unit.CORES, _D, _KSERVE, "2026-11", "Asked for by the controller."),
+    Fact("kserve.controller.memory", 300 / 1024, Unit.GIB, _D, _KSERVE, "2026-11", "300Mi."),
     # People.
     _seconds(
         "alert.typical", 120, _A, _OURS, "2026-11", "Two periods of a minute until an alarm is sure, and a message."

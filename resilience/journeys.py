@@ -128,17 +128,10 @@ MODEL_SERVERS = {"model-server": ("servers", "edge"), "vllm-stack": ("router", "
 """Workloads of charts that answer for models."""
 
 
-_STEP, _GPU_STEP = Need(0.5, 1.0), Need(1.0, 4.0, 1.0)
-
-
 @dataclass(frozen=True, slots=True)
 class Hints:
     """What the model is told because no graph says it; each is in the results that leaned on it."""
 
-    step: Need = _STEP
-    """What a step asks for."""
-    gpu_step: Need = _GPU_STEP
-    """The same, with a GPU."""
     brokers_are_rebuilt: bool = True
     """What a broker or cache held is made again from the database; its loss loses nothing."""
 
@@ -153,6 +146,17 @@ class _Tracer:
     called: Mapping[str, Resource]
     """Data by what it is called from elsewhere."""
     plans: tuple[Resource, ...]
+
+    # What a step asks for.
+
+    @property
+    def step(self) -> Need:
+        return Need(self.facts["step.cpu"].value, self.facts["step.memory"].value)
+
+    @property
+    def gpu_step(self) -> Need:
+        cpu, memory, gpus = (self.facts[f"step.gpu.{each}"].value for each in ("cpu", "memory", "gpus"))
+        return Need(cpu, memory, gpus)
 
     # Words.
 
@@ -320,7 +324,7 @@ def _orchestrated(chart: str, orchestrator: Orchestrator, doors: Sequence[_Door]
         stores = list(_data([*servers, *starters], cluster, tracer, stores=True))
         control = _control_plane(cluster, tracer)
         inside = _once([*takes, *data, *further, *more, control, *stores])
-        for sites, kind, step in ((cpu, "cpu", tracer.hints.step), (gpu, "gpu", tracer.hints.gpu_step)):
+        for sites, kind, step in ((cpu, "cpu", tracer.step), (gpu, "gpu", tracer.gpu_step)):
             if kind == "gpu" and not cluster.pools["gpu"].nodes:
                 continue
             room = _room(cluster, kind, step, orchestrator, tracer)
@@ -334,8 +338,8 @@ def _orchestrated(chart: str, orchestrator: Orchestrator, doors: Sequence[_Door]
     asks = "a step asks for {0.cpu:g} cores, {0.memory:g} GiB and {0.gpus:g} GPUs"
     pulls = "images of steps come from a registry on the internet"
     for journey, sites, step, what in (
-        ("cpu-step", cpu, tracer.hints.step, "run a CPU step"),
-        ("gpu-step", gpu, tracer.hints.gpu_step, "run a GPU step"),
+        ("cpu-step", cpu, tracer.step, "run a CPU step"),
+        ("gpu-step", gpu, tracer.gpu_step, "run a GPU step"),
     ):
         if sites or doubts:
             # A step needs no name: runs are told of the other region, and the plan moves what starts them.
@@ -698,7 +702,9 @@ def _left_out(group: Resource, workload: Workload, tracer: _Tracer) -> Chain:
     interval, times, waits = (check.field(name) for name in ("interval", "unhealthyThreshold", "timeout"))
     used: list[str] = []
     numbers: list[float] = []
-    for read, id_ in ((interval, "elb.interval.default"), (times, "elb.threshold.default")):
+    # What is given at all is given whole: the provider fills it in before AWS would.
+    threshold_id = "elb.threshold.default" if check.missing else "elb.threshold.provider"
+    for read, id_ in ((interval, "elb.interval.default"), (times, threshold_id)):
         if read.missing:
             used.append(id_)
         numbers.append(
@@ -781,15 +787,11 @@ def _bad_version(workload: Workload, tracer: _Tracer) -> Repair:
     strategy = values.at("rollout.strategy")
     if strategy.content == "canary":
         weights = [each.content for each in values.at("rollout.weights").each() if isinstance(each.content, int)]
-        first = weights[0] if weights else 25
-        measured = _measured(values)
-        chain = (
-            Term(Step.DETECT, measured, measured, "an analysis measures the first share", (), (workload.resource.urn,)),
-        )
-        return Repair(1 - first / 100, chain, why=f"{first} % of its replicas have it until the analysis says no")
+        first = weights[0] if weights else tracer.facts["rollout.first"].value * 100
+        chain = (_measured(workload, "an analysis measures the first share", tracer),)
+        return Repair(1 - first / 100, chain, why=f"{first:g} % of its replicas have it until the analysis says no")
     if strategy.content == "blueGreen":
-        measured = _measured(values)
-        chain = (Term(Step.DETECT, measured, measured, "an analysis measures all of it", (), (workload.resource.urn,)),)
+        chain = (_measured(workload, "an analysis measures all of it", tracer),)
         return Repair(0.0, chain, why="all requests go to it until the analysis says no")
     alert = tracer.term(Step.DETECT, "alert", "an alert reaches somebody", workload.resource.urn)
     decides = tracer.term(Step.DECIDE, "decide", "somebody sees that its answers are wrong", workload.resource.urn)
@@ -801,16 +803,23 @@ def _bad_version(workload: Workload, tracer: _Tracer) -> Repair:
     )
 
 
-def _measured(values: Read) -> float:
-    """Seconds until an analysis has measured enough (components/inference/model-server/values.yaml)."""
-    reads = [
-        (values.at(f"rollout.{name}"), default)
-        for name, default in (("pauseSeconds", 120), ("measurements", 5), ("intervalSeconds", 60))
-    ]
-    pause, measurements, interval = (
-        float(read.content) if isinstance(read.content, int) else default for read, default in reads
-    )
-    return pause + measurements * interval
+def _measured(workload: Workload, because: str, tracer: _Tracer) -> Term:
+    """Until an analysis has measured enough."""
+    values = workload.resource.read("values")
+    used: list[str] = []
+    numbers: list[float] = []
+    for name, id_ in (
+        ("pauseSeconds", "rollout.pause"),
+        ("measurements", "rollout.measurements"),
+        ("intervalSeconds", "rollout.interval"),
+    ):
+        said = values.at(f"rollout.{name}").content
+        if not isinstance(said, int):
+            used.append(id_)
+        numbers.append(float(said) if isinstance(said, int) else tracer.facts[id_].value)
+    pause, measurements, interval = numbers
+    seconds = pause + measurements * interval
+    return Term(Step.DETECT, seconds, seconds, because, tuple(used), (workload.resource.urn,))
 
 
 def _control_plane(cluster: Cluster, tracer: _Tracer) -> Block:

@@ -42,12 +42,16 @@ REQUESTS: Mapping[str, Mapping[str, tuple[str, str, str]]] = {
     },
 }
 """Where charts that have words of their own for it say cores, memory and GPUs of a workload; empty: none."""
-OWN_DEFAULTS: Mapping[str, Mapping[str, Need]] = {
-    "model-server": {"servers": Need(2, 10, 1), "shadow": Need(2, 10, 1), "edge": Need(0.25, 0.25)},
-    "kserve-resources": {"controller": Need(0.1, 300 / 1024)},
+SERVER = ("model_server.cpu", "model_server.memory", "model_server.gpus")
+OWN_DEFAULTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "model-server": {
+        "servers": SERVER,
+        "shadow": SERVER,
+        "edge": ("model_server.edge.cpu", "model_server.edge.memory"),
+    },
+    "kserve-resources": {"controller": ("kserve.controller.cpu", "kserve.controller.memory")},
 }
-"""What these charts ask for where a release says nothing: components/inference/model-server/values.yaml; KServe's
-values.yaml, kserve.controller.resources."""
+"""Facts of what these charts ask for where a release says nothing: cores, memory and GPUs."""
 
 SUFFIXES = {
     "": 1.0, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12,
@@ -207,7 +211,7 @@ def _cluster(
         workload
         for each in graph.of(RELEASE, DEPLOYMENT, STATEFUL_SET, DAEMON_SET, EVENT_BUS)
         if cluster_of(each, graph) == resource.urn
-        for workload in _workloads(each, resource.urn, home, classes)
+        for workload in _workloads(each, resource.urn, home, classes, facts)
     )
     own = tuple(sorted(name for name, place in zones.items() if place == home))
     unknown = [each for each in graph.of(RELEASE) if cluster_of(each, graph) == resource.urn and pods_of(each) is None]
@@ -391,11 +395,13 @@ def _priority(read: Read, classes: Mapping[str, int]) -> int | None:
     return classes.get(str(read.content)) if read.content else 0
 
 
-def _workloads(resource: Resource, cluster: str, home: str, classes: Mapping[str, int]) -> Iterator[Workload]:
+def _workloads(
+    resource: Resource, cluster: str, home: str, classes: Mapping[str, int], facts: Facts
+) -> Iterator[Workload]:
     if resource.type == RELEASE:
         for pods in pods_of(resource) or ():
             if pods.runs() is not False and not _left_out(pods):
-                yield _of_release(pods, cluster, home, classes)
+                yield _of_release(pods, cluster, home, classes, facts)
     elif resource.type == EVENT_BUS:
         yield _of_bus(resource, cluster, home, classes)
     else:
@@ -410,7 +416,7 @@ def _left_out(pods: Pods) -> bool:
     return edge and not any(read.unknown or read.content not in (None, False, "none") for read in reads)
 
 
-def _of_release(pods: Pods, cluster: str, home: str, classes: Mapping[str, int]) -> Workload:
+def _of_release(pods: Pods, cluster: str, home: str, classes: Mapping[str, int], facts: Facts) -> Workload:
     release, workload = pods.release, pods.workload
     chart = chart_of(release) or ""
     several = len(CHARTS[chart]) > 1
@@ -436,7 +442,7 @@ def _of_release(pods: Pods, cluster: str, home: str, classes: Mapping[str, int])
         labels=pods.labels,
         replicas=count.content if isinstance(count.content, int) else None,
         most=_most(pods),
-        each=_requests(pods, chart),
+        each=_requests(pods, chart, facts),
         priority=_priority(pods.first(workload.priority), classes) if workload.priority else 0,
         over_zones=over[ZONE],
         # What is kept over zones alone may still be two on a node.
@@ -474,10 +480,11 @@ def _most(pods: Pods) -> int | None:
     return None
 
 
-def _requests(pods: Pods, chart: str) -> Need | None:
+def _requests(pods: Pods, chart: str, facts: Facts) -> Need | None:
     """What one pod asks for: of all its containers; None: a container does not say, or nobody can."""
     own = REQUESTS.get(chart, {}).get(pods.workload.name)
-    default = OWN_DEFAULTS.get(chart, {}).get(pods.workload.name)
+    ids = OWN_DEFAULTS.get(chart, {}).get(pods.workload.name)
+    default = Need(*(facts[id_].value for id_ in ids)) if ids else None
     if own is not None:
         return _in_own_words(pods, own, default)
     if pods.element is not None and not pods.workload.resources:

@@ -63,6 +63,8 @@ UNITS: dict[str, str] = {
             "manual.worst",
             "restore.object.typical",
             "restore.object.worst",
+            "rollout.pause",
+            "rollout.interval",
             "checkpoint.interval.typical",
             "checkpoint.interval.worst",
             "pod.outage",
@@ -75,6 +77,10 @@ UNITS: dict[str, str] = {
         (
             "route53.threshold.default",
             "elb.threshold.default",
+            "elb.threshold.provider",
+            "step.gpu.gpus",
+            "rollout.measurements",
+            "model_server.gpus",
         ),
         "count",
     ),
@@ -82,8 +88,29 @@ UNITS: dict[str, str] = {
         (
             "node.allocatable.cpu",
             "node.allocatable.memory",
+            "rollout.first",
         ),
         "ratio",
+    ),
+    **dict.fromkeys(
+        (
+            "step.cpu",
+            "step.gpu.cpu",
+            "model_server.cpu",
+            "model_server.edge.cpu",
+            "kserve.controller.cpu",
+        ),
+        "cores",
+    ),
+    **dict.fromkeys(
+        (
+            "step.memory",
+            "step.gpu.memory",
+            "model_server.memory",
+            "model_server.edge.memory",
+            "kserve.controller.memory",
+        ),
+        "GiB",
     ),
     **dict.fromkeys(
         (

@@ -63,8 +63,9 @@ class Measured(Section):
 
     value: float = say(ge=0, costs="Nothing")
     """What was measured."""
-    unit: Literal["s", "%", "ratio", "count", "1/a"] = say(costs="Nothing")
-    """What it counts, in words of the model: seconds, percent, 0 to 1, how many, how often in a year."""
+    unit: Literal["s", "%", "ratio", "count", "1/a", "cores", "GiB"] = say(costs="Nothing")
+    """What it counts, in words of the model: seconds, percent, 0 to 1, how many, how often in a year, CPUs,
+    memory."""
     date: Day = say(costs="Nothing")
     """When it was measured."""
     source: Annotated[str, StringConstraints(min_length=3, max_length=200)] = say(costs="Nothing")
