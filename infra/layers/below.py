@@ -8,40 +8,19 @@ import pulumi
 from components.kubernetes import ContainerDefaults, Namespace, NamespaceArgs, PodIdentity, PodSecurity, Quota
 from components.network import Network
 from infra.layers.cluster import Compute
-from infra.layers.data import ARGO_CD, Data
+from infra.layers.data import Data
 from infra.layers.keys import Keys
 from infra.layers.traffic import Entrance
+from infra.namespaces import MONITORING, PLATFORM
 from infra.settings import Settings
 
-MONITORING = "monitoring"
-"""Namespace of Prometheus, whom every other one lets in."""
-KEDA, ROLLOUTS, EVENTS = "keda", "argo-rollouts", "argo-events"
-"""Namespaces of controllers, two of which ask Prometheus."""
-EXTERNAL_SECRETS, EXTERNAL_DNS, CERT_MANAGER = "external-secrets", "external-dns", "cert-manager"
-VELERO, VAULT, KYVERNO, GATEKEEPER = "velero", "vault", "kyverno", "gatekeeper-system"
-"""Namespaces of other controllers."""
-NODE_AGENTS, TELEMETRY = "node-agents", "telemetry"
-"""Namespaces of what runs on every node and looks at it, and of whoever takes what programs measure of themselves."""
-DATABASE_ROLES, MODELS, KSERVE = "databases", "models", "kserve"
-"""Namespaces of the job that makes databases and roles, of model servers, and of what KServe runs itself."""
-WORKFLOWS, TEMPORAL_WORKERS = "workflows", "temporal-workers"
-"""Namespaces of Argo's workflows, and of teams' Temporal workers."""
-NAMESPACES = (
-    *(MONITORING, KEDA, ROLLOUTS, EVENTS),
-    *(EXTERNAL_SECRETS, EXTERNAL_DNS, CERT_MANAGER, VELERO, VAULT, ARGO_CD, KYVERNO, GATEKEEPER),
-    *(NODE_AGENTS, TELEMETRY, DATABASE_ROLES, MODELS, KSERVE, WORKFLOWS, TEMPORAL_WORKERS),
-)
-"""Namespaces of the platform's own, beside those of orchestrators."""
 RECOVERY = "alert-recovery"
 """What starts a run for an alert, in the namespace of events."""
 
 
 def own_namespaces(settings: Settings) -> list[str]:
-    """Namespaces of the platform's own workloads: those of teams' applications are not among them."""
-    gitops = settings.platform.services.gitops
-    orchestrators = [each.value for each in settings.platform.orchestrators]
-    teams: list[str] = [] if gitops is None else list(gitops.namespaces)
-    return [each for each in (*NAMESPACES, *orchestrators) if each not in teams]
+    """Namespaces of the platform's own workloads, which the pull request has judged: what teams bring is elsewhere."""
+    return [*PLATFORM, *(each.value for each in settings.platform.orchestrators)]
 
 
 CONTAINER_DEFAULTS: ContainerDefaults = {"cpu": "100m", "memory": "256Mi", "memory_limit": "1Gi"}

@@ -34,7 +34,11 @@ from components.helm import (
     velero_policy,
 )
 from components.kubernetes import AdmissionEngine, AdmissionMode, AdmissionPolicies
-from infra.layers.below import (
+from infra.layers.below import Below, own_namespaces
+from infra.layers.data import BACKUPS
+from infra.layers.platform import Services
+from infra.namespaces import (
+    ARGO_CD,
     CERT_MANAGER,
     EVENTS,
     GATEKEEPER,
@@ -44,11 +48,7 @@ from infra.layers.below import (
     ROLLOUTS,
     VAULT,
     VELERO,
-    Below,
-    own_namespaces,
 )
-from infra.layers.data import ARGO_CD, BACKUPS
-from infra.layers.platform import Services
 from infra.sections.workloads import GitOps
 
 BACKUP_DAYS = 30

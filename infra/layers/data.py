@@ -14,6 +14,7 @@ from components.network import Network
 from components.secrets import Credential, CredentialArgs, ReplicaArgs, Rotation
 from components.storage import Bucket, BucketArgs
 from infra.layers.keys import Keys
+from infra.namespaces import ARGO_CD
 from infra.peer import Founder
 from infra.sections import Orchestrator
 from infra.settings import Settings
@@ -49,8 +50,6 @@ APPLICATION = "application"
 """User of the applications' cache."""
 BROKER = "broker"
 """User of the broker, while no orchestrator has its queue there."""
-ARGO_CD = "argo-cd"
-"""User of the broker that keeps what it has read of repositories there."""
 BROKER_USERS: Mapping[Orchestrator, str] = {Orchestrator.PREFECT: "prefect", Orchestrator.AIRFLOW: "airflow"}
 """Orchestrators whose queue is in the broker, and their users there."""
 

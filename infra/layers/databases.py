@@ -3,10 +3,11 @@
 import pulumi
 
 from components.database import DatabaseRoles, render_secrets_policy
-from infra.layers.below import DATABASE_ROLES, Below
+from infra.layers.below import Below
 from infra.layers.data import OWNER, OWNER_NAME
 from infra.layers.data import databases as wanted
 from infra.layers.platform import Services
+from infra.namespaces import DATABASE_ROLES
 
 SERVICE_ACCOUNT = "database-roles"
 

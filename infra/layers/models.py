@@ -19,10 +19,11 @@ from components.inference import (
     WarmUp,
     sagemaker_fallback_policy,
 )
-from infra.layers.below import KSERVE, MODELS, MONITORING, Below
+from infra.layers.below import Below
 from infra.layers.controllers import Controllers
 from infra.layers.platform import Services
 from infra.layers.traffic import door
+from infra.namespaces import KSERVE, MODELS, MONITORING
 from infra.sections import Engine, Model, Rollout
 from infra.settings import Settings
 

@@ -50,19 +50,10 @@ from components.observability import (
     Replication,
 )
 from components.storage import EVERYTHING, REPLICATION_MINUTES
-from infra.layers.below import (
-    EVENTS,
-    EXTERNAL_SECRETS,
-    KEDA,
-    MONITORING,
-    NODE_AGENTS,
-    RECOVERY,
-    ROLLOUTS,
-    TELEMETRY,
-    Below,
-)
+from infra.layers.below import RECOVERY, Below
 from infra.layers.data import BUCKETS, GRAFANA, GRAFANA_SIGN_IN, LOGS
 from infra.layers.platform import Services, system_releases
+from infra.namespaces import EVENTS, EXTERNAL_SECRETS, KEDA, MONITORING, NODE_AGENTS, ROLLOUTS, TELEMETRY
 from infra.sections import Engine
 from infra.sections.workloads import VllmStack
 from infra.settings import Settings

@@ -40,10 +40,11 @@ from components.helm import (
     render_run_environment,
     runs_policy,
 )
-from infra.layers.below import KEDA, TEMPORAL_WORKERS, WORKFLOWS, Below
+from infra.layers.below import Below
 from infra.layers.data import AIRFLOW_KEYS, AIRFLOW_SIGN_IN, BROKER_USERS, DATABASES, SIGN_IN
 from infra.layers.platform import Services
 from infra.layers.traffic import host_in
+from infra.namespaces import KEDA, TEMPORAL_WORKERS, WORKFLOWS
 from infra.sections import Orchestrator
 from infra.settings import Settings
 

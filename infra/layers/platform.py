@@ -23,8 +23,9 @@ from components.helm import (
 )
 from components.iam import allow, document
 from components.kubernetes import ElasticNodes, ElasticNodesArgs, PriorityClasses, StorageClass, needs_device_plugin
-from infra.layers.below import EXTERNAL_DNS, EXTERNAL_SECRETS, MONITORING, Below, own_namespaces
+from infra.layers.below import Below
 from infra.layers.data import OWNER
+from infra.namespaces import ARGO_CD, EXTERNAL_DNS, EXTERNAL_SECRETS, MODELS, MONITORING
 from infra.settings import Settings
 
 APPLICATIONS = "apps"
@@ -173,10 +174,26 @@ def _secrets(below: Below, priorities: pulumi.Resource) -> ExternalSecretsOperat
         {
             "namespace": below.namespace(EXTERNAL_SECRETS, webhook_ports=[EXTERNAL_SECRETS_WEBHOOK_PORT]),
             "region": settings.region_name,
-            "namespaces": own_namespaces(settings),
+            "namespaces": reading_namespaces(settings),
         },
         below.after(rights, priorities),
     )
+
+
+def reading_namespaces(settings: Settings) -> list[str]:
+    """Namespaces that the platform brings secrets into.
+
+    Whoever may write an ExternalSecret in one of them reads every secret that the store reads. So nobody else's are
+    among them, and of models only where a stack of theirs has a token.
+    """
+    platform = settings.platform
+    tokens = any(stack.token_secret for stack in platform.serving.vllm_stacks)
+    return [
+        MONITORING,
+        *(each.value for each in platform.orchestrators),
+        *([ARGO_CD] if platform.services.gitops is not None else []),
+        *([MODELS] if tokens else []),
+    ]
 
 
 def system_releases(settings: Settings) -> SystemReleases:

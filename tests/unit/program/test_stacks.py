@@ -448,13 +448,18 @@ def test_one_nat_gateway_must_be_asked_for() -> None:
     assert len(stacks.recorded("primary").all("aws:ec2/natGateway:NatGateway")) == 3
 
 
-def test_secrets_of_the_platform_serve_its_own_namespaces_and_the_owner_s_none() -> None:
-    recording = stacks.recorded_example("primary", "large")
+@pytest.mark.parametrize("size", ["small", "large", "airflow", "argo-workflows", "temporal", "serving"])
+def test_secrets_of_the_platform_come_where_it_asks_for_them_and_nowhere_else(size: str) -> None:
+    """Whoever may write an ExternalSecret where the store listens reads every secret of the platform."""
+    recording = stacks.recorded_example("primary", size)
     store = recording.one("kubernetes:external-secrets.io/v1:ClusterSecretStore")
     [condition] = store.plain["spec"]["conditions"]
-    assert "applications" not in condition["namespaces"]
     asking = {each.plain["metadata"]["namespace"] for each in recording.all(EXTERNAL_SECRET)}
-    assert asking <= set(condition["namespaces"])
+    assert asking == set(condition["namespaces"])
+    assert not asking & {"workflows", "temporal-workers", "applications"}
+
+
+def test_the_owner_s_secret_is_read_by_nobody_in_the_cluster() -> None:
     primary = stacks.recorded("primary")
     rights = primary.one("aws:iam/rolePolicy:RolePolicy", "external-secrets-rights").plain["policy"]
     names = {each.name: each.outputs["arn"] for each in primary.all("aws:secretsmanager/secret:Secret")}
@@ -462,11 +467,14 @@ def test_secrets_of_the_platform_serve_its_own_namespaces_and_the_owner_s_none()
     assert names["owner-credential"] not in rights
 
 
-def test_at_the_door_only_what_teams_bring_is_judged() -> None:
-    recording = stacks.recorded_example("primary", "large")
+@pytest.mark.parametrize(
+    ("size", "judged"),
+    [("large", {"applications", "workflows"}), ("temporal", {"temporal-workers"}), ("airflow", set[str]())],
+)
+def test_at_the_door_what_teams_bring_is_judged_and_nothing_else(size: str, judged: set[str]) -> None:
+    recording = stacks.recorded_example("primary", size)
     made = {each.plain["metadata"]["name"] for each in recording.all("kubernetes:core/v1:Namespace")}
-    judged = made - set(own_namespaces(settings_of("large")))
-    assert judged == {"applications"}
+    assert made - set(own_namespaces(settings_of(size))) == judged
 
 
 @pytest.mark.parametrize("repository", ["git@git.example.com:data/dags.git", "ssh://git@git.example.com/data/dags.git"])
