@@ -221,7 +221,9 @@ def judged(
     known = (*rules, *WAIVER_RULES)
     passed_on = [each for preview in previews if not preview.resources for each in preview.violations]
     found += events.findings(passed_on, PACK, known, settings)
-    found = waive(found, waivers, today)
+    # Of a stack whose preview failed, what was found is all that is in view.
+    urns = {each.urn for each in (*graph.resources, *found)}
+    found = waive(found, waivers, today, urns)
     if graph.resources:
         told = {(each.rule.id, each.evidence) for each in found}
         reviewed = review(waivers, graph, found, settings, rules, today)

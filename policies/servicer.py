@@ -123,7 +123,8 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         with self._lock:
             self._checked[resource.urn] = resource
             self._found[resource.urn] = found
-        return self._respond(waive(found, self._waivers, self._today()))
+            urns = list(self._checked)
+        return self._respond(waive(found, self._waivers, self._today(), urns))
 
     def AnalyzeStack(
         self, request: analyzer_pb2.AnalyzeStackRequest, context: grpc.ServicerContext
@@ -138,9 +139,10 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         if self._kept:
             own = [each for each in (*earlier, *found) if each.rule.scope is not Scope.STACKS]
             self._keep(self._kept, resources, own, context)
-        found = waive(found, self._waivers, today)
+        urns = [each.urn for each in graph.resources]
+        found = waive(found, self._waivers, today, urns)
         # Only now is it known what no rule, of a resource or of the stack, has found.
-        all_found = [*waive(earlier, self._waivers, today), *found]
+        all_found = [*waive(earlier, self._waivers, today, urns), *found]
         found += review(self._waivers, graph, all_found, self._settings, self._rules, today, checked)
         return self._respond(found)
 

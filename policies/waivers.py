@@ -13,15 +13,16 @@
         reason: Made anew from the database each night.
         expires: 2027-01-31
 
-The shape is that of the engine's coming ``exceptions``, with an owner and a day. Nothing in it is a pattern. What is
-waived stays in sight, as advice. A waiver that does not say all of this waives nothing; what is wrong with waivers is
-found by rules of their own, WAIVER-01 to WAIVER-05, which nothing waives, and neither does anything waive a rule that
-broke.
+The shape is that of the engine's coming ``exceptions``, with an owner and a day. Nothing in it is a pattern; a type and
+a name that several resources of a stack have, under several parents, mean none of them. What is waived stays in sight,
+as advice. A waiver that does not say all of this waives nothing; what is wrong with waivers is found by rules of their
+own, WAIVER-01 to WAIVER-05, which nothing waives, and neither does anything waive a rule that broke.
 """
 
 import difflib
 import os
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -158,14 +159,27 @@ def read(path: Path | None, rules: Iterable[Rule], project: Path | None = None) 
     return Waivers(file, entries, (*reader.mistakes, *_repeated(entries)))
 
 
-def waive(findings: Iterable[Finding], waivers: Waivers, today: date) -> list[Finding]:
-    """The findings, each with its waiver if it has one that has not expired."""
+def waive(findings: Iterable[Finding], waivers: Waivers, today: date, urns: Iterable[str]) -> list[Finding]:
+    """The findings, each with its waiver if it has one that has not expired.
+
+    Args:
+        findings: What was found.
+        waivers: All of the file's.
+        today: In UTC.
+        urns: Of the resources in view, each once: a type and a name mean one of them, or none.
+    """
     by_rule: dict[str, list[Waiver]] = {}
     for each in waivers.entries:
         if today <= each.expires:
             for id_ in each.policies:
                 by_rule.setdefault(id_, []).append(each)
-    return [_waived(finding, by_rule.get(finding.rule.id, ())) for finding in findings]
+    alike = Counter(_named(urn) for urn in urns) if by_rule else Counter[tuple[str, str, str]]()
+    return [
+        finding
+        if finding.outcome is Outcome.CRASHED
+        else _waived(finding, by_rule.get(finding.rule.id, ()), alone=alike[_named(finding.urn)] < 2)
+        for finding in findings
+    ]
 
 
 def review(
@@ -190,11 +204,12 @@ def review(
     """
     by_id = {rule.id: rule for rule in rules}
     waived = [finding for finding in findings if finding.waiver is not None]
-    stacks = {each.stack: each.urn for each in graph.of(STACK)}
+    stacks = {stack_of(each.urn): each.urn for each in graph.of(STACK)}
+    in_view = _stacks(graph)
     found = [(mistake.rule, "", mistake.line, mistake.text) for mistake in waivers.mistakes]
     most = settings[TOO_WIDE.id].options["maxDays"]
     for waiver in waivers.entries:
-        here = [stack for stack in waiver.stacks if stack in graph.stacks]
+        here = [stack for stack in waiver.stacks if stack in in_view]
         if not here:
             continue
         urn = stacks.get(here[0], "")
@@ -208,8 +223,8 @@ def review(
             found.append((TOO_WIDE, urn, waiver.line, text))
         own = [finding for finding in waived if finding.waiver is waiver]
         for stack in here:
-            for line, text in _left_over(waiver, stack, own, graph, settings, by_id, judged):
-                found.append((UNMATCHED, stacks.get(stack, ""), line, f"{waiver.id} of {waiver.owner}: {text}"))
+            for rule, line, text in _left_over(waiver, stack, own, graph, settings, by_id, judged):
+                found.append((rule, stacks.get(stack, ""), line, f"{waiver.id} of {waiver.owner}: {text}"))
     return [
         Finding(rule, urn, Outcome.FAIL, f"{waivers.file}:{line}: {text}", settings[rule.id].level)
         for rule, urn, line, text in found
@@ -219,16 +234,24 @@ def review(
 
 def elsewhere(waivers: Waivers, graph: Graph) -> list[str]:
     """Stacks that waivers name and that are not in view."""
-    return sorted({stack for waiver in waivers.entries for stack in waiver.stacks} - set(graph.stacks))
+    return sorted({stack for waiver in waivers.entries for stack in waiver.stacks} - _stacks(graph))
 
 
-def _waived(finding: Finding, waivers: Iterable[Waiver]) -> Finding:
-    if finding.outcome is Outcome.CRASHED:
-        return finding
+def _stacks(graph: Graph) -> set[str]:
+    """Names of the stacks in view, as waivers have them: a file is one project's."""
+    return {stack_of(each.urn) for each in graph.resources}
+
+
+def _waived(finding: Finding, waivers: Iterable[Waiver], *, alone: bool) -> Finding:
     for waiver in waivers:
-        if any(_means(each, waiver, finding) for each in waiver.resources):
+        if any((each.urn or alone) and _means(each, waiver, finding) for each in waiver.resources):
             return replace(finding, level=Level.ADVISORY, waiver=waiver)
     return finding
+
+
+def _named(urn: str) -> tuple[str, str, str]:
+    """What a waiver may name a resource by in place of its URN: stack, type and name."""
+    return stack_of(urn), type_of(urn), name_of(urn)
 
 
 def _means(waived: Waived, waiver: Waiver, finding: Finding) -> bool:
@@ -254,8 +277,8 @@ def _left_over(
     settings: Mapping[str, RuleSettings],
     rules: Mapping[str, Rule],
     judged: Collection[str] | None,
-) -> Iterator[tuple[int, str]]:
-    """Rules and resources of a waiver that it waives nothing of in a stack, with the line."""
+) -> Iterator[tuple[Rule, int, str]]:
+    """Rules and resources of a waiver that it waives nothing of in a stack, each with what finds it and the line."""
     here = [finding for finding in own if stack_of(finding.urn) == stack]
     resources = [each for each in waiver.resources if not each.urn or stack_of(each.urn) == stack]
     used = {finding.rule.id for finding in here}
@@ -266,7 +289,12 @@ def _left_over(
         if id_ not in used and rules[id_].scope is Scope.STACKS and len(graph.stacks) == 1
     }
     for each in resources:
-        in_view = [resource.urn for resource in _meant(each, graph) if resource.stack == stack]
+        in_view = [resource.urn for resource in _meant(each, graph) if stack_of(resource.urn) == stack]
+        if len(in_view) > 1:
+            open_ |= set(waiver.policies)
+            named = f"{each.type} {each.name} is {len(in_view)} resources of {stack}"
+            yield TOO_WIDE, each.line, f"{named}, and waives none of them; give the urn of one, such as {in_view[0]}"
+            continue
         untouched = judged is not None and in_view and not set(in_view) & set(judged)
         if untouched:
             # An operation on a part of the stack puts the rules to that part.
@@ -277,15 +305,19 @@ def _left_over(
         if not in_view:
             names = [resource.urn if each.urn else resource.name for resource in graph.resources]
             near = difflib.get_close_matches(each.urn or each.name, names, n=1)
-            yield each.line, f"no resource of {stack} is {what}{f'; did you mean {near[0]}?' if near else ''}"
+            yield (
+                UNMATCHED,
+                each.line,
+                f"no resource of {stack} is {what}{f'; did you mean {near[0]}?' if near else ''}",
+            )
         elif not open_:
             about = f" about {', '.join(each.properties)}" if each.properties else ""
-            yield each.line, f"{', '.join(waiver.policies)} has nothing{about} against {what}"
+            yield UNMATCHED, each.line, f"{', '.join(waiver.policies)} has nothing{about} against {what}"
     for id_ in waiver.policies:
         if settings[id_].level is Level.DISABLED:
-            yield waiver.line, f"{id_} is disabled in {stack}"
+            yield UNMATCHED, waiver.line, f"{id_} is disabled in {stack}"
         elif here and id_ not in used | open_:
-            yield waiver.line, f"{id_} has nothing against its resources in {stack}"
+            yield UNMATCHED, waiver.line, f"{id_} has nothing against its resources in {stack}"
 
 
 def _meant(waived: Waived, graph: Graph) -> list[Resource]:

@@ -1,5 +1,6 @@
 """Waivers: what they waive, what they do not, and what is found about them."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -9,12 +10,14 @@ from pulumi.runtime.proto import analyzer_pb2
 from policies import waivers
 from policies.catalog import all_rules
 from policies.judge import Finding, judge
+from policies.preview import Preview
+from policies.pull_request import judged as judged_together
 from policies.registry import RULES, Outcome
 from policies.settings import Given, Level, settle
 from policies.waivers import WAIVER_RULES, Waivers, find, read, review, waive
 from resilience.adapters.analyzer import stack_resources
-from resilience.graph import Graph
-from tests.policies.platform import Platform, Thing
+from resilience.graph import Graph, Resource
+from tests.policies.platform import Platform, Thing, struct
 from tests.policies.reference import ALWAYS, reference
 from tests.policies.serving import diagnostics, serving
 
@@ -49,7 +52,7 @@ def found(platform: Platform, given: Waivers, today: date = TODAY, **config: Giv
     """Findings that nobody expects of one stack alone, with those about waivers."""
     graph = Graph(stack_resources(platform.stack_request().resources))
     settings = settle(RULES_HERE, {name.replace("_", "-"): each for name, each in config.items()})
-    seen = waive(judge(all_rules(), graph, settings), given, today)
+    seen = waive(judge(all_rules(), graph, settings), given, today, [each.urn for each in graph.resources])
     seen += review(given, graph, seen, settings, all_rules(), today)
     alone = {each.rstrip("?") for each in ALWAYS}
     return [each for each in seen if each.waiver or each.rule.id not in alone]
@@ -287,15 +290,76 @@ def test_two_waivers_of_two_stacks_are_two(tmp_path: Path) -> None:
 
 def test_a_rule_that_broke_is_not_waived(tmp_path: Path) -> None:
     crashed = Finding(RULES["RDS-06"], DB, Outcome.CRASHED, "x.py:1 with KeyError", Level.MANDATORY)
-    assert waive([crashed], given(tmp_path, waiver()), TODAY) == [crashed]
+    assert waive([crashed], given(tmp_path, waiver()), TODAY, [DB]) == [crashed]
 
 
 def test_names_with_colons_and_types_with_parents_are_read(tmp_path: Path) -> None:
     urn = "urn:pulumi:primary::tandem::tandem:index:Database$aws:rds/cluster:Cluster::a::b"
     typed = given(tmp_path, waiver(resources="[{type: 'aws:rds/cluster:Cluster', name: 'a::b'}]"))
     one = Finding(RULES["RDS-06"], urn, Outcome.FAIL, "-", Level.MANDATORY)
-    [seen] = waive([one], typed, TODAY)
+    [seen] = waive([one], typed, TODAY, [urn])
     assert seen.level is Level.ADVISORY
+
+
+BUCKET = "aws:s3/bucket:Bucket"
+
+
+def two_buckets() -> list[Resource]:
+    """Two of one name, in components of two types; the second may be emptied by whoever deletes it."""
+    urns = [f"urn:pulumi:primary::tandem::{parent}:index:Store${BUCKET}::data" for parent in "ab"]
+    return [Resource(urn, BUCKET, "data", {"forceDestroy": urn is urns[1]}, protect=True) for urn in urns]
+
+
+def judged(resources: list[Resource], given: Waivers) -> list[Finding]:
+    settings = settle(RULES_HERE, {})
+    previews = [
+        Preview(
+            "primary", resources=tuple(resources), findings=tuple(judge([RULES["S3-06"]], Graph(resources), settings))
+        )
+    ]
+    report = judged_together([RULES["S3-06"]], previews, settings, given, TODAY)
+    return list(report.findings)
+
+
+def test_a_type_and_a_name_of_two_resources_waive_neither(tmp_path: Path) -> None:
+    one, other = two_buckets()
+    typed = given(tmp_path, waiver(policies="[S3-06]", resources=f"[{{type: '{BUCKET}', name: data}}]"))
+    assert ids(judged([other], typed)) == [("S3-06", "advisory")]
+    seen = judged([one, other], typed)
+    assert ids(seen) == [("WAIVER-02", "mandatory"), ("S3-06", "mandatory")]
+    assert seen[0].evidence == (
+        f"policies.waivers.yaml:5: rebuilt of data@example.com: {BUCKET} data is 2 resources of primary, and waives "
+        f"none of them; give the urn of one, such as {one.urn}"
+    )
+    by_urn = given(tmp_path, waiver(policies="[S3-06]", resources=f"[{{urn: '{other.urn}'}}]"))
+    assert ids(judged([one, other], by_urn)) == [("S3-06", "advisory")]
+    # Beside another that it does waive, the rule is not called needless.
+    both = given(
+        tmp_path, waiver(policies="[S3-06]", resources=f"[{{urn: '{other.urn}'}}, {{type: '{BUCKET}', name: data}}]")
+    )
+    assert [each.rule.id for each in judged([one, other], both)] == ["WAIVER-02", "WAIVER-05", "S3-06"]
+
+
+def test_a_name_in_stacks_of_two_projects_waives_in_neither(tmp_path: Path) -> None:
+    typed = given(tmp_path, waiver(policies="[S3-06]", resources=f"[{{type: '{BUCKET}', name: data}}]"))
+    there = [
+        replace(each, urn=each.urn.replace("tandem", name)) for each, name in zip(two_buckets(), "ab", strict=True)
+    ]
+    assert ids(judged(there, typed)) == [("WAIVER-02", "mandatory"), ("S3-06", "mandatory")]
+    assert waivers.elsewhere(typed, Graph(there)) == []
+
+
+def test_the_engine_hears_at_the_second_that_a_name_means_two(tmp_path: Path) -> None:
+    typed = given(tmp_path, waiver(policies="[S3-06]", resources=f"[{{type: '{BUCKET}', name: data}}]"))
+    levels: list[int] = []
+    with serving(waivers=typed, today=lambda: TODAY) as stub:
+        for parent in "ab":
+            urn = f"urn:pulumi:primary::tandem::{parent}:index:Store${BUCKET}::data"
+            asked = analyzer_pb2.AnalyzeRequest(
+                urn=urn, type=BUCKET, name="data", properties=struct({"forceDestroy": True})
+            )
+            levels += [each.enforcementLevel for each in stub.Analyze(asked).diagnostics if each.policyName == "S3-06"]
+    assert levels == [analyzer_pb2.ADVISORY, analyzer_pb2.MANDATORY]
 
 
 def test_waivers_have_levels_of_their_own(tmp_path: Path) -> None:
