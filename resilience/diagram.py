@@ -246,23 +246,14 @@ class Pool:
             bought: Count what may be bought as well.
             raised: Count those that a plan makes.
         """
-        mine = next((each for each in self.demands if each.workload == workload), None)
+        mine = self._named.get(workload)
         if mine is None or mine.each is None or mine.each == Need():
             return None
         room = self.room(mine.each, takes, starting=False, bought=bought)
-        if room is None:
+        asked = self._asked[mine.priority, raised]
+        if room is None or asked is None:
             return None
-        before, beside = Need(), Need()
-        for demand in self.demands:
-            if demand.priority < mine.priority:
-                continue
-            if demand.each is None:
-                return None
-            count = demand.count + (demand.raised if raised else 0)
-            if demand.priority > mine.priority:
-                before += demand.each.times(count)
-            else:
-                beside += demand.each.times(count)
+        before, beside = asked
         # Of those of one priority nobody comes first; only what this workload asks for can be short for it.
         alike = Need(*(b if m else 0.0 for b, m in zip(_parts(beside), _parts(mine.each), strict=True)))
         return min(1.0, alike.fits(room - before))
@@ -270,14 +261,43 @@ class Pool:
     def slots(self, each: Need, takes: Collection[str], *, bought: bool, raised: bool = False) -> int | None:
         """How many more pods such as this could start beside all that runs; None: nobody can say."""
         room = self.room(each, takes, starting=True, bought=bought)
-        if room is None or any(demand.each is None for demand in self.demands):
+        taken = self._taken[raised]
+        if room is None or taken is None:
             return None
-        taken = Need()
-        for demand in self.demands:
-            if demand.each is not None:
-                taken += demand.each.times(demand.count + (demand.raised if raised else 0))
         fits = each.fits(room - taken)
         return int(fits) if math.isfinite(fits) else None
+
+    # Summed up once: every fault asks for every workload.
+
+    @cached_property
+    def _named(self) -> Mapping[str, Demand]:
+        return {demand.workload: demand for demand in reversed(self.demands)}
+
+    @cached_property
+    def _asked(self) -> Mapping[tuple[int, bool], tuple[Need, Need] | None]:
+        """By priority, and with or without what a plan makes: what comes before it, and what has the same one."""
+        return {
+            (priority, raised): (before, beside) if before is not None and beside is not None else None
+            for priority in {demand.priority for demand in self.demands}
+            for raised in (False, True)
+            for before in [_sum((each for each in self.demands if each.priority > priority), raised=raised)]
+            for beside in [_sum((each for each in self.demands if each.priority == priority), raised=raised)]
+        }
+
+    @cached_property
+    def _taken(self) -> Mapping[bool, Need | None]:
+        """With or without what a plan makes: what all ask for."""
+        return {raised: _sum(self.demands, raised=raised) for raised in (False, True)}
+
+
+def _sum(demands: Iterable[Demand], *, raised: bool) -> Need | None:
+    """What demands ask for; None: nobody can say of one of them."""
+    total = Need()
+    for demand in demands:
+        if demand.each is None:
+            return None
+        total += demand.each.times(demand.count + (demand.raised if raised else 0))
+    return total
 
 
 def _parts(need: Need) -> tuple[float, float, float]:
@@ -358,9 +378,9 @@ class Block:
         return own if kind in own.split("-") else self.name
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Site:
-    """A journey in one region: blocks in series."""
+    """A journey in one region: blocks in series. One is another even with the same blocks."""
 
     region: str
     needs: tuple[Block, ...]
@@ -382,6 +402,16 @@ class Site:
     def blocks(self) -> Mapping[str, Block]:
         """All blocks by name."""
         return {block.name: block for block in (*self.beside, *self.needs)}
+
+    @cached_property
+    def units(self) -> frozenset[str]:
+        """Units that do something to it when they are taken away; another region's loss does, to one that stands by."""
+        blocks = (*self.beside, *self.needs)
+        nodes = [nodes for pool in self.pools.values() for nodes in pool.nodes]
+        return frozenset[str]().union(
+            *(units for each in blocks for units in (each.whole, each.risk, each.unsure, each.repairs)),
+            *(units for each in nodes for units in (each.on, each.starts, (each.one,))),
+        )
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ UNKNOWN wherever it could make it worse.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from functools import lru_cache
 
 from resilience.diagram import Block, Chain, Diagram, Pool, Role, Site, typical, worst
 from resilience.facts import Facts
@@ -153,7 +154,8 @@ def outcome(diagram: Diagram, fault: Fault) -> Outcome:
             return _down(diagram, fault, block.urns, f"the {block.title} is lost, and with it every way in")
     if diagram.doubts or not diagram.sites:
         return _nobody_knows(diagram, fault, diagram.doubts)
-    stands = [_stand(site, takes) for site in diagram.sites]
+    dark = frozenset(filter(_is_region, takes))
+    stands = [_stand(site, takes, dark) for site in diagram.sites]
     active = [stand for stand in stands if stand.site.share > 0] or stands[:1]
     moved = [_moved(stand, stands, takes) for stand in active]
     return _summed(diagram, fault, stands, moved)
@@ -270,7 +272,11 @@ def _stands_by(site: Site) -> bool:
 
 
 def _dark(takes: frozenset[str]) -> bool:
-    return any(unit.startswith("region ") for unit in takes)
+    return any(map(_is_region, takes))
+
+
+def _is_region(unit: str) -> bool:
+    return unit.startswith("region ")
 
 
 def _crowded(block: Block, site: Site, takes: frozenset[str]) -> _Part:
@@ -334,7 +340,17 @@ def _unknown(block: Block, doubts: tuple[str, ...]) -> _Part:
 # Sites.
 
 
-def _stand(site: Site, takes: frozenset[str]) -> _Stand:
+def _stand(site: Site, takes: frozenset[str], dark: frozenset[str]) -> _Stand:
+    return _undisturbed(site, dark) if takes.isdisjoint(site.units) else _disturbed(site, takes)
+
+
+@lru_cache(maxsize=1024)
+def _undisturbed(site: Site, dark: frozenset[str]) -> _Stand:
+    """A site that loses nothing of its own, as most do of most faults; what else is dark matters if it stands by."""
+    return _disturbed(site, dark)
+
+
+def _disturbed(site: Site, takes: frozenset[str]) -> _Stand:
     parts = tuple(_part(block, site, takes) for block in site.needs)
     touched = tuple(part for part in parts if part.touched)
     verdict = _worst(part.verdict for part in parts)
@@ -488,10 +504,11 @@ def _summed(diagram: Diagram, fault: Fault, stands: Sequence[_Stand], moved: Seq
         verdict = Verdict.SURVIVES
     chains = [chain for each in moved for chain in each.chains]
     losses = [loss for each in moved for loss in each.losses]
+    here = {id(stand) for stand in active}
     helpers = {
         urn
-        for stand in serving.values()
-        if not any(stand is each for each in active)
+        for number, stand in serving.items()
+        if number not in here
         for part in stand.parts
         for urn in part.block.urns
     }
@@ -528,7 +545,7 @@ def _capacity(
     """
     if any(stand.capacity is None for stand in serving):
         return None, None, ()
-    led_on = any(all(stand is not each for each in active) for stand in serving)
+    led_on = not {id(stand) for stand in serving} <= {id(stand) for stand in active}
     where = " and ".join(stand.site.region for stand in serving)
     if slots:
         rooms = [next(part for part in stand.parts if part.block.role is Role.ROOM) for stand in (*active, *serving)]

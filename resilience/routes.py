@@ -2,9 +2,9 @@
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from resilience.diagram import Chain, Step, Term
 from resilience.facts import Facts
@@ -43,15 +43,81 @@ class Way:
     doubts: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Names:
-    """Records by the name that they answer for."""
+    """Records by the name that they answer for, with all that following them takes: each is looked up, never sought."""
 
     graph: Graph
     facts: Facts
     by_name: Mapping[str, Sequence[Resource]]
     balancers: Mapping[str, Resource]
     """By DNS name."""
+    checks: Mapping[str, Sequence[Resource]]
+    """Health checks by id."""
+    roots: Mapping[str, Sequence[Resource]]
+    """Health checks that no other one sums up, by stack."""
+
+    @cached_property
+    def ways(self) -> Mapping[str, tuple[Way, ...]]:
+        """Load balancers that each name leads to, the first choice first."""
+        found: dict[tuple[str, frozenset[str]], tuple[Way, ...]] = {}
+        return {name: self._ways(name, frozenset(), found) for name in self.by_name}
+
+    def _ways(
+        self, name: str, seen: frozenset[str], found: dict[tuple[str, frozenset[str]], tuple[Way, ...]]
+    ) -> tuple[Way, ...]:
+        if name in seen:
+            return ()
+        # Where it comes from matters to those names alone that lead back there.
+        key = name, seen & self._beyond[name]
+        if key not in found:
+            found[key] = _once(list(self._each(name, seen | {name}, found)))
+        return found[key]
+
+    def _each(
+        self, name: str, seen: frozenset[str], found: dict[tuple[str, frozenset[str]], tuple[Way, ...]]
+    ) -> Iterator[Way]:
+        records = self.by_name[name]
+        ordered = sorted(
+            records, key=lambda record: (_rank(record), str(record.read("setIdentifier").content), record.urn)
+        )
+        shares = [_weight(record) for record in ordered]
+        total = sum(shares)
+        for number, (record, share) in enumerate(zip(ordered, shares, strict=True)):
+            moves, probes, doubts = _moves(record, self) if len(ordered) > 1 else (None, (), ())
+            last = number == len(ordered) - 1 and _rank(record) == 1
+            own = share / total if total else float(number == 0)
+            balancers, names = self._answers[record.urn]
+            following = [Way(balancer, 1.0 / len(balancers), (), None) for balancer in balancers]
+            for way in following or [way for next_ in names for way in self._ways(next_, seen, found)]:
+                yield Way(
+                    way.balancer,
+                    way.share * own,
+                    (record, *way.records),
+                    # The innermost check is the one that is asked first; the last resort leads nowhere else.
+                    way.moves if way.moves is not None or last else moves,
+                    way.probes or probes,
+                    (*way.doubts, *doubts),
+                )
+
+    @cached_property
+    def _answers(self) -> Mapping[str, tuple[Sequence[Resource], Sequence[str]]]:
+        """By record's URN, what it answers with: load balancers, or other names that records are in view of."""
+        return {record.urn: _answer(record, self) for records in self.by_name.values() for record in records}
+
+    @cached_property
+    def _beyond(self) -> Mapping[str, frozenset[str]]:
+        """All names that a name leads on to, over others."""
+        found: dict[str, frozenset[str]] = {}
+        for name in self.by_name:
+            beyond: set[str] = set()
+            ahead = [name]
+            while ahead:
+                next_ = {each for record in self.by_name[ahead.pop()] for each in self._answers[record.urn][1]}
+                ahead += sorted(next_ - beyond)
+                beyond |= next_
+            found[name] = frozenset(beyond)
+        return found
 
 
 @lru_cache(maxsize=8)
@@ -62,7 +128,15 @@ def names(graph: Graph, facts: Facts) -> Names:
         if record.read("type").content in ADDRESS:
             by_name.setdefault(_name(record), []).append(record)
     balancers = {str(each.read("dnsName").content): each for each in graph.of(*BALANCERS) if each.read("dnsName").known}
-    return Names(graph, facts, by_name, balancers)
+    checks: dict[str, list[Resource]] = {}
+    roots: dict[str, list[Resource]] = {}
+    children = {urn for check in graph.of(HEALTH_CHECK) for urn in check.edges.get("childHealthchecks", ())}
+    for check in graph.of(HEALTH_CHECK):
+        if (own := check.read("id")).known:
+            checks.setdefault(str(own.content), []).append(check)
+        if check.urn not in children:
+            roots.setdefault(check.stack, []).append(check)
+    return Names(graph, facts, by_name, balancers, checks, roots)
 
 
 def _name(record: Resource) -> str:
@@ -75,33 +149,9 @@ def plain(name: str) -> str:
     return name.rstrip(".").lower()
 
 
-def ways(index: Names, name: str, seen: frozenset[str] = frozenset()) -> tuple[Way, ...]:
+def ways(index: Names, name: str) -> tuple[Way, ...]:
     """Load balancers that a name leads to, the first choice first; none if no record is in view."""
-    records = index.by_name.get(name, [])
-    if name in seen or not records:
-        return ()
-    seen |= {name}
-    ordered = sorted(records, key=lambda record: (_rank(record), str(record.read("setIdentifier").content), record.urn))
-    shares = [_weight(record) for record in ordered]
-    total = sum(shares)
-    found: list[Way] = []
-    for number, (record, share) in enumerate(zip(ordered, shares, strict=True)):
-        moves, probes, doubts = _moves(record, index) if len(ordered) > 1 else (None, (), ())
-        last = number == len(ordered) - 1 and _rank(record) == 1
-        for way in _next(record, index, seen):
-            own = share / total if total else float(number == 0)
-            found.append(
-                Way(
-                    way.balancer,
-                    way.share * own,
-                    (record, *way.records),
-                    # The innermost check is the one that is asked first; the last resort leads nowhere else.
-                    way.moves if way.moves is not None or last else moves,
-                    way.probes or probes,
-                    (*way.doubts, *doubts),
-                )
-            )
-    return _once(found)
+    return index.ways.get(name, ())
 
 
 def _once(found: Sequence[Way]) -> tuple[Way, ...]:
@@ -132,19 +182,19 @@ def _weight(record: Resource) -> float:
     return float(weights[0]) if weights and isinstance(weights[0], int) else 1.0
 
 
-def _next(record: Resource, index: Names, seen: frozenset[str]) -> list[Way]:
-    """What a record answers with: load balancers, or the records of another name."""
+def _answer(record: Resource, index: Names) -> tuple[Sequence[Resource], Sequence[str]]:
+    """What a record answers with: load balancers, or other names that records are in view of."""
     graph = index.graph
-    balancers = list(graph.targets(record, "aliases", *BALANCERS)) or list(graph.targets(record, "records", *BALANCERS))
+    balancers = graph.targets(record, "aliases", *BALANCERS) or graph.targets(record, "records", *BALANCERS)
     answers = [*record.read("records").each(), *(alias.field("name") for alias in record.read("aliases").each())]
     known = [plain(str(answer.content)) for answer in answers if answer.known]
-    balancers = balancers or [index.balancers[name] for name in known if name in index.balancers]
+    balancers = balancers or tuple(index.balancers[name] for name in known if name in index.balancers)
     if balancers:
-        return [Way(balancer, 1.0 / len(balancers), (), None) for balancer in balancers]
+        return balancers, ()
     following = known or [
         _name(target) for property_ in ("records", "aliases") for target in graph.targets(record, property_, RECORD)
     ]
-    return [way for name in following for way in ways(index, name, seen)]
+    return (), [name for name in following if name in index.by_name]
 
 
 def _moves(record: Resource, index: Names) -> tuple[Chain | None, tuple[Resource, ...], tuple[str, ...]]:
@@ -154,7 +204,7 @@ def _moves(record: Resource, index: Names) -> tuple[Chain | None, tuple[Resource
     if graph.targets(record, "healthCheckId", PLAN):
         # A plan turns it, and nothing else.
         return None, (), ()
-    checks = graph.targets(record, "healthCheckId", HEALTH_CHECK) or _elsewhere(record, graph)
+    checks = graph.targets(record, "healthCheckId", HEALTH_CHECK) or _elsewhere(record, index)
     if checks:
         found = detection(checks[0], graph, facts)
         if found is None:
@@ -178,16 +228,15 @@ def _moves(record: Resource, index: Names) -> tuple[Chain | None, tuple[Resource
     return None, (), ()
 
 
-def _elsewhere(record: Resource, graph: Graph) -> tuple[Resource, ...]:
+def _elsewhere(record: Resource, index: Names) -> tuple[Resource, ...]:
     """The health check of another stack that a record follows: by its id, or as the only one that it can be."""
     given = record.read("healthCheckId")
-    checks = [check for check in graph.of(HEALTH_CHECK) if check.stack != record.stack]
-    found = tuple(check for check in checks if given.known and check.read("id").content == given.content)
+    same = index.checks.get(str(given.content), ()) if given.known else ()
+    found = tuple(check for check in same if check.stack != record.stack)
     sources = {urn.rpartition("/")[2] for urn in record.edges.get("healthCheckId", ()) if STACK_REFERENCE in urn}
     if found or not sources:
         return found
-    children = {urn for check in checks for urn in check.edges.get("childHealthchecks", ())}
-    roots = [check for check in checks if check.stack in sources and check.urn not in children]
+    roots = [check for stack in sorted(sources - {record.stack}) for check in index.roots.get(stack, ())]
     # At a first preview ids are not known, and the other stack has one check that no other one sums up.
     return tuple(roots) if len(roots) == 1 and not roots[0].read("id").known else ()
 
