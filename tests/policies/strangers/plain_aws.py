@@ -60,6 +60,7 @@ web = aws.ec2.SecurityGroup(
     ingress=[{"protocol": "tcp", "from_port": 443, "to_port": 443, "cidr_blocks": ["0.0.0.0/0"]}],
 )
 balancer = aws.lb.LoadBalancer("web", subnets=[subnet.id for subnet in public], security_groups=[web.id])
+aws.lb.TargetGroup("web", vpc_id=vpc.id, port=80, protocol="HTTP")
 
 db_subnets = aws.rds.SubnetGroup("orders", subnet_ids=subnet_ids)
 aws.rds.Instance(
