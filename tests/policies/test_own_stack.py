@@ -1,9 +1,14 @@
 """The page about others' stacks, held to the commands and rules that there are."""
 
+import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from policies import check, pull_request
@@ -12,16 +17,42 @@ from policies.settings import baseline, read_config
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/own-stack.md").read_text()
+COMMANDS = [found.strip() for found in re.findall(r"\S*/bin/python \S+ (?:check|pull-request)[^#\n]*", PAGE)]
 PINNED = re.compile(r"uses: (\S+ # v\S+)")
 
 
 def test_its_commands_exist() -> None:
-    commands = re.findall(r"python -m policies (\S+) ([^#\n]*)", PAGE)
-    assert [name for name, _ in commands] == ["check", "pull-request", "pull-request"]
-    for name, arguments in commands:
-        (check.parser() if name == "check" else pull_request.parser()).parse_args(arguments.split())
+    assert [command.split()[2] for command in COMMANDS] == ["check", "pull-request", "pull-request"]
+    for command in COMMANDS:
+        _, _, name, *arguments = command.split()
+        (check.parser() if name == "check" else pull_request.parser()).parse_args(arguments)
     assert re.findall(r"policy-pack-config \.\./tandem/(\S+)", PAGE) == [str(baseline("dev").relative_to(ROOT))]
     assert "$(INSTALLED):" in (ROOT / "Makefile").read_text()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_its_commands_run_ours_where_there_is_a_pack_of_the_user_s_own(tmp_path: Path, command: str) -> None:
+    """What a repository calls `policies` is its own, and with `-m` it would come first."""
+    theirs = tmp_path / "shop"
+    (theirs / "policies").mkdir(parents=True)
+    for name in ("__init__.py", "__main__.py"):
+        (theirs / "policies" / name).write_text("print('theirs')\n")
+    for place in (tmp_path / "tandem", theirs / ".tandem"):
+        place.symlink_to(ROOT)
+    key = "aws:kms/key:Key"
+    row = {"urn": f"urn:pulumi:dev::shop::{key}::k", "type": key, "outputs": {"deletionWindowInDays": 7}}
+    (theirs / "dev.json").write_text(json.dumps({"version": 3, "deployment": {"resources": [row]}}))
+    python, *rest = command.split()
+    assert python in ("../tandem/.venv/bin/python", ".tandem/.venv/bin/python")
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(
+        [sys.executable, *rest], cwd=theirs, env=environment, capture_output=True, text=True, check=False
+    )
+    expected = (
+        (1, "mandatory  KMS-02  (high)  dev  k\n", "") if "check" in rest else (2, "", "shop: has no Pulumi.yaml; ")
+    )
+    assert (done.returncode, expected[1] in done.stdout, expected[2] in done.stderr) == (expected[0], True, True), done
+    assert "theirs" not in done.stdout
 
 
 def test_its_settings_can_be_read(tmp_path: Path) -> None:
