@@ -98,6 +98,8 @@ def test_every_expression_is_made_of_what_exists() -> None:
         ("", "pull_request", "own/it", "octocat", False),
         ("arn:aws:iam::1:role/p", "push", None, "octocat", True),
         ("", "push", None, "octocat", False),
+        # What Dependabot has merged runs without secrets too.
+        ("arn:aws:iam::1:role/p", "push", None, "dependabot[bot]", False),
     ],
 )
 def test_only_this_repository_s_own_branches_reach_aws(
