@@ -7,6 +7,7 @@ import pulumi_kubernetes as k8s
 
 from components._scheduling import node_loss_tolerations, resources, spread
 from components.charts import ARGO_CD
+from components.helm._budget import disruption_budget
 from components.helm._release import release
 from components.helm.external_secret import ExternalSecret
 from components.kubernetes import Priority
@@ -19,6 +20,8 @@ ARGO_CD_SERVICE_PORT = 80
 """Port of its server's Service."""
 
 REPLICATED = ("server", "repoServer", "applicationSet")
+SINGLETONS = ("application-controller", "notifications-controller")
+"""Parts that run once, by the chart's names of them."""
 
 
 class ArgoCdArgs(TypedDict):
@@ -54,9 +57,9 @@ class ArgoCd(pulumi.ComponentResource):
     Losing a zone loses a replica of each of its three replicated parts. The application controller is a singleton by
     design: more replicas would share out clusters, not stand by, and there is one cluster. So are notifications, whose
     controller elects no leader. Both leave a lost node after 30 s and take up what they find; meanwhile applications
-    run on as they are, and nothing is synchronised. Neither has a disruption budget, which would block drains. Redis is
-    a cache: with it gone, pages are slow and syncs wait; pods read its password when they start. Redis of the chart's
-    own (redis-ha) is not offered: another quorum on hard anti-affinity beside the platform's.
+    run on as they are, and nothing is synchronised. Their disruption budgets let them go. Redis is a cache: with it
+    gone, pages are slow and syncs wait; pods read its password when they start. Redis of the chart's own (redis-ha) is
+    not offered: another quorum on hard anti-affinity beside the platform's.
 
     Who owns what: Pulumi owns the cloud, the cluster, definitions, controllers, namespaces with their quotas and
     policies, and Argo CD with this project and the first application. Argo CD owns what the repository puts into
@@ -114,6 +117,8 @@ class ArgoCd(pulumi.ComponentResource):
             parent=self,
             depends_on=[redis],
         )
+        for part in SINGLETONS:
+            disruption_budget(f"{name}-{part}", namespace=namespace, labels=pod_labels(name, part), parent=self)
         # Argo CD makes this project by itself, for anything and anywhere: whoever writes an Application could name it.
         locked = k8s.apiextensions.CustomResource(
             f"{name}-default-project",
@@ -185,6 +190,11 @@ def plan_applications(*, replicas: int, repository_url: str, revision: str, path
             raise ValueError(
                 f"application_namespaces: got {each!r}, must be a namespace of applications alone, by name"
             )
+
+
+def pod_labels(release_name: str, part: str) -> dict[str, str]:
+    """Labels that a part's pods have and no others."""
+    return {"app.kubernetes.io/name": f"argocd-{part}", "app.kubernetes.io/instance": release_name}
 
 
 LOCKED_PROJECT: dict[str, Any] = {
@@ -268,11 +278,10 @@ def render_argo_cd(
     encrypted = ["--redis-use-tls"]
 
     def replicated(part: str) -> dict[str, Any]:
-        labels = {"app.kubernetes.io/name": f"argocd-{part}", "app.kubernetes.io/instance": release_name}
         return {
             "replicas": replicas,
             "pdb": {"enabled": True, "minAvailable": "", "maxUnavailable": "1"},
-            "topologySpreadConstraints": spread(labels),
+            "topologySpreadConstraints": spread(pod_labels(release_name, part)),
             "deploymentStrategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}},
             "metrics": watched,
             "networkPolicy": closed,

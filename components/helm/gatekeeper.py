@@ -7,6 +7,7 @@ import pulumi_kubernetes as k8s
 
 from components._scheduling import node_loss_tolerations, resources, spread
 from components.charts import GATEKEEPER
+from components.helm._budget import disruption_budget
 from components.helm._release import release
 from components.kubernetes import POOL_LABEL
 from components.kubernetes.admission import EXEMPT_NAMESPACES
@@ -15,6 +16,9 @@ GATEKEEPER_WEBHOOK_PORT = 8443
 """Port of its pods that the API server calls."""
 
 GATEKEEPER_METRICS_PORT = 8888
+
+AUDIT_LABELS = {"control-plane": "audit-controller", "gatekeeper.sh/operation": "audit"}
+"""Labels that the audit's pod has and no other."""
 
 
 class GatekeeperArgs(TypedDict):
@@ -33,8 +37,8 @@ class Gatekeeper(pulumi.ComponentResource):
 
     Losing a zone leaves two that answer, and without any the API server goes on (``failurePolicy: Ignore``). The audit,
     which finds what was let in meanwhile, is a singleton by design: the chart has one replica written into it. It keeps
-    no state but what it reported, leaves a lost node after 30 s and begins anew; no budget, which would block drains,
-    and no spread. The one webhook that must be answered guards the label with which a namespace is exempt.
+    no state but what it reported, leaves a lost node after 30 s and begins anew; its budget lets it go. The one webhook
+    that must be answered guards the label with which a namespace is exempt.
 
     Nothing of EXEMPT_NAMESPACES is asked of it, and its own pods run on the node groups' system nodes, which no webhook
     starts. It makes and renews its own certificates. Should it ever hang, delete the ValidatingWebhookConfiguration
@@ -62,6 +66,7 @@ class Gatekeeper(pulumi.ComponentResource):
             ),
             parent=self,
         )
+        disruption_budget(f"{name}-audit", namespace=args["namespace"], labels=AUDIT_LABELS, parent=self)
         k8s.apiextensions.CustomResource(
             name,
             api_version="monitoring.coreos.com/v1",

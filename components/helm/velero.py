@@ -11,6 +11,7 @@ import pulumi_kubernetes as k8s
 from components._pod_security import POD_SECURITY, READ_ONLY
 from components._scheduling import node_loss_tolerations, resources
 from components.charts import VELERO
+from components.helm._budget import disruption_budget
 from components.helm._release import release
 from components.iam import allow, document
 from components.kubernetes import GPU_TAINT, Priority
@@ -79,8 +80,8 @@ class Velero(pulumi.ComponentResource):
 
     A singleton by design: the chart has no replicas and the server elects no leader. It replaces itself by Recreate,
     leaves a lost node after 30 s, and is wanted only when a backup or a restore is due. A backup that its server left
-    in the middle is marked failed; the schedule makes the next. It has no disruption budget: one on a single replica
-    would block every drain. Losing a zone loses backups and restores in progress there, and no finished backup.
+    in the middle is marked failed; the schedule makes the next. Its disruption budget lets it go. Losing a zone loses
+    backups and restores in progress there, and no finished backup.
 
     An EBS snapshot stays in its region (velero#4799). So the EBS driver takes one, a data mover pod reads it into the
     bucket, and the snapshot is gone again; what S3 replicates is all of it. Velero therefore has no right to EC2.
@@ -130,7 +131,13 @@ class Velero(pulumi.ComponentResource):
             ),
             parent=self,
         )
+        disruption_budget(f"{name}-server", namespace=args["namespace"], labels=server_labels(name), parent=self)
         self.register_outputs({})
+
+
+def server_labels(release_name: str) -> dict[str, str]:
+    """Labels that the server's pod has and no other, the node agents' among them."""
+    return {"app.kubernetes.io/instance": release_name, "name": "velero"}
 
 
 def plan_prefixes(prefix: str, other_prefix: str | None) -> None:

@@ -4,10 +4,14 @@ import pytest
 from pulumi.runtime.proto import analyzer_pb2
 
 from policies.catalog import all_rules
+from policies.judge import verdicts
+from policies.registry import RULES
+from policies.settings import Level, RuleSettings
 from tests.house.recorder import Recording
 from tests.house.stacks import EXAMPLES, STACKS, recorded, recorded_example
 from tests.house.wire import checked, stack
 from tests.policies.serving import serving
+from tests.resilience.stacks import example
 
 BOTH = {"DNS-03", "EKS-16", "K8S-25", "NET-06", "S3-02", "STK-06", "SYS-03"}
 ALONE = {
@@ -52,6 +56,15 @@ def test_an_example_keeps_every_rule(name: str, size: str) -> None:
     }
     also = frozenset(halves.get((name, size), ()))
     assert broken(name, recorded_example(name, size), preview=True, also_alone=also) == []
+
+
+@pytest.mark.parametrize("size", EXAMPLES)
+def test_a_budget_lets_go_even_of_what_runs_once(size: str) -> None:
+    graph, rule = example(size), RULES["HELM-03"]
+    settings = RuleSettings(Level.MANDATORY, Level.MANDATORY, {})
+    judged = [(each, verdict) for each in graph.of(*rule.types) for verdict in verdicts(rule, each, graph, settings)]
+    assert judged
+    assert [f"{each.name}: {one.evidence}" for each, one in judged if "needs no budget" in one.evidence] == []
 
 
 def test_both_stacks_together_leave_nothing_unproven() -> None:
