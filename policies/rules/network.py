@@ -26,6 +26,10 @@ from resilience.graph import SUBNET, Graph, Members, Read, Resource
 VPC = "aws:ec2/vpc:Vpc"
 ROUTE = "aws:ec2/route:Route"
 ROUTE_TABLE = "aws:ec2/routeTable:RouteTable"
+DEFAULT_TABLE = "aws:ec2/defaultRouteTable:DefaultRouteTable"
+"""The table that AWS makes with a VPC, taken over: its main one, unless a ``MAIN`` names another."""
+TABLES = (ROUTE_TABLE, DEFAULT_TABLE)
+MAIN = "aws:ec2/mainRouteTableAssociation:MainRouteTableAssociation"
 ASSOCIATION = "aws:ec2/routeTableAssociation:RouteTableAssociation"
 NAT = "aws:ec2/natGateway:NatGateway"
 ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
@@ -41,7 +45,6 @@ SECURITY_GROUPS = ("aws:ec2/securityGroup:SecurityGroup", "aws:ec2/defaultSecuri
 INGRESS_RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 OLD_RULE = "aws:ec2/securityGroupRule:SecurityGroupRule"
 BEST_FIRST = (Outcome.PASS, Outcome.UNPROVEN, Outcome.FAIL)
-EVERYWHERE = ("0.0.0.0/0", "::/0")
 WEB_PORTS = (80, 443)
 """What may be open to everyone: AWS FSBP EC2.18 takes the same two."""
 ALL_PROTOCOLS = ("-1", "all")
@@ -87,21 +90,23 @@ def zones_of_a_vpc(vpc: Resource, graph: Graph, options: Options) -> Verdicts:
     'or availability_mode="regional"',
     severity=Severity.HIGH,
     scope=Scope.STACK,
-    types=[ROUTE, ROUTE_TABLE],
+    types=[ROUTE, *TABLES],
     frameworks=["AWS Well-Architected REL10-BP01"],
 )
 def ways_out(table: Resource, graph: Graph, _: Options) -> Verdicts:
-    """Compare the zone of a NAT gateway with those of the subnets routed to it."""
+    """Compare the zone of a NAT gateway with those of the subnets routed to it, wherever the route leads."""
     if table.type == ROUTE:
-        if table.read("destinationCidrBlock").content in EVERYWHERE and _is_set(table.read("natGatewayId")):
+        if _is_set(table.read("natGatewayId")):
             nats = graph.targets(table, "natGatewayId", NAT)
-            tables = graph.targets(table, "routeTableId", ROUTE_TABLE)
+            tables = graph.targets(table, "routeTableId", *TABLES, VPC)
             if not nats or not tables:
                 missing = "natGatewayId" if not nats else "routeTableId"
                 yield unproven(f"{missing} leads to nothing in view, so its zone is not known")
             for nat in nats:
                 for routed in tables:
                     yield from _same_zone(nat, routed, graph)
+    elif hidden := _hidden_routes(table):
+        yield unproven(f"{hidden} is not known yet, and so which NAT gateways it leads to")
     elif any(_is_set(route.field("natGatewayId")) for route in table.read("routes").each() if route.known):
         nats = graph.targets(table, "routes", NAT)
         if not nats:
@@ -115,24 +120,66 @@ def _is_set(read: Read) -> bool:
     return read.unknown or bool(read.content)
 
 
+def _hidden_routes(table: Resource) -> str:
+    """Path of routes inside a table of which nothing is known; what a program leaves out is planned as unknown too."""
+    given = table.edges.get("routes")
+    return next((route.path for route in table.read("routes").each() if route.unknown and given), "")
+
+
 def _same_zone(nat: Resource, table: Resource, graph: Graph) -> Iterator[Verdict]:
     if nat.read("availabilityMode").content == "regional":
         yield passes(f"{nat.name} is regional")
         return
-    own = graph.zone(nat)
     for association in graph.referrers(table, ASSOCIATION, "routeTableId"):
         subnets = graph.targets(association, "subnetId", SUBNET)
         if not subnets and not association.read("subnetId").missing:
             yield unproven(f"{association.name}.subnetId leads to nothing in view, so its zone is not known")
         for subnet in subnets:
-            zone = graph.zone(subnet)
-            if not own.known or not zone.known:
-                unknown = f"{nat.name}.{own.path}" if not own.known else f"{subnet.name}.{zone.path}"
-                yield unproven(f"{unknown} is not known")
-            elif own.content == zone.content:
-                yield passes(f"{subnet.name} leaves through {nat.name} in {zone.content}")
+            yield _in_its_zone(subnet, nat, graph)
+    networks, doubts = _main_of(table, graph)
+    for doubt in doubts:
+        yield unproven(f"{doubt} leads to no VPC in view, nor to its subnets without a table of their own")
+    for vpc in networks:
+        for subnet in graph.referrers(vpc, SUBNET, "vpcId"):
+            if graph.referrers(subnet, ASSOCIATION, "subnetId"):
+                continue
+            verdict, loose = _in_its_zone(subnet, nat, graph), _loose_associations(graph)
+            if verdict.outcome is Outcome.FAIL and loose:
+                yield unproven(f"{verdict.evidence}, unless {loose[0].name} gives it another table")
             else:
-                yield fails(f"{subnet.name} in {zone.content} leaves through {nat.name} in {own.content}")
+                yield verdict
+
+
+def _in_its_zone(subnet: Resource, nat: Resource, graph: Graph) -> Verdict:
+    own, zone = graph.zone(nat), graph.zone(subnet)
+    if not own.known or not zone.known:
+        unknown = f"{nat.name}.{own.path}" if not own.known else f"{subnet.name}.{zone.path}"
+        return unproven(f"{unknown} is not known")
+    if own.content == zone.content:
+        return passes(f"{subnet.name} leaves through {nat.name} in {zone.content}")
+    return fails(f"{subnet.name} in {zone.content} leaves through {nat.name} in {own.content}")
+
+
+def _main_of(table: Resource, graph: Graph) -> tuple[list[Resource], list[str]]:
+    """VPCs whose subnets without a table of their own use this one, and what leads to one that is not in view."""
+    made = [table] if table.type == VPC else graph.targets(table, "defaultRouteTableId", VPC)
+    networks = [vpc for vpc in made if not graph.referrers(vpc, MAIN, "vpcId")]
+    doubts = [] if made or table.type != DEFAULT_TABLE else [f"{table.name}.defaultRouteTableId"]
+    for main in graph.referrers(table, MAIN, "routeTableId"):
+        named = graph.targets(main, "vpcId", VPC)
+        networks += named
+        doubts += [] if named else [f"{main.name}.vpcId"]
+    return networks, doubts
+
+
+@lru_cache(maxsize=4)
+def _loose_associations(graph: Graph) -> tuple[Resource, ...]:
+    """Those whose subnet is not in view: it may be any."""
+    return tuple(
+        each
+        for each in graph.of(ASSOCIATION)
+        if not each.read("subnetId").missing and not graph.targets(each, "subnetId", SUBNET)
+    )
 
 
 @rule(
@@ -253,13 +300,14 @@ def own_addresses(network: Resource, graph: Graph, _: Options) -> Verdicts:
     fix='aws.ec2.VpcEndpoint with vpc_endpoint_type="Gateway" for each, and route_table_ids of every private table',
     severity=Severity.MEDIUM,
     scope=Scope.STACK,
-    types=[ROUTE_TABLE],
+    types=TABLES,
 )
 def gateway_endpoints(table: Resource, graph: Graph, _: Options) -> Verdicts:
     """Find both endpoints of every route table that leads to a NAT gateway."""
     ways = [route.read("natGatewayId") for route in graph.referrers(table, ROUTE, "routeTableId")]
     ways += [route.field("natGatewayId") for route in table.read("routes").each() if route.known]
-    if not any(_is_set(way) for way in ways):
+    hidden = _hidden_routes(table)
+    if not hidden and not any(_is_set(way) for way in ways):
         return
     found, doubts = _gateways(table, graph)
     services = {service for endpoint in found for service in [_service(endpoint)] if service}
@@ -269,6 +317,8 @@ def gateway_endpoints(table: Resource, graph: Graph, _: Options) -> Verdicts:
         yield passes(f"gateway endpoints: {', '.join(sorted(services))}")
     elif doubts:
         yield unproven(f"gateway endpoints: {', '.join(sorted(services)) or 'none'}; {doubts[0]}")
+    elif not any(_is_set(way) for way in ways):
+        yield unproven(f"{hidden} is not known yet, and so whether it leads to a NAT gateway")
     else:
         yield fails(f"no gateway endpoint for {' and '.join(missing)} has this route table in it")
 
@@ -351,7 +401,7 @@ def peering_routes(peering: Resource, graph: Graph, _: Options) -> Verdicts:
     ends = (peering, *graph.referrers(peering, ACCEPTER, "vpcPeeringConnectionId"))
     routes = [
         *(each for end in ends for each in graph.referrers(end, ROUTE, "vpcPeeringConnectionId")),
-        *(each for end in ends for each in graph.referrers(end, ROUTE_TABLE, "routes")),
+        *(each for end in ends for type_ in TABLES for each in graph.referrers(end, type_, "routes")),
     ]
     own, other = graph.region(peering), peering.read("peerRegion")
     regions = [graph.region(each) for each in routes]
@@ -476,7 +526,7 @@ def _without_vpc(graph: Graph) -> tuple[Resource, ...]:
 def _lists(graph: Graph) -> dict[Resource, int]:
     """By gateway endpoint, how many more route tables its list names than its edges lead to."""
     return {
-        each: len(each.read("routeTableIds").each()) - len(graph.targets(each, "routeTableIds", ROUTE_TABLE))
+        each: len(each.read("routeTableIds").each()) - len(graph.targets(each, "routeTableIds", *TABLES))
         for each in graph.of(ENDPOINT)
         if each.read("vpcEndpointType").content in (None, "Gateway")
     }

@@ -8,6 +8,9 @@ from tests.policies.platform import PRIVATE, SUBNET, UNKNOWN_TEXT, VPC, ZONES, M
 
 ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 ROUTE = "aws:ec2/route:Route"
+ROUTE_TABLE = "aws:ec2/routeTable:RouteTable"
+ASSOCIATION = "aws:ec2/routeTableAssociation:RouteTableAssociation"
+MAIN = "aws:ec2/mainRouteTableAssociation:MainRouteTableAssociation"
 
 ALWAYS: set[str] = {"NET-06?"}
 """What nobody can say of one stack alone."""
@@ -50,14 +53,14 @@ def things() -> dict[str, Thing]:
         made[f"nat-{zone}"] = Thing(
             "aws:ec2/natGateway:NatGateway", {"subnetId": UNKNOWN_TEXT}, {"subnetId": [f"public-{zone}"]}
         )
-        made[f"table-{zone}"] = Thing("aws:ec2/routeTable:RouteTable", {"vpcId": UNKNOWN_TEXT}, {"vpcId": ["vpc"]})
+        made[f"table-{zone}"] = Thing(ROUTE_TABLE, {"vpcId": UNKNOWN_TEXT}, {"vpcId": ["vpc"]})
         made[f"out-{zone}"] = Thing(
             ROUTE,
             {"destinationCidrBlock": "0.0.0.0/0", "natGatewayId": UNKNOWN_TEXT, "routeTableId": UNKNOWN_TEXT},
             {"natGatewayId": [f"nat-{zone}"], "routeTableId": [f"table-{zone}"]},
         )
         made[f"association-{zone}"] = Thing(
-            "aws:ec2/routeTableAssociation:RouteTableAssociation",
+            ASSOCIATION,
             {"subnetId": UNKNOWN_TEXT, "routeTableId": UNKNOWN_TEXT},
             {"subnetId": [f"private-{zone}"], "routeTableId": [f"table-{zone}"]},
         )
@@ -90,10 +93,43 @@ def things() -> dict[str, Thing]:
 def table(name: str) -> Thing:
     """A route table with its routes inside it, through one zone's NAT gateway."""
     return Thing(
-        "aws:ec2/routeTable:RouteTable",
+        ROUTE_TABLE,
         {"routes": [{"cidrBlock": "0.0.0.0/0", "natGatewayId": UNKNOWN_TEXT}]},
         {"routes": [name]},
     )
+
+
+def with_main(platform: Platform) -> Platform:
+    """Let the table of the first zone be the VPC's main one, which its public subnet alone uses."""
+    for zone in "bc":
+        edges = {"subnetId": [f"public-{zone}"], "routeTableId": ["to-all"]}
+        platform.add(f"to-all-{zone}", Thing(ASSOCIATION, dict.fromkeys(edges, UNKNOWN_TEXT), edges))
+    platform.add("to-all", Thing(ROUTE_TABLE, {"vpcId": UNKNOWN_TEXT}, {"vpcId": ["vpc"]}))
+    edges = {"vpcId": ["vpc"], "routeTableId": ["table-a"]}
+    return platform.add("main", Thing(MAIN, dict.fromkeys(edges, UNKNOWN_TEXT), edges))
+
+
+def taken_over(platform: Platform, zone: str = "a") -> Platform:
+    """Let the table that AWS made be the main one, with routes inside it, and lead to S3 and DynamoDB."""
+    made = Thing(
+        "aws:ec2/defaultRouteTable:DefaultRouteTable",
+        {
+            "defaultRouteTableId": UNKNOWN_TEXT,
+            "routes": [{"cidrBlock": "0.0.0.0/0", "natGatewayId": UNKNOWN_TEXT}],
+        },
+        {"defaultRouteTableId": ["vpc"], "routes": [f"nat-{zone}"]},
+    )
+    for service in ("s3", "dynamodb"):
+        platform.put(f"to-{service}", "routeTableIds", [UNKNOWN_TEXT] * 4)
+        platform.point(f"to-{service}", "routeTableIds", *TABLES, "default")
+    return with_main(platform).drop("main").add("default", made)
+
+
+def by_words(platform: Platform) -> Platform:
+    """Route what has no table of its own by a route into the main table, which nothing else names."""
+    edges = {"natGatewayId": ["nat-a"], "routeTableId": ["vpc"]}
+    route = Thing(ROUTE, {"destinationCidrBlock": "0.0.0.0/0", **dict.fromkeys(edges, UNKNOWN_TEXT)}, edges)
+    return with_main(platform).drop("main").add("main-out", route)
 
 
 def by_association(platform: Platform, service: str, *zones: str) -> Platform:
@@ -194,6 +230,22 @@ MUTANTS: list[Mutant] = [
     ("NAT gateway in another zone", lambda p: p.point("nat-b", "subnetId", "public-a"), {"NET-02"}),
     ("route table shared by two zones", lambda p: p.point("association-b", "routeTableId", "table-a"), {"NET-02"}),
     ("routes inside the table", lambda p: p.add("inline", table("nat-a")).point("association-b", "routeTableId", "inline"), {"NET-02", "NET-07"}),
+    ("routes inside the table that AWS made", lambda p: taken_over(p).drop("association-b"), {"NET-02"}),
+    ("table that AWS made, given to another zone", lambda p: taken_over(p).point("association-b", "routeTableId", "default"), {"NET-02"}),
+    ("a zone through the main table", lambda p: with_main(p).drop("association-b"), {"NET-02"}),
+    ("a zone through the table that is main without a word", lambda p: by_words(p).drop("association-b"), {"NET-02"}),
+    ("a table that AWS made and another is instead, given to another zone", lambda p: with_main(taken_over(p)).point("to-all-b", "routeTableId", "default"), {"NET-02"}),
+    ("some services through another zone", lambda p: p.delete("out-b", "destinationCidrBlock").put("out-b", "destinationPrefixListId", "pl-1").point("out-b", "natGatewayId", "nat-a"), {"NET-02"}),
+    ("where to through another zone unknown", lambda p: p.hide("out-b", "destinationCidrBlock").point("out-b", "natGatewayId", "nat-a"), {"NET-02"}),
+    ("main table of another VPC", lambda p: with_main(p.add("vpc-2", Thing(VPC, {"cidrBlock": "10.9.0.0/16"}))).point("main", "vpcId", "vpc-2").drop("association-b"), {"NET-01", "NET-08"}),
+    ("routes that nobody knows", lambda p: taken_over(p).hide("default", "routes"), {"NET-02?"}),
+    ("routes that nobody knows, and no way to S3", lambda p: taken_over(p).hide("default", "routes").put("to-s3", "routeTableIds", [UNKNOWN_TEXT] * 3).point("to-s3", "routeTableIds", *TABLES), {"NET-02?", "NET-07?"}),
+    ("VPC of the table that AWS made not in view", lambda p: taken_over(p).cut("default", "defaultRouteTableId"), {"NET-02?"}),
+    ("VPC of the main table not in view", lambda p: with_main(p).cut("main", "vpcId"), {"NET-02?"}),
+    ("main table's zone unknown", lambda p: with_main(p).hide("public-a", "availabilityZone"), {"NET-02?", "NET-03?"}),
+    ("a zone through the main table, or through one of its own", lambda p: with_main(p).cut("association-b", "subnetId"), {"NET-02?"}),
+    ("main table that a route leads out of not in view", lambda p: by_words(p).cut("main-out", "routeTableId"), {"NET-02?"}),
+    ("no way to S3 from the table that AWS made", lambda p: taken_over(p).put("to-s3", "routeTableIds", [UNKNOWN_TEXT] * 3).point("to-s3", "routeTableIds", *TABLES), {"NET-07"}),
     ("NAT gateway not in view", lambda p: p.cut("out-b", "natGatewayId"), {"NET-02?"}),
     ("NAT gateway's subnet not in view", lambda p: p.cut("nat-b", "subnetId"), {"NET-02?"}),
     ("routed subnet not in view", lambda p: p.cut("association-b", "subnetId"), {"NET-02?"}),
@@ -296,17 +348,22 @@ GOOD: list[Mutant] = [
     ("SSH open to all private addresses", lambda p: p.put("https", "fromPort", 22).put("https", "toPort", 22).put("https", "cidrIpv4", "10.0.0.0/8"), set()),
     ("SSH open to all private addresses of IPv6", lambda p: p.delete("https", "cidrIpv4").put("https", "cidrIpv6", "fc00::/7").put("https", "fromPort", 22).put("https", "toPort", 22), set()),
     ("the VPC's own group lets itself in", lambda p: p.add("own", Thing("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", {"ingress": [{"protocol": "-1", "fromPort": 0, "toPort": 0, "self": True}]})), set()),
+    ("main table", with_main, set()),
+    ("table that AWS made", taken_over, set()),
+    ("route into the main table", by_words, set()),
+    ("table that AWS made and another is instead", lambda p: with_main(taken_over(p, "b")), set()),
+    ("routes that the program leaves out, as planned", lambda p: p.hide("table-a", "routes"), set()),
     ("regional NAT gateway", lambda p: p.point("out-b", "natGatewayId", "nat-a").put("nat-a", "availabilityMode", "regional"), set()),
     ("both regions' networks", with_other_region, set()),
     ("endpoint that is in every zone by more subnets", lambda p: p.put("to-sts", "subnetIds", [UNKNOWN_TEXT] * 4).point("to-sts", "subnetIds", *PRIVATE, "public-a"), set()),
     ("pods' subnet just large enough", lambda p: p.put("private-a", "cidrBlock", "10.0.0.0/20"), set()),
     ("pods' subnet of IPv6 alone", lambda p: p.delete("private-a", "cidrBlock").put("private-a", "ipv6Native", True), set()),
-    ("a table to the internet, once it stands", lambda p: p.add("open", Thing("aws:ec2/routeTable:RouteTable", {"vpcId": UNKNOWN_TEXT}, {"vpcId": ["vpc"]})).add("open-out", Thing(ROUTE, {"destinationCidrBlock": "0.0.0.0/0", "gatewayId": "igw-1", "natGatewayId": ""}, {"routeTableId": ["open"]})), set()),
+    ("a table to the internet, once it stands", lambda p: p.add("open", Thing(ROUTE_TABLE, {"vpcId": UNKNOWN_TEXT}, {"vpcId": ["vpc"]})).add("open-out", Thing(ROUTE, {"destinationCidrBlock": "0.0.0.0/0", "gatewayId": "igw-1", "natGatewayId": ""}, {"routeTableId": ["open"]})), set()),
     ("small subnet without pods", lambda p: p.put("public-a", "cidrBlock", "10.0.200.0/28"), set()),
     ("attachment in every zone", lambda p: attached(p, *PRIVATE), set()),
     ("attachment from elsewhere in every zone", lambda p: attached_from_elsewhere(p, *[f"id-{name}" for name in PRIVATE]), set()),
     ("S3 by associations", lambda p: by_association(p, "s3", *ZONES), set()),
-    ("a table without a way out needs no way to S3", lambda p: p.add("closed", Thing("aws:ec2/routeTable:RouteTable", {"vpcId": UNKNOWN_TEXT}, {"vpcId": ["vpc"]})), set()),
+    ("a table without a way out needs no way to S3", lambda p: p.add("closed", Thing(ROUTE_TABLE, {"vpcId": UNKNOWN_TEXT}, {"vpcId": ["vpc"]})), set()),
     ("a second flow log of less", lambda p: p.add("refused", Thing("aws:ec2/flowLog:FlowLog", {"vpcId": UNKNOWN_TEXT, "trafficType": "REJECT"}, {"vpcId": ["vpc"]})), set()),
     ("routes there and back", lambda p: peered(p, "us-east-1", "us-west-2"), set()),
     ("routes there and back in one region", lambda p: peered(p, "us-east-1", "us-east-1", peer_region=None), set()),
@@ -316,6 +373,11 @@ GOOD: list[Mutant] = [
 ]  # fmt: skip
 
 EVIDENCE: dict[str, set[str]] = {
+    "routes that nobody knows": {"NET-02: routes[*] is not known yet, and so which NAT gateways it leads to"},
+    "routes that nobody knows, and no way to S3": {"NET-07: routes[*] is not known yet, and so whether it leads to a NAT gateway"},
+    "VPC of the table that AWS made not in view": {"NET-02: default.defaultRouteTableId leads to no VPC in view, nor to its subnets without a table of their own"},
+    "VPC of the main table not in view": {"NET-02: main.vpcId leads to no VPC in view, nor to its subnets without a table of their own"},
+    "a zone through the main table, or through one of its own": {"NET-02: private-b in us-east-1b leaves through nat-a in us-east-1a, unless association-b gives it another table"},
     "NAT gateway not in view": {"NET-02: natGatewayId leads to nothing in view, so its zone is not known"},
     "NAT gateway's subnet not in view": {"NET-02: nat-b.subnetId is not known"},
     "a routed subnet's zone unknown": {"NET-02: private-c.availabilityZone is not known"},
