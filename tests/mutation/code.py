@@ -64,6 +64,8 @@ SHARED: dict[str, tuple[str, ...]] = {
     "policies/registry.py": ("tests/policies/test_registry.py",),
     "policies/judge.py": ("tests/policies/test_judge.py",),
     "policies/settings.py": ("tests/policies/test_settings.py",),
+    "policies/addresses.py": ("tests/policies/test_addresses.py",),
+    "policies/waivers.py": ("tests/policies/test_waivers.py",),
 }
 """What all rules stand on, with the test files of its own."""
 NTH = 7
