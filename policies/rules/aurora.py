@@ -67,7 +67,7 @@ WINDOW = re.compile(rf"({'|'.join(DAYS)}):(\d\d):(\d\d)-({'|'.join(DAYS)}):(\d\d
     severity=Severity.CRITICAL,
     scope=Scope.STACK,
     types=[CLUSTER],
-    frameworks=["AWS FSBP RDS.15"],
+    frameworks=["AWS FSBP RDS.15", "AWS Well-Architected REL11-BP02"],
     options={"minInstances": Option(2, 2, 16, "Instances of a cluster.")},
 )
 def instances(cluster: Resource, graph: Graph, options: Options) -> Verdicts:
@@ -101,7 +101,7 @@ def instances(cluster: Resource, graph: Graph, options: Options) -> Verdicts:
     severity=Severity.CRITICAL,
     scope=Scope.STACK,
     types=[CLUSTER],
-    frameworks=["AWS FSBP RDS.15"],
+    frameworks=["AWS FSBP RDS.15", "AWS Well-Architected REL10-BP01"],
 )
 def instance_zones(cluster: Resource, graph: Graph, _: Options) -> Verdicts:
     """Compare the zones that instances are pinned to; Aurora spreads the others."""
@@ -124,6 +124,7 @@ def instance_zones(cluster: Resource, graph: Graph, _: Options) -> Verdicts:
     severity=Severity.HIGH,
     scope=Scope.STACK,
     types=[SUBNET_GROUP],
+    frameworks=["AWS Well-Architected REL10-BP01"],
     options={"minZones": Option(3, 2, 6, "Zones of a database subnet group.")},
 )
 def subnet_group_zones(group: Resource, graph: Graph, options: Options) -> Verdicts:
@@ -169,7 +170,7 @@ def successor(cluster: Resource, graph: Graph, _: Options) -> Verdicts:
     severity=Severity.HIGH,
     scope=Scope.RESOURCE,
     types=[CLUSTER, PLAIN],
-    frameworks=["AWS FSBP RDS.11"],
+    frameworks=["AWS FSBP RDS.11", "AWS Well-Architected REL09-BP03"],
     options={"minDays": Option(7, 1, 35, "Days of point-in-time recovery.")},
 )
 def backups(database: Resource, _: Graph, options: Options) -> Verdicts:
@@ -225,6 +226,7 @@ def final_snapshot(database: Resource, _: Graph, __: Options) -> Verdicts:
     severity=Severity.CRITICAL,
     scope=Scope.STACKS,
     types=[GLOBAL_CLUSTER],
+    frameworks=["AWS Well-Architected REL10-BP01"],
 )
 def global_members(database: Resource, graph: Graph, _: Options) -> Verdicts:
     """Count the regions of its members, here and, where they are in view, in other stacks."""
@@ -265,6 +267,7 @@ def global_deletion(database: Resource, _: Graph, __: Options) -> Verdicts:
     severity=Severity.HIGH,
     scope=Scope.STACKS,
     types=[GLOBAL_CLUSTER],
+    frameworks=["AWS Well-Architected REL11-BP05"],
 )
 def equal_members(database: Resource, graph: Graph, _: Options) -> Verdicts:
     """Compare, over its members, the classes of the instances that are promoted first."""
@@ -295,6 +298,7 @@ def equal_members(database: Resource, graph: Graph, _: Options) -> Verdicts:
     severity=Severity.HIGH,
     scope=Scope.STACKS,
     types=[GLOBAL_CLUSTER],
+    frameworks=["AWS Well-Architected REL13-BP04"],
 )
 def one_version(database: Resource, graph: Graph, _: Options) -> Verdicts:
     """Compare engine and version of its members."""
@@ -403,6 +407,7 @@ def tags_of_snapshots(database: Resource, _: Graph, __: Options) -> Verdicts:
     severity=Severity.HIGH,
     scope=Scope.STACK,
     types=[PROXY],
+    frameworks=["AWS Well-Architected REL10-BP01"],
     options={"minZones": Option(2, 2, 6, "Zones of a proxy's subnets.")},
 )
 def proxy_zones(proxy: Resource, graph: Graph, options: Options) -> Verdicts:
@@ -473,7 +478,12 @@ def serverless_floor(cluster: Resource, _: Graph, options: Options) -> Verdicts:
     severity=Severity.HIGH,
     scope=Scope.RESOURCE,
     types=[PLAIN],
-    frameworks=["AWS FSBP RDS.5", "CIS AWS Foundations v5.0.0 2.2.4"],
+    frameworks=[
+        "AWS FSBP RDS.5",
+        "CIS AWS Foundations v5.0.0 2.2.4",
+        "AWS Well-Architected REL10-BP01",
+        "AWS Well-Architected REL11-BP02",
+    ],
 )
 def multi_az(instance: Resource, _: Graph, __: Options) -> Verdicts:
     """Multi-AZ must be on, but for replicas."""

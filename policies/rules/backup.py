@@ -42,7 +42,7 @@ FOR_EVER = 36_500
     severity=Severity.HIGH,
     scope=Scope.RESOURCE,
     types=[PLAN],
-    frameworks=["AWS Config BACKUP_PLAN_MIN_FREQUENCY_AND_MIN_RETENTION_CHECK"],
+    frameworks=["AWS Config BACKUP_PLAN_MIN_FREQUENCY_AND_MIN_RETENTION_CHECK", "AWS Well-Architected REL09-BP03"],
     options={
         "maxHours": Option(24, 1, 744, "Longest time between two backups."),
         "minDays": Option(14, 1, FOR_EVER, "Days that a backup, or a copy of it, is kept."),
@@ -77,6 +77,7 @@ def frequency(plan: Resource, _: Graph, options: Options) -> Verdicts:
     severity=Severity.HIGH,
     scope=Scope.STACK,
     types=[PLAN],
+    frameworks=["AWS Well-Architected REL13-BP02"],
 )
 def copied(plan: Resource, graph: Graph, _: Options) -> Verdicts:
     """Find a copy whose vault, by its ARN or edge, is in another region."""
@@ -113,7 +114,7 @@ def copied(plan: Resource, graph: Graph, _: Options) -> Verdicts:
     severity=Severity.HIGH,
     scope=Scope.STACK,
     types=[VAULT],
-    frameworks=["AWS Config BACKUP_RECOVERY_POINT_MANUAL_DELETION_DISABLED"],
+    frameworks=["AWS Config BACKUP_RECOVERY_POINT_MANUAL_DELETION_DISABLED", "AWS Well-Architected REL09-BP02"],
     options={
         "compliance": Option(0, 0, 1, "1 asks for a lock that cannot be taken off; 0 takes governance mode too."),
     },
@@ -144,6 +145,7 @@ def vault_lock(vault: Resource, graph: Graph, options: Options) -> Verdicts:
     severity=Severity.HIGH,
     scope=Scope.STACK,
     types=[CLUSTER],
+    frameworks=["AWS Well-Architected REL09-BP04"],
     options={"maxDays": Option(31, 1, 366, "Longest time between two rehearsals.")},
 )
 def rehearsed(cluster: Resource, graph: Graph, options: Options) -> Verdicts:
@@ -212,7 +214,7 @@ def within_lock(plan: Resource, graph: Graph, _: Options) -> Verdicts:
     severity=Severity.HIGH,
     scope=Scope.STACK,
     types=[CLUSTER],
-    frameworks=["AWS Security Hub RDS.26"],
+    frameworks=["AWS Security Hub RDS.26", "AWS Well-Architected REL09-BP01"],
 )
 def in_backup_plan(cluster: Resource, graph: Graph, _: Options) -> Verdicts:
     """Find a selection that holds it, of a plan in view."""

@@ -29,7 +29,7 @@ SUBNET_GROUP = "aws:elasticache/subnetGroup:SubnetGroup"
     severity=Severity.HIGH,
     scope=Scope.RESOURCE,
     types=[GROUP],
-    frameworks=["AWS FSBP ElastiCache.3"],
+    frameworks=["AWS FSBP ElastiCache.3", "AWS Well-Architected REL11-BP02", "AWS Well-Architected REL11-BP03"],
 )
 def automatic_failover(group: Resource, _: Graph, __: Options) -> Verdicts:
     """Automatic failover must be on."""
@@ -44,6 +44,7 @@ def automatic_failover(group: Resource, _: Graph, __: Options) -> Verdicts:
     severity=Severity.HIGH,
     scope=Scope.RESOURCE,
     types=[GROUP],
+    frameworks=["AWS Well-Architected REL10-BP01"],
 )
 def multi_az(group: Resource, _: Graph, __: Options) -> Verdicts:
     """Multi-AZ must be on."""
@@ -79,7 +80,7 @@ def replicas(group: Resource, _: Graph, __: Options) -> Verdicts:
     severity=Severity.MEDIUM,
     scope=Scope.RESOURCE,
     types=[GROUP],
-    frameworks=["AWS FSBP ElastiCache.1"],
+    frameworks=["AWS FSBP ElastiCache.1", "AWS Well-Architected REL09-BP03"],
     options={"minDays": Option(1, 1, 35, "Days that daily snapshots are kept.")},
 )
 def snapshots(group: Resource, _: Graph, options: Options) -> Verdicts:
@@ -97,6 +98,7 @@ def snapshots(group: Resource, _: Graph, options: Options) -> Verdicts:
     severity=Severity.HIGH,
     scope=Scope.STACK,
     types=[SUBNET_GROUP],
+    frameworks=["AWS Well-Architected REL10-BP01"],
 )
 def subnet_group_zones(group: Resource, graph: Graph, _: Options) -> Verdicts:
     """Count the zones of its subnets."""
@@ -111,6 +113,7 @@ def subnet_group_zones(group: Resource, graph: Graph, _: Options) -> Verdicts:
     severity=Severity.HIGH,
     scope=Scope.STACKS,
     types=[GLOBAL_GROUP],
+    frameworks=["AWS Well-Architected REL10-BP01"],
 )
 def global_members(shell: Resource, graph: Graph, _: Options) -> Verdicts:
     """Compare the founder's region with those of the groups that join it, in all stacks in view."""

@@ -44,7 +44,7 @@ def group_zones(group: Resource, graph: Graph, _: Options) -> Verdicts:
     severity=Severity.HIGH,
     scope=Scope.RESOURCE,
     types=[GROUP],
-    frameworks=["AWS FSBP AutoScaling.1", "Checkov CKV2_AWS_15"],
+    frameworks=["AWS FSBP AutoScaling.1", "Checkov CKV2_AWS_15", "AWS Well-Architected REL11-BP03"],
 )
 def group_health(group: Resource, _: Graph, __: Options) -> Verdicts:
     """Where it names target groups or load balancers, what says that a machine is well must be they."""

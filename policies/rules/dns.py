@@ -56,6 +56,7 @@ BY_HAND = "RECOVERY_CONTROL"
     severity=Severity.CRITICAL,
     scope=Scope.STACK,
     types=[RECORD],
+    frameworks=["AWS Well-Architected REL11-BP02"],
 )
 def primary_is_checked(record: Resource, graph: Graph, _: Options) -> Verdicts:
     """Find the health check, by its edge or given id, or the alias' own."""
@@ -98,6 +99,7 @@ def time_to_live(record: Resource, _: Graph, options: Options) -> Verdicts:
     severity=Severity.HIGH,
     scope=Scope.RESOURCE,
     types=[HEALTH_CHECK],
+    frameworks=["AWS Well-Architected REL11-BP01"],
 )
 def health_check(check: Resource, _: Graph, __: Options) -> Verdicts:
     """Look at everything that slows it down or turns it off."""
@@ -141,6 +143,7 @@ def zone_deletion(zone: Resource, _: Graph, __: Options) -> Verdicts:
     severity=Severity.CRITICAL,
     scope=Scope.STACKS,
     types=[RECORD],
+    frameworks=["AWS Well-Architected REL11-BP02"],
 )
 def pairs(record: Resource, graph: Graph, _: Options) -> Verdicts:
     """Look at all failover records of its name, in all stacks in view; the first speaks for all."""
@@ -178,6 +181,7 @@ def pairs(record: Resource, graph: Graph, _: Options) -> Verdicts:
     severity=Severity.CRITICAL,
     scope=Scope.STACKS,
     types=[RECORD],
+    frameworks=["AWS Well-Architected REL10-BP01"],
 )
 def two_regions(record: Resource, graph: Graph, _: Options) -> Verdicts:
     """Follow all records of its name to load balancers, by way of other names; the first speaks for all."""
@@ -215,6 +219,7 @@ def two_regions(record: Resource, graph: Graph, _: Options) -> Verdicts:
     severity=Severity.HIGH,
     scope=Scope.RESOURCE,
     types=[HEALTH_CHECK],
+    frameworks=["AWS Well-Architected REL11-BP01"],
 )
 def health_path(check: Resource, _: Graph, __: Options) -> Verdicts:
     """Look at the path of checks by HTTP."""
@@ -272,6 +277,7 @@ def detection(record: Resource, graph: Graph, options: Options) -> Verdicts:
     severity=Severity.CRITICAL,
     scope=Scope.STACK,
     types=[RECORD],
+    frameworks=["AWS Well-Architected REL11-BP02"],
 )
 def sharers_are_checked(record: Resource, graph: Graph, _: Options) -> Verdicts:
     """Find the health check; a name whose own records decide by health needs none."""

@@ -66,6 +66,7 @@ GPU_FAMILIES = (
     severity=Severity.HIGH,
     scope=Scope.STACK,
     types=[CLUSTER],
+    frameworks=["AWS Well-Architected REL10-BP01"],
     options={"minZones": Option(2, 2, 6, "Zones of the control plane's subnets.")},
 )
 def control_plane_zones(cluster: Resource, graph: Graph, options: Options) -> Verdicts:
@@ -110,6 +111,7 @@ def node_zones(cluster: Resource, graph: Graph, options: Options) -> Verdicts:
     severity=Severity.HIGH,
     scope=Scope.RESOURCE,
     types=[NODE_GROUP],
+    frameworks=["AWS Well-Architected REL11-BP05"],
     options={"minNodes": Option(2, 1, 100, "Fewest nodes of a group, however few zones it has.")},
 )
 def floor(group: Resource, _: Graph, options: Options) -> Verdicts:
@@ -172,6 +174,7 @@ def cluster_deletion(cluster: Resource, _: Graph, __: Options) -> Verdicts:
     severity=Severity.MEDIUM,
     scope=Scope.RESOURCE,
     types=[CLUSTER],
+    frameworks=["AWS Well-Architected REL11-BP02"],
 )
 def zonal_shift(cluster: Resource, _: Graph, __: Options) -> Verdicts:
     """Zonal shift must be enabled."""
@@ -186,6 +189,7 @@ def zonal_shift(cluster: Resource, _: Graph, __: Options) -> Verdicts:
     severity=Severity.HIGH,
     scope=Scope.STACK,
     types=[CLUSTER],
+    frameworks=["AWS Well-Architected REL10-BP01"],
 )
 def gpu_zones(cluster: Resource, graph: Graph, _: Options) -> Verdicts:
     """Count the zones of the node groups with GPUs that keep a node."""
@@ -357,6 +361,7 @@ def supported_version(cluster: Resource, _: Graph, options: Options) -> Verdicts
     severity=Severity.MEDIUM,
     scope=Scope.STACKS,
     types=[CLUSTER],
+    frameworks=["AWS Well-Architected REL13-BP04"],
 )
 def same_version(cluster: Resource, graph: Graph, _: Options) -> Verdicts:
     """Compare the version with the other stacks' clusters."""
@@ -384,6 +389,7 @@ def same_version(cluster: Resource, graph: Graph, _: Options) -> Verdicts:
     severity=Severity.HIGH,
     scope=Scope.RESOURCE,
     types=[ADDON],
+    frameworks=["AWS Well-Architected REL10-BP01"],
     options={"minReplicas": Option(2, 2, 20, "Replicas of CoreDNS.")},
 )
 def name_resolution(add_on: Resource, _: Graph, options: Options) -> Verdicts:
@@ -415,6 +421,7 @@ def name_resolution(add_on: Resource, _: Graph, options: Options) -> Verdicts:
     severity=Severity.MEDIUM,
     scope=Scope.RESOURCE,
     types=[NODE_GROUP],
+    frameworks=["AWS Well-Architected REL11-BP03"],
 )
 def node_repair(group: Resource, _: Graph, __: Options) -> Verdicts:
     """Auto repair must be on; AWS has it off."""
@@ -430,6 +437,7 @@ def node_repair(group: Resource, _: Graph, __: Options) -> Verdicts:
     severity=Severity.HIGH,
     scope=Scope.STACK,
     types=[CLUSTER],
+    frameworks=["AWS Well-Architected REL07-BP01"],
 )
 def autoscaler(cluster: Resource, graph: Graph, _: Options) -> Verdicts:
     """Find an autoscaler in the cluster, through the provider that leads there: a release, a chart or a Deployment."""
@@ -518,6 +526,7 @@ def pool_limits(pool: Resource, _: Graph, __: Options) -> Verdicts:
     severity=Severity.HIGH,
     scope=Scope.STACK,
     types=[NODE_POOL],
+    frameworks=["AWS Well-Architected REL10-BP01"],
 )
 def pool_zones(pool: Resource, graph: Graph, _: Options) -> Verdicts:
     """Count the zones of all pools of a cluster that have the same taints."""
@@ -691,6 +700,7 @@ def access_first(provider: Resource, graph: Graph, _: Options) -> Verdicts:
     severity=Severity.HIGH,
     scope=Scope.RESOURCE,
     types=[NODE_GROUP],
+    frameworks=["AWS Well-Architected REL11-BP05"],
 )
 def gpu_floor(group: Resource, _: Graph, __: Options) -> Verdicts:
     """Compare the floor with the number of subnets; groups without GPUs are EKS-03's."""

@@ -297,7 +297,7 @@ def one_budget(workload: Resource, graph: Graph, _: Options) -> Verdicts:
     severity=Severity.HIGH,
     scope=Scope.STACK,
     types=WORKLOADS,
-    frameworks=["Polaris topologySpreadConstraint"],
+    frameworks=["Polaris topologySpreadConstraint", "AWS Well-Architected REL10-BP01"],
 )
 def spread_over_zones(workload: Resource, graph: Graph, _: Options) -> Verdicts:
     """Find a constraint or an anti-affinity over zones whose selector matches the pods."""
@@ -373,7 +373,12 @@ def ready(workload: Resource, graph: Graph, _: Options) -> Verdicts:
     severity=Severity.MEDIUM,
     scope=Scope.RESOURCE,
     types=WORKLOADS,
-    frameworks=["Checkov CKV_K8S_8", "kube-linter no-liveness-probe", "Polaris livenessProbeMissing"],
+    frameworks=[
+        "Checkov CKV_K8S_8",
+        "kube-linter no-liveness-probe",
+        "Polaris livenessProbeMissing",
+        "AWS Well-Architected REL11-BP03",
+    ],
 )
 def alive(workload: Resource, _: Graph, __: Options) -> Verdicts:
     """Look for the probe, and compare it with the other."""
@@ -555,7 +560,12 @@ def rolls(workload: Resource, graph: Graph, options: Options) -> Verdicts:
     severity=Severity.HIGH,
     scope=Scope.RESOURCE,
     types=SCALERS,
-    frameworks=["kube-linter hpa-minimum-three-replicas", "Polaris hpaMinAvailability", "Polaris hpaMaxAvailability"],
+    frameworks=[
+        "kube-linter hpa-minimum-three-replicas",
+        "Polaris hpaMinAvailability",
+        "Polaris hpaMaxAvailability",
+        "AWS Well-Architected REL07-BP01",
+    ],
     options={"minReplicas": Option(2, 1, 9, "Fewest replicas that an autoscaler keeps.")},
 )
 def scales(scaler: Resource, _: Graph, options: Options) -> Verdicts:
@@ -682,7 +692,7 @@ def binds_late(storage: Resource, _: Graph, __: Options) -> Verdicts:
     severity=Severity.HIGH,
     scope=Scope.STACK,
     types=[STATEFUL_SET, CLAIM],
-    frameworks=["Kyverno backup-all-volumes"],
+    frameworks=["Kyverno backup-all-volumes", "AWS Well-Architected REL09-BP01"],
 )
 def backed_up(resource: Resource, graph: Graph, _: Options) -> Verdicts:
     """Find a schedule, or a plan of Backup for GKE, of the same cluster that takes its namespace and is not off."""
@@ -761,6 +771,7 @@ def _schedules(graph: Graph, resource: Resource) -> Iterator[tuple[str, Read, bo
     severity=Severity.HIGH,
     scope=Scope.RESOURCE,
     types=[POD],
+    frameworks=["AWS Well-Architected REL11-BP03"],
 )
 def no_naked_pod(pod: Resource, _: Graph, __: Options) -> Verdicts:
     """There must be none, but for one that something owns."""
@@ -833,6 +844,7 @@ def _tolerates(toleration: Read, taint: str) -> bool | None:
     severity=Severity.HIGH,
     scope=Scope.RESOURCE,
     types=WORKLOADS,
+    frameworks=["AWS Well-Architected REL10-BP01"],
 )
 def in_no_single_zone(workload: Resource, _: Graph, __: Options) -> Verdicts:
     """Look at the node selector and at required node affinities."""
@@ -925,6 +937,7 @@ def _bound(binding: Resource, graph: Graph) -> Verdict:
     severity=Severity.HIGH,
     scope=Scope.STACKS,
     types=[*WORKLOADS, RELEASE],
+    frameworks=["AWS Well-Architected REL13-BP04"],
 )
 def in_every_region(resource: Resource, graph: Graph, _: Options) -> Verdicts:
     """Look for its kind, namespace and name in every other stack that runs any."""

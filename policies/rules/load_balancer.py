@@ -57,7 +57,7 @@ POD_SECONDS = 30
     severity=Severity.CRITICAL,
     scope=Scope.STACK,
     types=BALANCERS,
-    frameworks=["AWS FSBP ELB.13"],
+    frameworks=["AWS FSBP ELB.13", "AWS Well-Architected REL10-BP01"],
 )
 def zones(balancer: Resource, graph: Graph, _: Options) -> Verdicts:
     """Count the zones of its subnets, named one way or the other."""
@@ -92,7 +92,7 @@ def deletion(balancer: Resource, _: Graph, __: Options) -> Verdicts:
     severity=Severity.MEDIUM,
     scope=Scope.RESOURCE,
     types=BALANCERS,
-    frameworks=["AWS Config ELB_CROSS_ZONE_LOAD_BALANCING_ENABLED"],
+    frameworks=["AWS Config NLB_CROSS_ZONE_LOAD_BALANCING_ENABLED"],
 )
 def cross_zone(balancer: Resource, _: Graph, __: Options) -> Verdicts:
     """Application load balancers always do; the others have to be told."""
@@ -112,6 +112,7 @@ def cross_zone(balancer: Resource, _: Graph, __: Options) -> Verdicts:
     severity=Severity.HIGH,
     scope=Scope.RESOURCE,
     types=TARGET_GROUPS,
+    frameworks=["AWS Well-Architected REL11-BP01"],
     options={"maxSeconds": Option(30, 5, 300, "Longest time until a target that does not answer gets no requests.")},
 )
 def target_health(group: Resource, _: Graph, options: Options) -> Verdicts:
@@ -193,6 +194,7 @@ def deregistration(group: Resource, graph: Graph, _: Options) -> Verdicts:
     severity=Severity.MEDIUM,
     scope=Scope.RESOURCE,
     types=BALANCERS,
+    frameworks=["AWS Well-Architected REL11-BP02"],
 )
 def zonal_shift(balancer: Resource, _: Graph, __: Options) -> Verdicts:
     """Zonal shift must be enabled; AWS has it off. Gateway load balancers know none."""
@@ -274,6 +276,7 @@ def encrypted(listener: Resource, _: Graph, __: Options) -> Verdicts:
     severity=Severity.HIGH,
     scope=Scope.STACK,
     types=[ACCELERATOR_LISTENER],
+    frameworks=["AWS Well-Architected REL10-BP01"],
 )
 def accelerated_regions(listener: Resource, graph: Graph, _: Options) -> Verdicts:
     """Count the regions of its endpoint groups that get traffic."""

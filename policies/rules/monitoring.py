@@ -59,7 +59,7 @@ OWN_KEYS = "alias/aws/"
     severity=Severity.HIGH,
     scope=Scope.STACK,
     types=[METRIC_ALARM, COMPOSITE_ALARM],
-    frameworks=["AWS Security Hub CloudWatch.15", "AWS Security Hub CloudWatch.17"],
+    frameworks=["AWS Security Hub CloudWatch.15", "AWS Security Hub CloudWatch.17", "AWS Well-Architected REL06-BP03"],
 )
 def heard(alarm: Resource, graph: Graph, _: Options) -> Verdicts:
     """Find its actions, or who else listens; what listens is judged by itself."""

@@ -191,6 +191,7 @@ def _loose_associations(graph: Graph) -> tuple[Resource, ...]:
     severity=Severity.HIGH,
     scope=Scope.STACK,
     types=[ENDPOINT],
+    frameworks=["AWS Well-Architected REL10-BP01"],
 )
 def endpoint_zones(endpoint: Resource, graph: Graph, _: Options) -> Verdicts:
     """Compare the zones of its subnets with those of the VPC's."""
@@ -214,6 +215,7 @@ def endpoint_zones(endpoint: Resource, graph: Graph, _: Options) -> Verdicts:
     severity=Severity.HIGH,
     scope=Scope.RESOURCE,
     types=[SUBNET],
+    frameworks=["AWS Well-Architected REL02-BP03"],
     options={"maxPrefixLength": Option(20, 16, 28, "Longest prefix of a subnet of pods; 20 is 4,091 addresses.")},
 )
 def room_for_pods(subnet: Resource, _: Graph, options: Options) -> Verdicts:
@@ -238,6 +240,7 @@ def room_for_pods(subnet: Resource, _: Graph, options: Options) -> Verdicts:
     severity=Severity.HIGH,
     scope=Scope.STACKS,
     types=[ATTACHMENT],
+    frameworks=["AWS Well-Architected REL10-BP01"],
 )
 def attachment_zones(attachment: Resource, graph: Graph, _: Options) -> Verdicts:
     """Compare the zones of its subnets with those of the VPC's, which may be another stack's."""

@@ -65,7 +65,7 @@ def loses_no_more(stack: Resource, graph: Graph, _: Options) -> Verdicts:
     severity=Severity.MEDIUM,
     scope=Scope.STACKS,
     types=[STACK],
-    frameworks=["AWS Well-Architected REL13-BP01"],
+    frameworks=["AWS Well-Architected REL13-BP01", "AWS Well-Architected REL11-BP07"],
 )
 def there_as_promised(stack: Resource, graph: Graph, _: Options) -> Verdicts:
     """Multiply and combine what agreements promise for the parts of each journey."""

@@ -309,6 +309,7 @@ def _covers(ignored: str, path: str) -> bool:
     severity=Severity.MEDIUM,
     scope=Scope.STACKS,
     types=tuple(VERSIONED),
+    frameworks=["AWS Well-Architected REL13-BP04"],
 )
 def same_versions(resource: Resource, graph: Graph, _: Options) -> Verdicts:
     """Compare it with what has its name in other stacks."""

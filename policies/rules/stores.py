@@ -20,7 +20,7 @@ BUCKETS = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
     severity=Severity.HIGH,
     scope=Scope.RESOURCE,
     types=[TABLE],
-    frameworks=["AWS FSBP DynamoDB.2", "AWS FSBP DynamoDB.6", "Checkov CKV_AWS_28"],
+    frameworks=["AWS FSBP DynamoDB.2", "AWS FSBP DynamoDB.6", "Checkov CKV_AWS_28", "AWS Well-Architected REL09-BP03"],
 )
 def table(resource: Resource, _: Graph, __: Options) -> Verdicts:
     """Both are off unless they are turned on."""
@@ -38,6 +38,7 @@ def table(resource: Resource, _: Graph, __: Options) -> Verdicts:
     severity=Severity.HIGH,
     scope=Scope.STACK,
     types=[FILE_SYSTEM],
+    frameworks=["AWS Well-Architected REL09-BP01", "AWS Well-Architected REL10-BP01"],
 )
 def file_system(files: Resource, graph: Graph, _: Options) -> Verdicts:
     """Look at its storage, the zones of its mount targets, and its policy of backups."""
@@ -68,6 +69,7 @@ def file_system(files: Resource, graph: Graph, _: Options) -> Verdicts:
     severity=Severity.HIGH,
     scope=Scope.STACK,
     types=[ACCESS_POINT],
+    frameworks=["AWS Well-Architected REL10-BP01"],
 )
 def access_point(point: Resource, graph: Graph, _: Options) -> Verdicts:
     """Count the regions of its buckets, by edges, or else the buckets."""

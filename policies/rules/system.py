@@ -58,6 +58,7 @@ NAMED = re.compile(rf"arn:aws[a-z-]*:[a-z0-9-]+:{REGION}:|[.@/]{REGION}\.(?:[a-z
     severity=Severity.HIGH,
     scope=Scope.STACKS,
     types=[CLUSTER],
+    frameworks=["AWS Well-Architected REL11-BP05"],
     options={"minPercent": Option(50, 1, 100, "Floor of a region's nodes, of the other region's, in vCPUs.")},
 )
 def standby(cluster: Resource, graph: Graph, options: Options) -> Verdicts:

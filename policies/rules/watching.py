@@ -97,6 +97,7 @@ def drill(template: Resource, _: Graph, __: Options) -> Verdicts:
     severity=Severity.HIGH,
     scope=Scope.RESOURCE,
     types=[ALARM],
+    frameworks=["AWS Well-Architected REL11-BP01"],
 )
 def silence(alarm: Resource, _: Graph, __: Options) -> Verdicts:
     """Look at alarms that go off when too few are left of something that is counted."""
