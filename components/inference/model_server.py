@@ -46,7 +46,7 @@ class ContainerApi(TypedDict):
     liveness_path: NotRequired[str]
     """Answers so as long as it lives. Default: ``readiness_path``."""
     metrics_path: NotRequired[str]
-    """Path of its metrics. Default ``/metrics``."""
+    """Path of its metrics, in Prometheus' format. Default: none are collected; with a query ``/metrics``."""
     latency_query: NotRequired[str]
     """PromQL of its latency in seconds, with ``$selector`` where labels go. Canary and blue/green need it."""
     error_query: NotRequired[str]
@@ -145,11 +145,13 @@ class ModelServerArgs(TypedDict):
     target_queue_seconds: NotRequired[float]
     """Instead: mean wait in the queue above which KEDA adds replicas. Needs ``prometheus_url``."""
     prometheus_url: NotRequired[pulumi.Input[str]]
-    """The cluster's Prometheus, such as ``http://prometheus.monitoring:9090``: metrics are collected. Default: none."""
+    """The cluster's Prometheus, such as ``http://prometheus.monitoring:9090``: metrics are collected, of a container
+    those that it says it has. Default: none."""
     prometheus_namespace: NotRequired[str]
     """Namespace that it collects from. Default ``monitoring``."""
     runbook_url: NotRequired[str]
-    """Page for people whom an alert woke; with ``prometheus_url`` it makes this model's alerts. Default: no alerts."""
+    """Page for people whom an alert woke; with ``prometheus_url`` it makes this model's alerts, of a container without
+    metrics those on its replicas. Default: no alerts."""
     latency_objective_seconds: NotRequired[float]
     """Latency that is good enough, for alerts and updates: Triton's mean, vLLM's 95th percentile. Default 2."""
     error_objective_percent: NotRequired[float]
@@ -437,7 +439,10 @@ def render_model_server(args: ModelServerArgs, *, release_name: str, chart_diges
             "url": args["prometheus_url"],
             "namespace": args.get("prometheus_namespace", "monitoring"),
         }
-        values["metrics"] = {"enabled": True}
+        # Who has no metrics must not be asked for any: a target that does not answer is an alert.
+        measured = {"metrics_path", "latency_query", "error_query", "queue_query"}
+        if values["engine"] != "container" or measured & args.get("container", {}).keys():
+            values["metrics"] = {"enabled": True}
     if "runbook_url" in args:
         values["alerts"] = {"enabled": True, "runbookUrl": args["runbook_url"]}
     if "container" in args:

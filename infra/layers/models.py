@@ -3,12 +3,13 @@
 import pulumi
 
 from components.failover import PlanWorkload
-from components.helm import PrometheusStack, TargetGroupBinding
+from components.helm import ExternalSecret, PrometheusStack, TargetGroupBinding
 from components.iam import allow, document
 from components.inference import (
     EDGE_PORT,
     HTTP_PORT,
     KSERVE_WEBHOOK_PORT,
+    ContainerApi,
     Fallback,
     KServe,
     ModelServer,
@@ -131,14 +132,12 @@ def _serve(
         "error_objective_percent": model.error_percent,
         "strategy": STRATEGIES[model.rollout],
         "client_cidrs": [settings.cidr],
+        "prometheus_url": prometheus.prometheus_url,
+        "prometheus_namespace": MONITORING,
+        "runbook_url": settings.platform.observability.playbooks_url,
     }
     if model.engine is Engine.CONTAINER:
-        args["container"] = {"port": model.port, "readiness_path": model.ready_path}
-    else:
-        # A container's measurements are its own; that its replicas are there is watched like any workload's.
-        args["prometheus_url"] = prometheus.prometheus_url
-        args["prometheus_namespace"] = MONITORING
-        args["runbook_url"] = settings.platform.observability.playbooks_url
+        args["container"] = _container(model)
     if model.image is not None:
         args["image"] = model.image
     if model.version is not None:
@@ -157,9 +156,22 @@ def _serve(
         if model.shadow.image is not None:
             shadow["image"] = model.shadow.image
         args["shadow"] = shadow
-    if model.fallback is not None:
-        args["fallback"] = _fallback(below, model.fallback.url, model.fallback.sagemaker_endpoint)
     needs = [rights, *services.for_gpus, services.metrics, services.priorities, prometheus]
+    if model.fallback is not None:
+        fallback = _fallback(below, model.fallback.url, model.fallback.sagemaker_endpoint)
+        if model.fallback.header is not None and model.fallback.header_secret is not None:
+            header = ExternalSecret(
+                f"{model.name}-fallback",
+                {
+                    "namespace": namespace,
+                    "sources": {"fallback": {"secret": model.fallback.header_secret, "properties": ["value"]}},
+                    "template": {"value": "{{ .fallback_value }}"},
+                },
+                below.after(*services.for_all),
+            )
+            fallback["header"], fallback["header_secret"] = model.fallback.header, header.secret_name
+            needs.append(header)
+        args["fallback"] = fallback
     server = ModelServer(model.name, args, below.after(*needs, controllers.scaling, controllers.rollouts))
     if model.fallback is not None and model.fallback.sagemaker_endpoint and server.edge_service_account:
         below.rights(
@@ -180,6 +192,19 @@ def _serve(
         },
         below.after(services.load_balancer_controller),
     )
+
+
+def _container(model: Model) -> ContainerApi:
+    api: ContainerApi = {"port": model.port, "readiness_path": model.ready_path}
+    if model.metrics is not None:
+        api["metrics_path"] = model.metrics.path
+        if model.metrics.latency_query is not None:
+            api["latency_query"] = model.metrics.latency_query
+        if model.metrics.error_query is not None:
+            api["error_query"] = model.metrics.error_query
+        if model.metrics.queue_query is not None:
+            api["queue_query"] = model.metrics.queue_query
+    return api
 
 
 def _fallback(below: Below, url: str | None, endpoint: str | None) -> Fallback:

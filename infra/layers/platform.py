@@ -153,12 +153,14 @@ def _secrets(below: Below, priorities: pulumi.Resource) -> ExternalSecretsOperat
     arns = [arn for name, arn in data.secret_arns.items() if name != OWNER]
     arns += data.broker_secret_arns.values()
     account, airflow = settings.platform.account_id, settings.platform.airflow
+    fallbacks = [model.fallback for model in settings.platform.models]
     told = [
         f"arn:aws:secretsmanager:{settings.region_name}:{account}:secret:{name}-??????"
         for name in (
             *settings.platform.alerts.receivers.values(),
             *([airflow.dags_ssh_secret] if airflow is not None and airflow.dags_ssh_secret else []),
             *(stack.token_secret for stack in settings.platform.serving.vllm_stacks if stack.token_secret),
+            *(each.header_secret for each in fallbacks if each is not None and each.header_secret),
         )
     ]
     # Copies from the other region have AWS's own key here, which lets in whoever may read the secret.

@@ -26,6 +26,8 @@ Quantity = Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+)?(m|Ki|Mi|Gi|Ti
 """Kubernetes quantity such as 500m or 2Gi."""
 Cores = Annotated[str, StringConstraints(pattern=r"^([1-9]\d*(\.\d+)?|0\.\d*[1-9]|[1-9]\d*m)$")]
 """CPU such as 2, 0.5 or 500m, in quotes."""
+Query = Annotated[str, StringConstraints(pattern=r"\$selector")]
+"""PromQL with ``$selector`` in it, which stands for the labels of a model's pods."""
 Memory = Annotated[str, StringConstraints(pattern=r"^[1-9]\d*(\.\d+)?(Mi|Gi|Ti)$")]
 """Memory such as 16Gi."""
 
@@ -181,12 +183,37 @@ class Fallback(Section):
         None, costs="The endpoint"
     )
     """Endpoint of Amazon SageMaker, in this region."""
+    header: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]+$")] | None = say(None, costs="Nothing")
+    """Header that ``url`` knows its callers by, such as ``Authorization``. It replaces the client's own credentials."""
+    header_secret: SecretName | None = say(None, costs="A secret by the month, in each region")
+    """Secret of Secrets Manager, in each region, with that header's whole value under ``value``: no quotes, dollars or
+    line ends in it."""
 
     @model_validator(mode="after")
     def _is_one(self) -> Self:
         if (self.url is None) == (self.sagemaker_endpoint is None):
             raise Misplaced("url", self.url, "must be set, or sagemaker_endpoint, and not both")
+        if (self.header is None) != (self.header_secret is None):
+            missing = "header" if self.header is None else "header_secret"
+            raise Misplaced(missing, None, "must be set, too: header and header_secret belong together")
+        if self.header is not None and self.url is None:
+            raise Misplaced("header", self.header, "is of url; SageMaker is asked with rights of AWS")
         return self
+
+
+class Metrics(Section):
+    """What a container tells of itself to Prometheus. What no query asks for cannot be judged."""
+
+    path: PathPattern = say("/metrics", costs="Nothing")
+    """Path, on ``port``, of its metrics in Prometheus' format."""
+    latency_query: Query | None = say(None, costs="Nothing")
+    """PromQL of its latency in seconds, with ``$selector`` where the labels of its pods go, such as
+    ``histogram_quantile(0.95, sum by (le) (rate(request_seconds_bucket{$selector}[2m])))``. With ``error_query`` it
+    judges ``canary`` and ``blue-green``, and each has an alert."""
+    error_query: Query | None = say(None, costs="Nothing")
+    """PromQL of the share of its requests that fail, 0 to 1, likewise."""
+    queue_query: Query | None = say(None, costs="Nothing")
+    """PromQL of the seconds that a request waits for its turn, likewise; ``scale_on_queue`` goes by it."""
 
 
 class WarmUp(Section):
@@ -212,6 +239,9 @@ class Model(Section):
     """Port that it answers on, where ``engine`` is ``container``."""
     ready_path: PathPattern = say("/health", costs="Nothing")
     """Path that answers 200 once it can serve, where ``engine`` is ``container``."""
+    metrics: Metrics | None = None
+    """What is measured of it, where ``engine`` is ``container``; of ``triton`` and ``vllm`` it is known. Without it
+    a container updates by ``rolling``, scales by CPU, and has alerts on its replicas alone."""
     repository_prefix: Annotated[str, StringConstraints(pattern=r"^[\w.-]+(/[\w.-]+)*$")] = say(
         "models", costs="Nothing"
     )
@@ -251,11 +281,12 @@ class Model(Section):
     paths: list[PathPattern] = say(["/v2/*"], min_length=1, max_length=5, costs="Nothing")
     """Path patterns that the load balancer sends to it; no two models share one."""
     scale_on_queue: bool = say(False, costs="Nothing")
-    """Add replicas while requests wait (KEDA asks Prometheus), not when processors are busy. For ``triton`` and
-    ``vllm``."""
+    """Add replicas while requests wait (KEDA asks Prometheus), not when processors are busy. A ``container`` needs
+    ``metrics.queue_query``."""
     rollout: Rollout = say(Rollout.ROLLING, costs="``blue-green`` holds twice the GPUs while it lasts")
     """How a new version takes over: ``rolling``; ``canary``, share by share, back at once if it is slow or wrong;
-    ``blue-green``, all at once, once the new ones are warm."""
+    ``blue-green``, all at once, once the new ones are warm. A ``container`` needs ``metrics.latency_query`` and
+    ``metrics.error_query`` for the latter two."""
     latency_seconds: float = say(2.0, gt=0, le=600, unit="seconds", costs="Nothing")
     """95 of 100 requests should take less; an alert, and the end of a canary, if they do not."""
     error_percent: float = say(1.0, gt=0, le=50, unit="percent", costs="Nothing")
@@ -281,11 +312,22 @@ class Model(Section):
             raise Misplaced("shared_memory_gib", self.shared_memory_gib, reason)
         if self.engine is not Engine.CONTAINER and self.gpus_per_replica == 0:
             raise Misplaced("gpus_per_replica", 0, f"must be at least 1, because engine is {self.engine}")
-        if self.engine is Engine.CONTAINER and self.scale_on_queue:
-            raise Misplaced("scale_on_queue", True, "is for triton and vllm, whose queues are measured")
-        if self.engine is Engine.CONTAINER and self.rollout is not Rollout.ROLLING:
-            raise Misplaced("rollout", self.rollout, "is for triton and vllm, whose latency and errors are measured")
+        self._can_be_judged()
         return self
+
+    def _can_be_judged(self) -> None:
+        metrics = self.metrics or Metrics()
+        if self.engine is not Engine.CONTAINER:
+            if self.metrics is not None:
+                raise Misplaced("metrics", None, f"is of a container; {self.engine} is measured where it always is")
+            return
+        if self.scale_on_queue and metrics.queue_query is None:
+            reason = "must be set, because scale_on_queue is: nobody else knows how long a container's requests wait"
+            raise Misplaced("metrics.queue_query", None, reason)
+        for name in ("latency_query", "error_query"):
+            if self.rollout is not Rollout.ROLLING and getattr(metrics, name) is None:
+                reason = f"must be set, because rollout is {self.rollout}, which judges a new version by it"
+                raise Misplaced(f"metrics.{name}", None, reason)
 
     @property
     def fronted(self) -> bool:

@@ -793,7 +793,14 @@ def test_replicas_of_a_rollout_are_counted_where_they_are(combined: Any) -> None
 def test_a_container_without_numbers_has_alerts_on_its_replicas_alone(helm: Path) -> None:
     changes: dict[str, Any] = {**EVERYTHING, "container": {"port": 8080}}
     del changes["target_queue_seconds"]
-    assert sorted(rules(template(helm, values("container", **changes)))) == ["ModelServerDegraded", "ModelServerDown"]
+    objects = template(helm, values("container", **changes))
+    assert sorted(rules(objects)) == ["ModelServerDegraded", "ModelServerDown"]
+    # Prometheus would call a target down that has no metrics.
+    assert [kind for kind, _ in objects if kind == "PodMonitor"] == []
+    assert len(objects["NetworkPolicy", "model"]["spec"]["ingress"]) == 1
+    changes["container"] = {"port": 8080, "metrics_path": "/numbers"}
+    (endpoint,) = template(helm, values("container", **changes))["PodMonitor", "model"]["spec"]["podMetricsEndpoints"]
+    assert endpoint["path"] == "/numbers"
 
 
 def configuration(objects: Objects) -> str:
@@ -966,6 +973,11 @@ SERVED = {"prometheus": {"url": PROMETHEUS}, "metrics": {"enabled": True}}
             r"rollout.scaleDownDelaySeconds \(300\) must be above measurements x intervalSeconds \(300\)",
         ),
         ("triton", {"alerts": {"enabled": True}}, r"alerts.enabled: set metrics.enabled, too"),
+        (
+            "container",
+            {"alerts": {"enabled": True}, "metrics": {"queries": {"queueSeconds": "avg(waiting{$selector})"}}},
+            r"alerts.enabled: set metrics.enabled, too",
+        ),
         ("triton", {**SERVED, "alerts": {"enabled": True}}, r"alerts.runbookUrl: write where people read"),
         ("triton", {"shadow": {"enabled": True}}, r"shadow: is the same as what serves"),
         ("triton", {"shadow": {"enabled": True, "image": "a/b:latest"}}, r"/shadow/image.*does not match pattern"),

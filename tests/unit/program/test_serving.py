@@ -53,9 +53,11 @@ def told() -> Recording:
         "arguments": ["--pinned-memory-pool-byte-size=536870912"],
         "environment": {"OMP_NUM_THREADS": "4"},
     }
+    bare = {"name": "bare", "engine": "container", "image": "registry.example.com/models/bare:1.0.0"}
+    platform["models"].append({**bare, "gpus_per_replica": 0, "paths": ["/bare/*"]})
     (stack,) = platform["serving"]["vllm_stacks"]
     stack |= {"cpu": "6", "memory": "40Gi", "weights_gib": 60, "arguments": ["--max-model-len=8192"]}
-    return stacks.record_program("primary", {**config, "tandem:platform": json.dumps(platform)}, preview=True)
+    return stacks.record_program("primary", {**config, "tandem:platform": json.dumps(platform)})
 
 
 def test_a_model_server_has_the_sizes_that_the_settings_say() -> None:
@@ -67,6 +69,51 @@ def test_a_model_server_has_the_sizes_that_the_settings_say() -> None:
     assert values["warmUp"] == {"path": "/v2/models/classifier/infer", "body": "{}"}
     assert values["args"] == ["--pinned-memory-pool-byte-size=536870912"]
     assert values["env"] == {"OMP_NUM_THREADS": "4"}
+
+
+def test_a_container_that_says_how_it_is_measured_is_updated_and_scaled_like_the_others() -> None:
+    values = told().one(RELEASE, "rank").plain["values"]
+    assert values["rollout"]["strategy"] == "canary"
+    assert values["scaling"]["by"] == "queue"
+    assert values["container"]["metricsPath"] == "/metrics"
+    assert {name: "rank_" in query for name, query in values["metrics"]["queries"].items()} == dict.fromkeys(
+        ("latencySeconds", "errorRatio", "queueSeconds"), True
+    )
+    assert values["metrics"]["enabled"] is True
+    assert values["prometheus"]["namespace"] == "monitoring"
+
+
+def test_every_model_has_alerts_and_who_has_no_metrics_is_not_asked_for_any() -> None:
+    recording = told()
+    for name in ("triton", "chat", "rank", "bare"):
+        alerts = recording.one(RELEASE, name).plain["values"]["alerts"]
+        assert alerts == {"enabled": True, "runbookUrl": "https://wiki.example.com/tandem/playbooks"}, name
+    assert "metrics" not in recording.one(RELEASE, "bare").plain["values"]
+
+
+def test_a_fallback_s_credentials_come_from_secrets_manager() -> None:
+    recording = told()
+    (secret,) = [
+        each
+        for each in recording.all("kubernetes:external-secrets.io/v1:ExternalSecret")
+        if each.name == "chat-fallback"
+    ]
+    assert secret.plain["metadata"]["namespace"] == "models"
+    assert secret.plain["spec"]["data"][0]["remoteRef"] == {"key": "tandem/chat-fallback", "property": "value"}
+    assert list(secret.plain["spec"]["target"]["template"]["data"]) == ["value"]
+    release = recording.one(RELEASE, "chat")
+    assert release.plain["values"]["fallback"]["header"] == {
+        "name": "Authorization",
+        "secretName": "chat-fallback",
+        "secretKey": "value",
+    }
+    assert secret.urn in recording.by_urn(release.parent).dependencies, "no pod starts before its secret is there"
+    (policy,) = [
+        each.plain["policy"]
+        for each in recording.all("aws:iam/rolePolicy:RolePolicy")
+        if "external-secrets" in each.name
+    ]
+    assert ":secret:tandem/chat-fallback-??????" in policy
 
 
 def test_engines_of_vllm_s_stack_have_the_sizes_that_the_settings_say() -> None:

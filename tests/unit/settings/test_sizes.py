@@ -67,6 +67,29 @@ def test_a_type_that_is_not_known_is_nothing_s_room() -> None:
     assert room.disk_gib == pytest.approx(89)
 
 
+JUDGED: list[tuple[str, Any, str]] = [
+    ("models.2.metrics", None, r"models\[2\]\.metrics\.queue_query: must be set, because scale_on_queue is"),
+    ("models.2.metrics.latency_query", None, r"metrics\.latency_query: must be set, because rollout is canary"),
+    ("models.2.metrics.error_query", None, r"metrics\.error_query: must be set, because rollout is canary"),
+    ("models.2.metrics.error_query", "avg(failed)", r"error_query: must be PromQL with \$selector where the labels"),
+    ("models.0.metrics", {"path": "/metrics"}, r"models\[0\]\.metrics: is of a container; triton is measured"),
+    ("models.1.fallback.header", None, r"fallback\.header: must be set, too: header and header_secret belong"),
+    ("models.1.fallback.header_secret", None, r"fallback\.header_secret: must be set, too"),
+    ("models.1.fallback.header", "X Key", r"fallback\.header: must be the name of a header"),
+    (
+        "models.2.fallback",
+        {"sagemaker_endpoint": "rank", "header": "a", "header_secret": "b"},
+        r"fallback\.header: is of url; SageMaker is asked with rights of AWS",
+    ),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "told"), JUDGED, ids=[f"{path}={value}" for path, value, _ in JUDGED])
+def test_what_cannot_be_judged_or_asked_is_told(path: str, value: Any, told: str) -> None:
+    with pytest.raises(settings.SettingsError, match=told):
+        settings.parse(serving(path, value))
+
+
 STACK = "serving.vllm_stacks.0"
 TOO_LARGE: list[tuple[str, Any, str]] = [
     (

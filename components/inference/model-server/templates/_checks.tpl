@@ -61,7 +61,8 @@
 {{- if and (eq .rollout.strategy "blueGreen") (le (int .rollout.scaleDownDelaySeconds) (mul .rollout.measurements .rollout.intervalSeconds | int)) }}
 {{- fail (printf "rollout.scaleDownDelaySeconds (%v) must be above measurements x intervalSeconds (%v): the old version must outlast the judgement" .rollout.scaleDownDelaySeconds (mul .rollout.measurements .rollout.intervalSeconds)) }}
 {{- end }}
-{{- if and .alerts.enabled (not .metrics.enabled) }}
+{{- $queries := .metrics.queries }}
+{{- if and .alerts.enabled (not .metrics.enabled) (or (not $container) $queries.latencySeconds $queries.errorRatio $queries.queueSeconds) }}
 {{- fail "alerts.enabled: set metrics.enabled, too: alerts would look at nothing" }}
 {{- end }}
 {{- if and .alerts.enabled (not .alerts.runbookUrl) }}
