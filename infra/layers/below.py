@@ -49,12 +49,12 @@ class Below:
         return pulumi.ResourceOptions.merge(self.in_cluster, pulumi.ResourceOptions(depends_on=list(resources)))
 
     def rights(self, namespace: str, service_account: str, policy: pulumi.Input[str]) -> PodIdentity:
-        """What pods of a service account may do in AWS.
+        """What pods of a service account may do in AWS. Named by the namespace, too: people name models and pools.
 
         Made in AWS, not in the cluster: what is deleted with the cluster would leave its role behind.
         """
         return PodIdentity(
-            f"{service_account}-rights",
+            f"{namespace}-{service_account}-rights",
             {
                 "cluster_name": self.compute.cluster.name,
                 "namespace": namespace,

@@ -54,6 +54,9 @@ CHARTS = {
 }
 """What journeys are told apart by, where there are several orchestrators."""
 
+PARTS = ("edge", "preview", "server", "shadow")
+"""What our chart ends the names of a model's parts in (components/inference/model-server)."""
+
 __all__ = [
     "Engine",
     "Misplaced",
@@ -173,6 +176,11 @@ class Platform(Section):
             if model.name in taken:
                 raise Misplaced(f"models[{position}].name", model.name, "is the name of a service of the platform's")
         taken = {model.name for model in self.models}
+        for position, model in enumerate(self.models):
+            served, _, part = model.name.rpartition("-")
+            if served in taken and part in PARTS:
+                reason = f"is the name of a part of {served}; end it in another word than {', '.join(PARTS)}"
+                raise Misplaced(f"models[{position}].name", model.name, reason)
         for position, stack in enumerate(self.serving.vllm_stacks):
             if stack.name in taken:
                 raise Misplaced(f"serving.vllm_stacks[{position}].name", stack.name, "is another model's name")

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, StringConstraints, model_validator
 
 from components.kubernetes import amount
+from infra.namespaces import PLATFORM, TEAMS
 from infra.sections.kinds import Misplaced, Name, PathPattern, RetentionDays, SecretName, Section, all_different, say
 
 HttpsUrl = Annotated[str, StringConstraints(pattern=r"^https://[^\s/]+(/\S*)?$")]
@@ -394,6 +395,15 @@ class GitOps(Section):
         ["applications"], min_length=1, costs="Nothing"
     )
     """Namespaces that applications may write to; made here, and nobody else's."""
+
+    @model_validator(mode="after")
+    def _namespaces_are_nobody_else_s(self) -> Self:
+        taken = {*PLATFORM, *TEAMS, *(each.value for each in Orchestrator), "default"}
+        for position, name in enumerate(self.namespaces):
+            if name in taken or name.startswith("kube-"):
+                reason = "is a namespace of the platform's or of Kubernetes'; name one that nobody has"
+                raise Misplaced(f"namespaces[{position}]", name, reason)
+        return self
 
 
 class Services(Section):

@@ -317,7 +317,7 @@ def test_a_document_in_order_is_left_alone(document: str) -> None:
 
 def test_a_document_is_found_wherever_it_stands() -> None:
     recording = stacks.recorded("primary")
-    made = recording.one("aws:iam/rolePolicy:RolePolicy", "triton-rights")
+    made = recording.one("aws:iam/rolePolicy:RolePolicy", "models-triton-rights")
     props = {
         "policy": "not JSON at all",
         "inlinePolicies": [{"policy": "{}"}],

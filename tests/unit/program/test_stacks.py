@@ -304,7 +304,7 @@ def test_each_service_account_may_do_what_it_needs_and_no_more(stack: str) -> No
     def rights(name: str) -> dict[str, set[str]]:
         return granted(recording.one("aws:iam/rolePolicy:RolePolicy", name).plain["policy"])
 
-    assert rights("prefect-flows-kubernetes-rights") == {
+    assert rights("prefect-prefect-flows-kubernetes-rights") == {
         "s3:ListBucket": written,
         **{
             f"s3:{action}": {f"{bucket}/*" for bucket in written}
@@ -315,13 +315,28 @@ def test_each_service_account_may_do_what_it_needs_and_no_more(stack: str) -> No
             for action in ("Decrypt", "GenerateDataKey")
         },
     }
-    assert rights("triton-rights") == {
+    assert rights("models-triton-rights") == {
         "s3:ListBucket": {models},
         "s3:GetObject": {f"{models}/models/triton/*"},
         "kms:Decrypt": {key.outputs["arn"]},
     }
-    changing = {action for action in rights("aws-load-balancer-controller-rights") if ":Describe" not in action}
+    controller = rights("kube-system-aws-load-balancer-controller-rights")
+    changing = {action for action in controller if ":Describe" not in action}
     assert changing == {"elasticloadbalancing:RegisterTargets", "elasticloadbalancing:DeregisterTargets"}
+
+
+def test_a_model_may_have_the_name_of_any_service_account() -> None:
+    config = stacks.stack_config("primary")
+    platform = json.loads(config["tandem:platform"])
+    identities = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
+    accounts = {each.plain["serviceAccount"] for each in stacks.recorded("primary").all(identities)}
+    # A name has 20 characters at most, and Grafana answers to its own.
+    names = sorted({each for each in accounts if len(each) <= 20} - {"grafana"})
+    assert "velero" in names
+    platform["models"] = [{"name": name, "paths": [f"/{name}/*"]} for name in names]
+    recording = stacks.record_program("primary", config | {"tandem:platform": json.dumps(platform)}, preview=True)
+    served = [each.plain for each in recording.all(identities) if each.plain["namespace"] == "models"]
+    assert sorted(each["serviceAccount"] for each in served) == names
 
 
 def records_of(recording: Recording, name: str) -> dict[str, Any]:
@@ -461,7 +476,7 @@ def test_secrets_of_the_platform_come_where_it_asks_for_them_and_nowhere_else(si
 
 def test_the_owner_s_secret_is_read_by_nobody_in_the_cluster() -> None:
     primary = stacks.recorded("primary")
-    rights = primary.one("aws:iam/rolePolicy:RolePolicy", "external-secrets-rights").plain["policy"]
+    rights = primary.one("aws:iam/rolePolicy:RolePolicy", "external-secrets-external-secrets-rights").plain["policy"]
     names = {each.name: each.outputs["arn"] for each in primary.all("aws:secretsmanager/secret:Secret")}
     assert {name for name, arn in names.items() if arn in rights} >= {"prefect-credential", "grafana-credential"}
     assert names["owner-credential"] not in rights
@@ -492,7 +507,8 @@ def test_dags_are_read_from_a_repository_that_asks_for_a_key(repository: str) ->
     assert (sync["repo"], sync["sshKeySecret"], sync["knownHosts"]) == (repository, "airflow-git", hosts)
     key = recording.one(EXTERNAL_SECRET, "airflow-git").plain["spec"]
     assert [each["remoteRef"] for each in key["data"]] == [{"key": "data/dags", "property": "privateKey"}]
-    rights = granted(recording.one("aws:iam/rolePolicy:RolePolicy", "external-secrets-rights").plain["policy"])
+    reader = recording.one("aws:iam/rolePolicy:RolePolicy", "external-secrets-external-secrets-rights")
+    rights = granted(reader.plain["policy"])
     may_read = "arn:aws:secretsmanager:us-east-1:000000000000:secret:data/dags-??????"
     assert may_read in rights["secretsmanager:GetSecretValue"]
 
