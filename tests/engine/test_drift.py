@@ -34,7 +34,8 @@ def test_the_page_s_command_ends_with_an_error_when_the_cloud_has_drifted_and_ch
     engine.up(project, "dev").ok()
     engine.run(project, *command()).ok()
     # As if somebody had deleted it by hand: the state knows one that the cloud has not.
-    state = json.loads(engine.run(project, "stack", "export", "-s", "dev").ok().output)
+    told = engine.run(project, "stack", "export", "-s", "dev").ok().output
+    state = json.loads(told)
     (group,) = [each for each in state["deployment"]["resources"] if each["type"] == "aws:cloudwatch/logGroup:LogGroup"]
     group["id"] = "gone"
     file = tmp_path / "state.json"
@@ -45,3 +46,7 @@ def test_the_page_s_command_ends_with_an_error_when_the_cloud_has_drifted_and_ch
     assert found.code != 0
     assert "no changes were expected for refresh but changes were proposed" in found.output
     assert engine.export(project, "dev")["resources"] == before
+    # The sandbox is shared: whoever comes next takes everything down and finds nothing left.
+    file.write_text(told)
+    engine.run(project, "stack", "import", "--file", str(file), "-s", "dev").ok()
+    engine.destroy(project, "dev").ok()
