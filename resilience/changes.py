@@ -5,9 +5,10 @@ Cheap is, in this order: configuration that costs nothing, a feature billed by u
 changes of the cheapest kinds that help at all are made together, and then taken back one by one, dearest first, as far
 as the promise is still kept. What is left is the answer: no part of it can be spared. That something dearer is shorter
 is not looked for.
+
+What is tried is counted, and never timed: the same graph gets the same advice on every machine.
 """
 
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum
@@ -18,7 +19,7 @@ from resilience.availability import availability
 from resilience.charts import pods_of
 from resilience.diagram import Diagram, Role
 from resilience.faults import Kind, faults
-from resilience.graph import Graph, Resource, Secret
+from resilience.graph import SUBNET, Graph, Resource, Secret
 from resilience.instances import GPUS
 from resilience.journeys import AURORA, AURORA_INSTANCE, CACHE, REPLICATION, TARGET_GROUPS, diagrams
 from resilience.objectives import Comparison, Measure, Objectives, Standing, compare, seconds
@@ -27,13 +28,16 @@ from resilience.routes import HEALTH_CHECK, PLAN, RECORD
 from resilience.selectors import RELEASE
 from resilience.survey import DEPLOYMENT, NODE_GROUP, STATEFUL_SET, Survey, Workload, survey
 
-BUDGET_SECONDS = 1.5
-"""For all promises of a graph together; the trial that is under way is finished. A preview waits for it, and only if a
-promise is broken."""
+TRIALS = 16
+"""How often the model is computed for all promises of a graph together, a few tenths of a second each for a thousand
+resources. A preview waits for it, and only if a promise is broken."""
 ROUNDS = 3
 """What is seen only once the longest way is shorter, is looked at again."""
-INTERVALS, TIMES, TTLS = (10,), (3, 2, 1), (60, 30, 10, 5)
-"""Seconds between checks of Route 53, failures in a row, and seconds that resolvers keep a record; mildest first."""
+TIMES, TTLS = (3, 2, 1), (60, 30, 10, 5)
+"""Failures in a row of a check of Route 53, and seconds that resolvers keep a record; mildest first."""
+FASTER = "requestInterval"
+"""Of a check of Route 53: it asks every 30 s, or, for a price, every 10 s and that cannot be changed later (Amazon
+Route 53 API Reference, HealthCheckConfig, RequestInterval; Amazon Route 53 pricing)."""
 TOLERATED = 30
 """Seconds that pods wait for a node that does not answer."""
 TOPOLOGIES = ("topology.kubernetes.io/zone", "kubernetes.io/hostname")
@@ -82,15 +86,19 @@ class Advice:
     tried: int
     """How often the model was computed."""
     ended: bool
-    """Whether there was time for all of it."""
+    """Whether all was tried that could be: of changes that keep it, whether one of them can be spared."""
 
     @property
     def said(self) -> str:
         """One sentence for people."""
         if self.changes:
             dearest = max(change.cost for change in self.changes)
-            return f"Cheapest change that keeps it ({dearest.said}): {'; '.join(each.what for each in self.changes)}"
-        late = "" if self.ended else ", and there was no time for more"
+            told = f"({dearest.said}): {'; '.join(each.what for each in self.changes)}"
+            spare = "This keeps it; what of it can be spared was not tried"
+            return f"Cheapest change that keeps it {told}" if self.ended else f"{spare} {told}"
+        late = "" if self.ended else ", and more were not tried"
+        if not (self.tried or self.ended):
+            return "Nothing was tried: other promises came first"
         return f"None of the changes tried keeps it{late}" if self.tried else "Nothing that could be changed is known"
 
 
@@ -103,33 +111,34 @@ def advise(graph: Graph, asked: Objectives) -> Mapping[int, Advice]:
         asked: What is promised of them.
     """
     broken = [(n, each) for n, each in enumerate(compare(graph, asked)) if each.standing is Standing.BROKEN]
-    trial = Trial(graph, asked, time.monotonic() + BUDGET_SECONDS)
+    trial = Trial(graph, asked, TRIALS)
     return {number: trial.advice(comparison) for number, comparison in broken}
 
 
-class OutOfTime(Exception):
-    """The budget is spent."""
+class Spent(Exception):
+    """No trial is left."""
 
 
 class Trial:
     """A graph to try changes on; what was computed once is kept."""
 
-    def __init__(self, graph: Graph, asked: Objectives, deadline: float) -> None:
-        """Try until ``deadline``, a time of ``time.monotonic``."""
-        self._graph, self._asked, self._deadline = graph, asked, deadline
+    def __init__(self, graph: Graph, asked: Objectives, left: int) -> None:
+        """Compute the model anew for changes as often as ``left``."""
+        self._graph, self._asked, self._left = graph, asked, left
         self._computed: dict[frozenset[str], tuple[Graph, Mapping[str, Diagram]]] = {}
         self._tried: set[frozenset[str]] = set()
+        self._ended = True
 
     def advice(self, comparison: Comparison) -> Advice:
         """The cheapest changes that keep a broken promise."""
-        self._tried = set()
-        best, chosen, ended = comparison.value, None, True
+        self._tried, self._ended = set(), True
+        best, chosen = comparison.value, None
         try:
             best, chosen = self._search(comparison)
-        except OutOfTime:
-            ended = False
+        except Spent:
+            self._ended = False
         changes = tuple(sorted(chosen or (), key=lambda change: (change.cost, change.what)))
-        return Advice(changes, best, len(self._tried), ended)
+        return Advice(changes, best, len(self._tried), self._ended)
 
     def _search(self, comparison: Comparison) -> tuple[float | None, list[Change] | None]:
         made: dict[str, Change] = {}
@@ -159,8 +168,9 @@ class Trial:
             for milder in ([], *([each] for each in change.milder)):
                 try:
                     tried, _ = self._value(comparison, [*others, *milder])
-                except OutOfTime:
+                except Spent:
                     # What is left keeps it, though some of it may be spared.
+                    self._ended = False
                     return value, kept
                 if comparison.kept_by(tried):
                     kept, value = [*others, *milder], tried
@@ -189,8 +199,10 @@ class Trial:
 
     def _with(self, changes: list[Change]) -> tuple[Graph, Mapping[str, Diagram]]:
         key = frozenset(change.what for change in changes)
-        if key and key not in self._computed and time.monotonic() > self._deadline:
-            raise OutOfTime
+        if key and key not in self._computed:
+            if not self._left:
+                raise Spent
+            self._left -= 1
         if key:
             self._tried.add(key)
         if key not in self._computed:
@@ -208,9 +220,7 @@ class Trial:
             if resource.type == RECORD and isinstance(resource.read("ttl").content, int):
                 found += _less(resource, "ttl", TTLS, resource.read("ttl").content)
             elif resource.type == HEALTH_CHECK:
-                interval, times = resource.read("requestInterval"), resource.read("failureThreshold")
-                found += _less(resource, "requestInterval", INTERVALS, 30 if interval.missing else interval.content)
-                found += _less(resource, "failureThreshold", TIMES, 3 if times.missing else times.content)
+                found += _asked(resource)
             elif resource.type == PLAN:
                 found += _plan(resource)
             elif resource.type in TARGET_GROUPS:
@@ -222,7 +232,7 @@ class Trial:
             elif resource.type == CACHE:
                 found += _replica(resource)
             elif resource.type == NODE_GROUP:
-                found += _floor(resource)
+                found += _floor(resource, graph)
             found += [
                 change
                 for cluster in seen.clusters
@@ -232,7 +242,7 @@ class Trial:
             ]
         if comparison.promise.measure is Measure.LOSS:
             # Nothing of what is lost comes back sooner.
-            return [each for each in found if not each.what.startswith(("ttl of", "failureThreshold", "requestInt"))]
+            return [each for each in found if not each.what.startswith(("ttl of", "failureThreshold", FASTER))]
         return found
 
 
@@ -280,6 +290,15 @@ def _less(resource: Resource, path: str, values: tuple[int, ...], now: object) -
         yield replace(steps[-1], milder=tuple(steps[:-1]))
 
 
+def _asked(check: Resource) -> Iterator[Change]:
+    """Believe a check of Route 53 sooner, or replace it by one that asks more often."""
+    times, interval = check.read("failureThreshold"), check.read(FASTER)
+    yield from _less(check, "failureThreshold", TIMES, 3 if times.missing else times.content)
+    if interval.missing or interval.content == 30:
+        what = f"{FASTER} of {check.name}: 10 in place of 30, which replaces the check"
+        yield Change(what, Cost.FEATURE, ((check.urn, FASTER, 10),))
+
+
 def _plan(plan: Resource) -> Iterator[Change]:
     """Let it promote with loss. That an alarm starts it is no help here: it is lost with its region."""
     edits = tuple(
@@ -295,17 +314,27 @@ def _plan(plan: Resource) -> Iterator[Change]:
 
 
 def _probes(group: Resource) -> Iterator[Change]:
-    interval, times = group.read("healthCheck.interval"), group.read("healthCheck.unhealthyThreshold")
-    for read, values, default in ((interval, (10, 5), 30), (times, (2,), 2)):
+    check = group.read("healthCheck")
+    interval, times, waits = (check.field(name) for name in ("interval", "unhealthyThreshold", "timeout"))
+    # An answer has to be given up before the next question (Elastic Load Balancing, HealthCheckTimeoutSeconds).
+    patience = 5 if waits.missing else waits.whole
+    steps = tuple(each for each in (10, 5) if patience is not None and each > patience)
+    # With a check that is given, the provider says 3; AWS says 2 where none is.
+    for read, values, default in ((interval, steps, 30), (times, (2,), 2 if check.missing else 3)):
         yield from _less(group, read.path, values, default if read.missing else read.content)
 
 
 def _copies(config: Resource) -> Iterator[Change]:
-    timed = {"status": "Enabled", "time": {"minutes": 15}}
+    # One is not to be had without the other (Amazon S3 User Guide, replication-time-control).
+    wanted = {
+        "replicationTime": {"status": "Enabled", "time": {"minutes": 15}},
+        "metrics": {"status": "Enabled", "eventThreshold": {"minutes": 15}},
+    }
     edits = tuple(
-        (config.urn, f"rules[{number}].destination.replicationTime", timed)
+        (config.urn, f"rules[{number}].destination.{name}", value)
         for number, rule in enumerate(config.read("rules").each())
         if rule.at("destination.replicationTime.status").content != "Enabled"
+        for name, value in wanted.items()
     )
     if edits:
         yield Change(f"Replication Time Control of {config.name}: on", Cost.FEATURE, edits)
@@ -330,10 +359,12 @@ def _replica(group: Resource) -> Iterator[Change]:
     """One more node, in another zone, that takes over by itself."""
     path, base = ("replicasPerNodeGroup", 0) if group.read("numCacheClusters").missing else ("numCacheClusters", 1)
     count = group.read(path)
-    if count.missing or count.whole is not None:
-        edits = ((group.urn, path, (count.whole or base) + 1), *_over_zones(group))
+    number = base if count.missing else count.whole
+    # At most five replicas a shard (Amazon ElastiCache User Guide, Replication.Redis.Groups).
+    if number is not None and number - base < 5:
+        edits = ((group.urn, path, number + 1), *_over_zones(group))
         yield Change(f"replicas of {group.name}: one more", Cost.INSTANCE, edits)
-    if _over_zones(group):
+    if _over_zones(group) and number is not None and number > base:
         what = f"failover of {group.name}: multiAzEnabled and automaticFailoverEnabled"
         yield Change(what, Cost.CONFIGURATION, _over_zones(group))
 
@@ -343,15 +374,19 @@ def _over_zones(group: Resource) -> tuple[Edit, ...]:
     return tuple((group.urn, path, True) for path in both if group.read(path).content is not True)
 
 
-def _floor(group: Resource) -> Iterator[Change]:
-    """One more node a zone."""
+def _floor(group: Resource, graph: Graph) -> Iterator[Change]:
+    """One more node a zone; AWS refuses a floor above what is wanted, or above the most that there may be."""
     least = group.read("scalingConfig.minSize").whole
     families = {str(each.content).partition(".")[0] for each in group.read("instanceTypes").each()}
-    zones = len(group.edges.get("subnetIds", ())) or 1
+    zones = len({graph.zone(subnet).content for subnet in graph.targets(group, "subnetIds", SUBNET)}) or 1
     if least is not None:
+        number = least + zones
+        others = {name: group.read(f"scalingConfig.{name}") for name in ("desiredSize", "maxSize")}
+        raised = {name: each.whole for name, each in others.items() if each.whole is not None and each.whole < number}
         cost = Cost.GPU if families & GPUS.keys() else Cost.INSTANCE
-        what = f"floor of {group.name}: {least + zones} nodes in place of {least}"
-        yield Change(what, cost, ((group.urn, "scalingConfig.minSize", least + zones),))
+        what = f"floor of {group.name}: {number} nodes in place of {least}"
+        what += "".join(f", and {name} {number} in place of {before}" for name, before in raised.items())
+        yield Change(what, cost, tuple((group.urn, f"scalingConfig.{name}", number) for name in ("minSize", *raised)))
 
 
 def _pods(workload: Workload) -> Iterator[Change]:
@@ -360,19 +395,26 @@ def _pods(workload: Workload) -> Iterator[Change]:
     count, path = workload.replicas, _replicas(workload)
     gpu = workload.each is not None and workload.each.gpus > 0
     if count is not None and path and not workload.singleton:
-        steps = [
-            Change(
-                f"replicas of {workload.name} in {workload.region}: {number} in place of {count}",
-                Cost.GPU if gpu else Cost.POD,
-                ((resource.urn, path, number),),
-            )
-            for number in (count + 1, count + 2)
-        ]
+        steps: list[Change] = []
+        for number in (count + 1, count + 2):
+            what = f"replicas of {workload.name} in {workload.region}: {number} in place of {count}"
+            edits = [(resource.urn, path, number)]
+            most = path.replace("min", "max") if "min" in path.rpartition(".")[2] else ""
+            if most and (before := resource.read(most).whole) is not None and before < number:
+                # An autoscaler that may make fewer than it must is refused.
+                edits.append((resource.urn, most, number))
+                what += f", and at most {number} in place of {before}"
+            steps.append(Change(what, Cost.GPU if gpu else Cost.POD, tuple(edits)))
         yield replace(steps[-1], milder=tuple(steps[:-1]))
     where = _spread(workload)
     if where and count is not None and count > 1 and not (workload.over_zones and workload.over_hosts):
         constraints = [
-            {"maxSkew": 1, "topologyKey": key, "labelSelector": {"matchLabels": workload.labels.content}}
+            {
+                "maxSkew": 1,
+                "topologyKey": key,
+                "whenUnsatisfiable": "ScheduleAnyway",
+                "labelSelector": {"matchLabels": workload.labels.content},
+            }
             for key in TOPOLOGIES
         ]
         what = f"spread of {workload.name} in {workload.region}: over zones and nodes"

@@ -137,6 +137,31 @@ class Small:
             spec="group",
         )
 
+    def flows(self, **values: Any) -> "Small":
+        """Argo Workflows behind the load balancer."""
+        full = {"requests": {"cpu": "250m", "memory": "512Mi"}}
+        parts = {"controller": {"replicas": 2, "resources": full}, "server": {"replicas": 3, "resources": full}}
+        release = {"chart": "argo-workflows", "namespace": "argo", "values": {**parts, **values}}
+        stores = {"values": [each for each in ("artifacts",) if each in self.parts]}
+        self.add("kubernetes:helm.sh/v3:Release", "flows", release, **stores)
+        properties = {"metadata": {"namespace": "argo"}, "spec": {"serviceRef": {"name": "flows"}}}
+        binding = self.entrance().parts["binding"]
+        return self.add(binding.type, "binding", properties, spec=["group", "flows"])
+
+    def model(self, **values: Any) -> "Small":
+        """A model server, asked inside its cluster alone."""
+        release = {"chart": "model-server", "namespace": "models", "values": values}
+        stores = {"values": [each for each in ("artifacts",) if each in self.parts]}
+        return self.add("kubernetes:helm.sh/v3:Release", "vision", release, **stores)
+
+    def bucket(self, *, versions: bool = True) -> "Small":
+        """A bucket of artifacts, with a key of its own, that keeps versions or does not."""
+        self.add("aws:kms/key:Key", "key").add("aws:s3/bucket:Bucket", "artifacts", {"bucket": "artifacts"})
+        status = {"versioningConfiguration": {"status": "Enabled" if versions else "Suspended"}}
+        self.add("aws:s3/bucketVersioning:BucketVersioning", "versions", status, bucket="artifacts")
+        encryption = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
+        return self.add(encryption, "encryption", {}, bucket="artifacts", rules="key")
+
     def aurora(self, zones: tuple[Any, ...] = ZONES) -> "Small":
         """A cluster with an instance in each of these zones."""
         self.add("aws:rds/cluster:Cluster", "database", {"endpoint": f"{self.stack}.rds.amazonaws.com"})

@@ -21,11 +21,9 @@ def times(outcome: Outcome) -> tuple[float, float]:
     return outcome.rto.typical_seconds, outcome.rto.worst_seconds
 
 
-def model(values: dict[str, Any] | None = None, *, gpu_nodes: int = 3) -> Small:
-    """A model server on nodes with a GPU each, asked inside its cluster alone."""
-    made = Small().network().cluster().nodes("gpu", gpu_nodes, "g6.xlarge")
-    release = {"chart": "model-server", "namespace": "models", "values": values or {}}
-    return made.add("kubernetes:helm.sh/v3:Release", "vision", release)
+def model(**values: Any) -> Small:
+    """A model server on nodes with a GPU each."""
+    return Small().network().cluster().nodes("gpu", 3, "g6.xlarge").model(**values)
 
 
 # Target groups.
@@ -68,7 +66,7 @@ WRONG = "bad-model-version-us-east-1-vision-servers"
 def test_a_wrong_version_serves_until_it_is_measured(
     rollout: dict[str, Any], left: float, seconds: float, facts: list[str] | None
 ) -> None:
-    found = of(model({"rollout": rollout}).graph(), WRONG, "infer-vision")
+    found = of(model(rollout=rollout).graph(), WRONG, "infer-vision")
     assert (found.at_once, times(found)) == (pytest.approx(left), (seconds, seconds))
     assert facts is None or list(found.facts) == facts
 
@@ -80,7 +78,7 @@ def test_a_wrong_version_that_nobody_measures_serves_until_somebody_sees_it() ->
 
 
 def test_what_a_chart_does_by_default_can_be_measured_better() -> None:
-    canary = model({"rollout": {"strategy": "canary"}}).graph()
+    canary = model(rollout={"strategy": "canary"}).graph()
     own = {"rollout.first": 0.1, "rollout.pause": 60.0, "rollout.measurements": 3.0, "rollout.interval": 20.0}
     found = of(canary, WRONG, "infer-vision", own)
     assert (found.at_once, times(found)) == (pytest.approx(0.9), (120, 120))

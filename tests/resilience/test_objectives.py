@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from resilience.changes import Cost, advise
+from resilience.changes import Advice, Cost, advise, changed
 from resilience.facts import Class
 from resilience.graph import UNKNOWN, Graph, Resource
 from resilience.objectives import OUTPUT, STACK, Comparison, Standing, compare, objectives
@@ -194,13 +194,142 @@ def test_the_mildest_number_that_suffices_is_named() -> None:
     asked = objectives(next(iter(graph.of(STACK))), graph)
     assert asked is not None
     (advice,) = advise(graph, asked).values()
+    # One failure of a check every 30 s: 30 x 2 + 6 + 30 = 96.
     assert {change.what for change in advice.changes} == {
-        "requestInterval of check: 10 in place of 30",
+        "failureThreshold of check: 1 in place of 3",
         "ttl of record: 30 in place of 300",
     }
     assert {change.cost for change in advice.changes} == {Cost.CONFIGURATION}
     assert advice.value is not None
     assert advice.value <= 100
+
+
+def test_a_check_that_asks_more_often_is_a_feature_and_replaces_it() -> None:
+    said = {"use-shop": {"region": {"rto_seconds": 60}}}
+    graph, _ = compared(pair()[0], pair()[1], journeys=said)
+    (advice,) = advice_of(graph)
+    # 10 x 4 + 6 + 10 = 56; every 30 s, with one failure and the shortest TTL, it would be 30 x 2 + 6 + 5 = 71.
+    assert [(change.what, change.cost) for change in advice.changes] == [
+        ("ttl of record: 10 in place of 300", Cost.CONFIGURATION),
+        ("requestInterval of check: 10 in place of 30, which replaces the check", Cost.FEATURE),
+    ]
+    assert advice.value == 56
+
+
+def advice_of(graph: Graph) -> list[Advice]:
+    asked = objectives(next(iter(graph.of(STACK))), graph)
+    assert asked is not None
+    return list(advise(graph, asked).values())
+
+
+def cards(zones: tuple[str, ...], **sizes: int) -> Small:
+    """Workflows beside a node with a GPU, and a group of such nodes that has none, with two subnets a zone."""
+    made = Small().network().cluster(nodes=6).nodes("gpu", 1, "g6.xlarge", zones=("a",))
+    for letter in zones:
+        made.add("aws:ec2/subnet:Subnet", f"subnet-{letter}2", {"availabilityZone": made.zone(letter)})
+    made.nodes("spare", 0, "g6.xlarge", zones=(*zones, *(f"{letter}2" for letter in zones)))
+    first = made.parts["spare"]
+    first = replace(first, properties={**first.properties, "scalingConfig": {"minSize": 0, **sizes}})
+    made.parts["spare"] = first
+    return made.flows()
+
+
+def checked(**check: int) -> Small:
+    made = shop()
+    return made.add("aws:lb/targetGroup:TargetGroup", "group", {"healthCheck": check})
+
+
+def serving(**replicas: int) -> Small:
+    return Small().network().cluster().nodes("gpu", 3, "g6.xlarge").model(replicas=replicas)
+
+
+@pytest.mark.parametrize(
+    ("small", "journey", "seconds", "what"),
+    [
+        # A node a zone, however many subnets it has there; what is wanted, and the most, follow.
+        (
+            cards(("b",), desiredSize=0, maxSize=1),
+            "gpu-step",
+            3600,
+            "floor of spare: 1 nodes in place of 0, and desiredSize 1 in place of 0",
+        ),
+        (
+            cards(("b", "c"), desiredSize=0, maxSize=1),
+            "gpu-step",
+            3600,
+            "floor of spare: 2 nodes in place of 0, and desiredSize 2 in place of 0, and maxSize 2 in place of 1",
+        ),
+        (
+            serving(min=1, max=1),
+            "infer-vision",
+            120,
+            "replicas of vision servers in us-east-1: 2 in place of 1, and at most 2 in place of 1",
+        ),
+        (
+            serving(min=1, max=4),
+            "infer-vision",
+            120,
+            "replicas of vision servers in us-east-1: 2 in place of 1",
+        ),
+        # 30 x 3 + 10; an interval of 10 s leaves no time to wait 10 s for an answer.
+        (
+            checked(interval=30, timeout=10, unhealthyThreshold=5),
+            "use-shop",
+            120,
+            "healthCheck.unhealthyThreshold of group: 2 in place of 5",
+        ),
+        # The provider says 3: 40 x 4 + 5 = 165, and 40 x 3 + 5 = 125.
+        (checked(interval=40, timeout=5), "use-shop", 125, "healthCheck.unhealthyThreshold of group: 2 in place of 3"),
+        # One node fails over to none.
+        (
+            Small().network().cluster(6).cache(1, fails_over=False, apart=False).service(toleration=30).entrance(),
+            "use-shop",
+            120,
+            "replicas of cache: one more",
+        ),
+    ],
+)  # fmt: skip
+def test_every_change_that_is_advised_can_be_made(small: Small, journey: str, seconds: int, what: str) -> None:
+    graph, _ = compared(small, journeys={journey: {"zone": {"rto_seconds": seconds}}})
+    told = advice_of(graph)
+    assert {change.what for advice in told for change in advice.changes} == {what}
+    for advice in told:
+        assert refused(changed(graph, advice.changes)) == []
+
+
+def refused(graph: Graph) -> list[str]:
+    """Resources with numbers that AWS, or a chart, does not take."""
+    found: list[str] = []
+    for each in graph.resources:
+        sizes = [each.read(f"scalingConfig.{name}").whole for name in ("minSize", "desiredSize", "maxSize")]
+        replicas = [each.read(f"values.replicas.{name}").whole for name in ("min", "max")]
+        patience = [each.read(f"healthCheck.{name}").whole for name in ("timeout", "interval")]
+        nodes = each.read("numCacheClusters").whole
+        alone = nodes == 1 and True in (each.read(f"{x}Enabled").content for x in ("multiAz", "automaticFailover"))
+        rising = [[number for number in numbers if number is not None] for numbers in (sizes, replicas, patience)]
+        if alone or any(numbers != sorted(numbers) for numbers in rising) or len(set(rising[2])) < len(rising[2]):
+            found.append(each.name)
+    return found
+
+
+def test_advice_is_the_same_on_a_slow_machine_and_says_what_was_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = {"use-shop": {"region": {"rto_seconds": 100}}}
+    graph, _ = compared(pair()[0], pair()[1], journeys=said)
+    told: list[str] = []
+    for trials in (0, 1, 2, 16):
+        monkeypatch.setattr("resilience.changes.TRIALS", trials)
+        advise.cache_clear()
+        (advice,) = advice_of(graph)
+        assert advice.tried <= trials
+        told.append(advice.said)
+    advise.cache_clear()
+    both = "failureThreshold of check: 1 in place of 3; ttl of record: 5 in place of 300"
+    assert told == [
+        "Nothing was tried: other promises came first",
+        f"This keeps it; what of it can be spared was not tried (nothing): {both}",
+        f"This keeps it; what of it can be spared was not tried (nothing): {both}",
+        f"Cheapest change that keeps it (nothing): {both.replace('5 in', '30 in')}",
+    ]
 
 
 def pair() -> tuple[Small, Small]:
