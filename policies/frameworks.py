@@ -80,7 +80,6 @@ STANDARDS = (
             "CloudWatch.17": "an alarm's actions are on",
             "EKS.3": "a cluster's secrets are encrypted",
             "ELB.16": "a load balancer has a web ACL",
-            "RDS.26": "an instance is in a backup plan",
             "S3.7": "a bucket is copied to another region",
             "S3.10": "a versioned bucket has a lifecycle",
             "S3.14": "a bucket is versioned",
@@ -92,6 +91,7 @@ STANDARDS = (
         "AWS Config",
         "AWS Config Developer Guide, List of AWS Config Managed Rules (read 2026-11)",
         {
+            "AURORA_RESOURCES_PROTECTED_BY_BACKUP_PLAN": "an Aurora cluster is in a backup plan",
             "BACKUP_PLAN_MIN_FREQUENCY_AND_MIN_RETENTION_CHECK": "a plan backs up often, and keeps that long",
             "BACKUP_RECOVERY_POINT_MANUAL_DELETION_DISABLED": "nobody deletes backups from a vault",
             "LAMBDA_DLQ_CHECK": "a function has a queue for what it fails on",

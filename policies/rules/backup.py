@@ -30,6 +30,13 @@ CLUSTER = "aws:rds/cluster:Cluster"
 LEAST_GRACE = 3
 """Days after which AWS lets a vault's lock become one that nobody takes off, at the earliest."""
 ARN = re.compile(r"arn:[^:]+:backup:(?P<region>[^:]+):")
+COMPARING = {
+    "stringEquals": (False, False),
+    "stringLikes": (True, False),
+    "stringNotEquals": (False, True),
+    "stringNotLikes": (True, True),
+}
+"""Conditions of a selection: whether a value is a pattern, and whether it must not fit."""
 FOR_EVER = 36_500
 """Days that AWS keeps a backup whose rule does not say: as many as it can be told to."""
 
@@ -214,7 +221,7 @@ def within_lock(plan: Resource, graph: Graph, _: Options) -> Verdicts:
     severity=Severity.HIGH,
     scope=Scope.STACK,
     types=[CLUSTER],
-    frameworks=["AWS Security Hub RDS.26", "AWS Well-Architected REL09-BP01"],
+    frameworks=["AWS Config AURORA_RESOURCES_PROTECTED_BY_BACKUP_PLAN", "AWS Well-Architected REL09-BP01"],
 )
 def in_backup_plan(cluster: Resource, graph: Graph, _: Options) -> Verdicts:
     """Find a selection that holds it, of a plan in view."""
@@ -264,18 +271,18 @@ def _selects(selection: Resource, cluster: Resource, graph: Graph) -> bool | Non
     """
     if selection.stack != cluster.stack:
         return False
-    if _holds(selection, "notResources", cluster, graph):
-        return False
+    left_out = _holds(selection, "notResources", cluster, graph)
     tags, conditions = selection.read("selectionTags"), selection.read("conditions")
-    by = [_tagged(cluster, each.field("key"), each.field("value")) for each in tags.each()]
+    by = [_tagged(cluster, each) for each in tags.each()]
     by += [] if selection.read("resources").missing else [_holds(selection, "resources", cluster, graph)]
     within = True if True in by or not by else (None if None in by else False)
     must = [
-        _tagged(cluster, each.field("key"), each.field("value"))
+        _tagged(cluster, each, like=like, negated=negated)
         for condition in (conditions.each() or [conditions])
-        for each in condition.field("stringEquals").each()
+        for operator, (like, negated) in COMPARING.items()
+        for each in condition.field(operator).each()
     ]
-    return every([within, *must])
+    return every([None if left_out is None else not left_out, within, *must])
 
 
 def _holds(selection: Resource, property_: str, cluster: Resource, graph: Graph) -> bool | None:
@@ -285,20 +292,29 @@ def _holds(selection: Resource, property_: str, cluster: Resource, graph: Graph)
     arn, given = cluster.read("arn"), selection.read(property_).each()
     if any(each.content == "*" or (arn.known and fnmatchcase(str(arn.content), str(each.content))) for each in given):
         return True
+    if not arn.known and any(":rds:" in str(each.content) for each in given):
+        # An ARN of a database, or a pattern of them, in so many words.
+        return None
     # What is unknown here is some other resource's, to which its edges lead, unless it has none.
     elsewhere = bool(selection.edges.get(property_))
     return None if any(each.unknown for each in given) and not elsewhere else False
 
 
-def _tagged(resource: Resource, key: Read, value: Read) -> bool | None:
-    """Whether a resource has a tag, of its own or, once planned, of its provider's."""
+def _tagged(resource: Resource, wanted: Read, *, like: bool = False, negated: bool = False) -> bool | None:
+    """Whether a resource has a tag, of its own or, once planned, of its provider's, with the value that is wanted.
+
+    AWS says that a condition filters "those resources that you tagged": whether a negated one takes a resource without
+    the tag, it does not say (AWS Backup API, Conditions, read 2026-11).
+    """
+    key, value = wanted.field("key"), wanted.field("value")
     name = str(key.content).removeprefix("aws:ResourceTag/")
     own = resource.read("tags").field(name)
     if own.missing:
         own = resource.read("tagsAll").field(name)
-    if key.unknown or value.unknown or own.unknown:
+    if key.unknown or value.unknown or own.unknown or (own.missing and negated):
         return None
-    return own.known and own.content == value.content
+    fits = fnmatchcase(str(own.content), str(value.content)) if like else own.content == value.content
+    return own.known and fits is not negated
 
 
 def _keeps(kept: Read, least: int, most: int, wanted: str) -> Verdict:

@@ -87,6 +87,15 @@ def by_tag(platform: Platform, value: object, own: object = "daily", condition: 
     return platform.put("selected", "selectionTags", [tag])
 
 
+def but_for(platform: Platform, own: object = "daily", **conditions: object) -> Platform:
+    """Select everything on conditions about one tag, which the database has."""
+    platform.put("selected", "resources", ["*"]).cut("selected", "resources").put("db", "tags", {"backup": own})
+    given = {
+        operator: [{"key": "aws:ResourceTag/backup", "value": value}] for operator, value in conditions.items() if value
+    }
+    return platform.put("selected", "conditions", [given])
+
+
 def a_year(platform: Platform) -> Platform:
     """Rehearse restoring the database once a year besides."""
     selection = Thing(platform.things["rehearsed-databases"].type, {**platform.things["rehearsed-databases"].props})
@@ -157,6 +166,18 @@ MUTANTS: list[Mutant] = [
     ("database with another tag", lambda p: by_tag(p, "daily", own="weekly"), {"RDS-16"}),
     ("database with a tag, and not the condition", lambda p: by_tag(p, "daily", condition="test"), {"RDS-16"}),
     ("database selected in the other region alone", lambda p: with_other_region(p).drop("selected").put("selected-west", "resources", ["*"]), {"RDS-16"}),
+    ("database left out by its tag", lambda p: but_for(p, stringNotEquals="daily"), {"RDS-16"}),
+    ("database left out by the beginning of its tag", lambda p: but_for(p, stringNotLikes="da*"), {"RDS-16"}),
+    ("database of another tag than begins so", lambda p: but_for(p, stringLikes="week*"), {"RDS-16"}),
+    ("database that meets one condition of two", lambda p: but_for(p, stringLikes="da*", stringNotEquals="daily"), {"RDS-16"}),
+    ("database without the tag that is a condition", lambda p: but_for(p, stringEquals="daily").put("db", "tags", {}), {"RDS-16"}),
+    ("database without the tag that leaves out", lambda p: but_for(p, stringNotEquals="no").put("db", "tags", {}), {"RDS-16?"}),
+    ("tag that leaves out unknown", lambda p: but_for(p, stringNotEquals=UNKNOWN_TEXT), {"RDS-16?"}),
+    ("conditions unknown", lambda p: but_for(p).hide("selected", "conditions"), {"RDS-16?"}),
+    ("what is left out unknown", lambda p: p.put("selected", "notResources", [UNKNOWN_TEXT]), {"RDS-16?"}),
+    ("databases by their ARNs, and its own unknown", lambda p: p.put("selected", "resources", ["arn:aws:rds:*:*:cluster:tandem*"]).cut("selected", "resources").hide("db", "arn"), {"RDS-16?"}),
+    ("tables by their ARNs, and its own unknown", lambda p: p.put("selected", "resources", ["arn:aws:dynamodb:*:*:table/*"]).cut("selected", "resources").hide("db", "arn"), {"RDS-16"}),
+    ("databases by other ARNs", lambda p: p.put("selected", "resources", ["arn:aws:rds:*:*:cluster:other*"]).cut("selected", "resources").put("db", "arn", "arn:aws:rds:us-east-1:123456789012:cluster:tandem"), {"RDS-16"}),
     ("tag that is selected unknown", lambda p: by_tag(p, UNKNOWN_TEXT), {"RDS-16?"}),
     ("name of the tag that is selected unknown", lambda p: by_tag(p, "daily").hide("selected", "selectionTags/0/key"), {"RDS-16?"}),
     ("database's tag unknown", lambda p: by_tag(p, "daily", own=UNKNOWN_TEXT), {"RDS-16?"}),
@@ -180,6 +201,8 @@ GOOD: list[Mutant] = [
     ("backups at the edges of the lock", lambda p: kept(p, 365), set()),
     ("backups copied to a vault of this stack", lambda p: copied(p.add("far", FAR).add("far-lock", FAR_LOCK), UNKNOWN_TEXT, "far"), set()),
     ("database selected by its tag", lambda p: by_tag(p, "daily", condition="prod"), set()),
+    ("database not left out by its tag", lambda p: but_for(p, stringNotEquals="no", stringNotLikes="week*", stringLikes="d*y", stringEquals="daily"), set()),
+    ("databases by their ARNs", lambda p: p.put("selected", "resources", ["arn:aws:rds:*:*:cluster:tandem*"]).cut("selected", "resources").put("db", "arn", "arn:aws:rds:us-east-1:123456789012:cluster:tandem"), set()),
     ("everything selected", lambda p: p.put("selected", "resources", ["*"]).cut("selected", "resources"), set()),
     ("rehearsal twice a month", lambda p: p.put("rehearsal", "scheduleExpression", "cron(0 6 1,15 * ? *)"), set()),
 ]  # fmt: skip
