@@ -151,8 +151,9 @@ def queue_key(queue: Resource, _: Graph, __: Options) -> Verdicts:
 def _fails_into(queue: Resource, config: Resource) -> bool | None:
     """Whether a queue that a function's settings lead to is for what fails; what succeeds may go to one too."""
     failed, done = (config.read(f"destinationConfig.{way}.destination") for way in ("onFailure", "onSuccess"))
-    if failed.missing or done.missing:
-        return done.missing
+    if not all(read.unknown or read.content for read in (failed, done)):
+        # What is left out is kept as an empty text.
+        return bool(failed.unknown or failed.content)
     arn = queue.read("arn")
     return failed.content == arn.content if failed.known and arn.known else None
 
