@@ -165,6 +165,12 @@ class _Tracer:
         low, high = self.facts[f"{id_}.typical"], self.facts[f"{id_}.worst"]
         return Term(step, low.value, high.value, because, (low.id, high.id), urns)
 
+    @property
+    def crash(self) -> Term:
+        """Until it is seen that a pod is gone, or ill."""
+        low, high = self.facts["kubernetes.pod.detect"], self.facts["kubernetes.pod.detect.worst"]
+        return Term(Step.DETECT, low.value, high.value, "a probe of the pod fails", (low.id, high.id))
+
 
 @lru_cache(maxsize=8)
 def diagrams(graph: Graph, facts: Facts, hints: Hints = Hints()) -> tuple[Diagram, ...]:
@@ -597,15 +603,13 @@ def _pods(
     model = workload.chart in MODEL_SERVERS
     count = workload.replicas or 0
     gone = facts["kubernetes.node.detect"]
-    crash = facts["kubernetes.pod.detect"], facts["kubernetes.pod.detect.worst"]
-    seen = Term(Step.DETECT, crash[0].value, crash[1].value, "a probe of the pod fails", (crash[0].id, crash[1].id))
     if door is not None:
         reroute = left_out = _left_out(door.group, workload, tracer)
     else:
         # Callers in the cluster ask whatever its Service has for ready: a node's pods until the node is given up.
         because = f"{workload.name}'s Service has the pods of a node that does not answer"
         reroute = (Term(Step.REROUTE, gone.value, gone.value, because, (gone.id,), (cluster.resource.urn,)),)
-        left_out = (seen,)
+        left_out = (tracer.crash,)
     tolerated = facts["kubernetes.node.toleration"]
     seconds = tolerated.value if workload.tolerates is None else workload.tolerates
     anew = (
@@ -622,8 +626,9 @@ def _pods(
     )
     one = Repair(
         (count - 1) / count if count else 0.0,
-        left_out if count > 1 else (seen, _start(workload, tracer)),
+        left_out if count > 1 else (tracer.crash, _start(workload, tracer)),
         why="one pod of it is gone",
+        then=(count - 1) / count if count > 1 else 1.0,
     )
     repairs = {follower(workload.id): one}
     if orchestrator is not None and workload.part == orchestrator.leads:
@@ -870,9 +875,7 @@ def _bus(workload: Workload, cluster: Cluster, tracer: _Tracer) -> Block:
     if count - 1 >= needed:
         one = replace(one, chain=(term,))
     else:
-        crash = tracer.facts["kubernetes.pod.detect"], tracer.facts["kubernetes.pod.detect.worst"]
-        seen = Term(Step.DETECT, crash[0].value, crash[1].value, "a probe of the pod fails", (crash[0].id, crash[1].id))
-        one = Repair(0.0, (seen, _start(workload, tracer)), why=f"{one.why}, {alone}")
+        one = Repair(0.0, (tracer.crash, _start(workload, tracer)), why=f"{one.why}, {alone}")
         new = replace(new, left=0.0, why=f"{new.why}; {alone}")
     repairs = {**block.repairs, follower(workload.id): one, deployment(workload.id): new}
     return replace(
@@ -1022,7 +1025,8 @@ def _aurora(cluster: Resource, where: Cluster, tracer: _Tracer) -> Block:
         ),
     }
     if count > 1:
-        repairs[follower(cluster.urn)] = Repair((count - 1) / count, (reads,), why="a reader is gone")
+        rest = (count - 1) / count
+        repairs[follower(cluster.urn)] = Repair(rest, (reads,), why="a reader is gone", then=rest)
     wake, ready, behind = _second(cluster, tracer)
     return Block(
         f"database {cluster.name}",
@@ -1077,22 +1081,12 @@ def _members_of(cluster: Resource, tracer: _Tracer) -> list[Resource]:
 
 def _second(cluster: Resource, tracer: _Tracer) -> tuple[Chain, bool, Chain | None]:
     """What has to happen until this cluster takes writes in place of another region's, and what it lacks then."""
-    facts = tracer.facts
     others = _members_of(cluster, tracer)
     if not others:
         return (), True, None
     forwards = cluster.read("enableGlobalWriteForwarding").content is True
-    low, high = facts["aurora.global.rpo.typical"], facts["aurora.global.rpo.worst"]
-    behind = (
-        Term(
-            Step.REPLICATE,
-            low.value,
-            high.value,
-            "the global database copies asynchronously",
-            (low.id, high.id),
-            (cluster.urn,),
-        ),
-    )
+    copies = "the global database copies asynchronously"
+    behind = (tracer.term(Step.REPLICATE, "aurora.global.rpo", copies, cluster.urn),)
     promote = tracer.term(
         Step.PROMOTE, "aurora.global", f"{cluster.name} becomes the global database's writer", cluster.urn
     )
@@ -1178,11 +1172,8 @@ def _decision(plan: Resource, lost: frozenset[str], tracer: _Tracer) -> Chain:
     alarms = _triggers(plan, lost)
     if approvals or not alarms:
         return people
-    late, later = facts["route53.alarm.typical"], facts["route53.alarm.worst"]
-    starts = f"an alarm starts {plan.name}"
-    return (
-        Term(Step.DETECT, late.value, later.value, starts, (late.id, later.id), (plan.urn,), alarms, otherwise=people),
-    )
+    starts = tracer.term(Step.DETECT, "route53.alarm", f"an alarm starts {plan.name}", plan.urn)
+    return (replace(starts, needs=alarms, otherwise=people),)
 
 
 def _triggers(plan: Resource, lost: frozenset[str]) -> frozenset[str]:
@@ -1309,17 +1300,7 @@ def _cache(group: Resource, tracer: _Tracer) -> Block:
     )
     anew = (tracer.term(Step.RESTORE, "elasticache.recreate", f"{group.name} gets a new node, empty", group.urn),)
     by_hand = tracer.term(Step.DECIDE, "manual", f"somebody makes {group.name} serve from another zone", group.urn)
-    low, high = tracer.facts["elasticache.rpo.typical"], tracer.facts["elasticache.rpo.worst"]
-    lag = (
-        Term(
-            Step.REPLICATE,
-            low.value,
-            high.value,
-            f"{group.name} copies asynchronously",
-            (low.id, high.id),
-            (group.urn,),
-        ),
-    )
+    lag = (tracer.term(Step.REPLICATE, "elasticache.rpo", f"{group.name} copies asynchronously", group.urn),)
     rebuilt = tracer.hints.brokers_are_rebuilt
     nothing: Chain = ()
     repairs = {
@@ -1362,23 +1343,14 @@ def _nodes_a_shard(group: Resource) -> tuple[int, tuple[str, ...]]:
 
 
 def _bucket(bucket: Resource, cluster: Cluster, tracer: _Tracer) -> Iterator[Block]:
-    graph, facts = tracer.graph, tracer.facts
+    graph = tracer.graph
     home = _home(bucket, graph)
     kept = [each for type_ in VERSIONING for each in graph.referrers(bucket, type_, "bucket")]
     status = [each.read("versioningConfiguration.status") for each in kept]
     versioned = any(read.content == "Enabled" for read in status)
     back = tracer.term(Step.RESTORE, "restore.object", "somebody takes the delete marker away", bucket.urn)
-    low, high = facts["checkpoint.interval.typical"], facts["checkpoint.interval.worst"]
-    older = (
-        Term(
-            Step.REPLICATE,
-            low.value,
-            high.value,
-            "work since the checkpoint before is done again",
-            (low.id, high.id),
-            (bucket.urn,),
-        ),
-    )
+    anew = "work since the checkpoint before is done again"
+    older = (tracer.term(Step.REPLICATE, "checkpoint.interval", anew, bucket.urn),)
     again = tracer.term(Step.START, "pod.start", "the run goes on from the checkpoint before", bucket.urn)
     # Of one object; all others are read on.
     repairs = {

@@ -545,68 +545,81 @@ def _tolerates(holder: Resource) -> float | None:
 def _of_object(resource: Resource, cluster: str, home: str, classes: Mapping[str, int]) -> Workload:
     spec = resource.read("spec")
     template = spec.at("template.spec")
-    labels = spec.at("template.metadata.labels")
-    daemon = resource.type == DAEMON_SET
-    count = spec.at("replicas")
-    number = 1 if count.missing else count.content
-    spread = [template.at("topologySpreadConstraints"), template.at("affinity")]
-    needs = [_need(each.field("resources")) for each in template.at("containers").each()]
-    known = bool(needs) and all(need is not None for need in needs)
-    return Workload(
-        id=resource.urn,
-        name=resource.name,
-        chart="",
-        part="",
-        resource=resource,
-        cluster=cluster,
-        region=home,
-        namespace=resource.read("metadata.namespace"),
-        labels=labels,
-        replicas=number if isinstance(number, int) and not daemon else None,
-        most=None,
-        each=sum((need for need in needs if need is not None), start=Need()) if known else None,
+    return _workload(
+        resource,
+        (cluster, home),
+        labels=spec.at("template.metadata.labels"),
+        count=None if resource.type == DAEMON_SET else spec.at("replicas"),
+        alone=1,
+        resources=[each.field("resources") for each in template.at("containers").each()],
         priority=_priority(template.at("priorityClassName"), classes),
-        over_zones=_kept(spread, labels, ZONE, fills=False),
-        over_hosts=_kept(spread, labels, HOST, fills=False),
-        tolerates=_tolerates(resource),
-        daemon=daemon,
-        singleton="",
-        doubts=() if daemon or isinstance(number, int) else (f"spec.replicas of {resource.name} is {count.shown()}",),
+        spread=[template.at("topologySpreadConstraints"), template.at("affinity")],
     )
 
 
 def _of_bus(resource: Resource, cluster: str, home: str, classes: Mapping[str, int]) -> Workload:
     """An event bus of Argo Events: a quorum of servers, each on a disk of its own."""
     stream = resource.read("spec.jetstream")
-    count = stream.at("replicas")
     name = resource.read("metadata.name")
-    labels = Read(
-        "labels of the event bus",
-        State.VALUE,
-        {"controller": "eventbus-controller", "eventbus-name": name.content if name.known else UNKNOWN},
+    labels = {"controller": "eventbus-controller", "eventbus-name": name.content if name.known else UNKNOWN}
+    return _workload(
+        resource,
+        (cluster, home),
+        labels=Read("labels of the event bus", State.VALUE, labels),
+        count=stream.at("replicas"),
+        alone=3,
+        resources=[stream.at("containerTemplate.resources")],
+        priority=_priority(stream.at("priorityClassName"), classes),
+        spread=[stream.at("affinity")],
     )
-    number = 3 if count.missing else count.content
-    need = _need(stream.at("containerTemplate.resources"))
+
+
+def _workload(
+    resource: Resource,
+    where: tuple[str, str],
+    *,
+    labels: Read,
+    count: Read | None,
+    alone: int,
+    resources: Sequence[Read],
+    priority: int | None,
+    spread: Sequence[Read],
+) -> Workload:
+    """Pods of an object.
+
+    Args:
+        resource: The object.
+        where: URN of its cluster, and the region.
+        labels: Of the pods.
+        count: How many there are; None: one a node.
+        alone: How many there are where the object does not say.
+        resources: What each container of a pod asks for.
+        priority: Of the pods; None: nobody can say.
+        spread: What may keep them apart.
+    """
+    needs = [_need(each) for each in resources]
+    known = [need for need in needs if need is not None]
+    number = None if count is None else alone if count.missing else count.whole
     return Workload(
         id=resource.urn,
         name=resource.name,
         chart="",
         part="",
         resource=resource,
-        cluster=cluster,
-        region=home,
+        cluster=where[0],
+        region=where[1],
         namespace=resource.read("metadata.namespace"),
         labels=labels,
-        replicas=number if isinstance(number, int) else None,
+        replicas=number,
         most=None,
-        each=need,
-        priority=_priority(stream.at("priorityClassName"), classes),
-        over_zones=_kept([stream.at("affinity")], labels, ZONE, fills=False),
-        over_hosts=_kept([stream.at("affinity")], labels, HOST, fills=False),
+        each=sum(known, start=Need()) if known and len(known) == len(needs) else None,
+        priority=priority,
+        over_zones=_kept(spread, labels, ZONE, fills=False),
+        over_hosts=_kept(spread, labels, HOST, fills=False),
         tolerates=_tolerates(resource),
-        daemon=False,
+        daemon=count is None,
         singleton="",
-        doubts=() if isinstance(number, int) else (f"{count.path} of {resource.name} is {count.shown()}",),
+        doubts=(f"{count.path} of {resource.name} is {count.shown()}",) if count is not None and number is None else (),
     )
 
 
