@@ -53,6 +53,7 @@ databases"."""
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY = 24 * 60
 WEEK = len(DAYS) * DAY
+HOURS = re.compile(r"(\d\d):(\d\d)-(\d\d):(\d\d)")
 WINDOW = re.compile(rf"({'|'.join(DAYS)}):(\d\d):(\d\d)-({'|'.join(DAYS)}):(\d\d):(\d\d)")
 
 
@@ -331,13 +332,13 @@ def minor_versions(instance: Resource, _: Graph, __: Options) -> Verdicts:
     "RDS-13",
     title="Regions of a global database are not maintained at the same time",
     why="Maintenance fails over. In both regions at once, neither is there for the other.",
-    fix="preferred_maintenance_window of aws.rds.Cluster in each stack, hours apart",
+    fix="preferred_maintenance_window of aws.rds.Cluster in each stack, hours apart, and from preferred_backup_window",
     severity=Severity.MEDIUM,
     scope=Scope.STACKS,
     types=[GLOBAL_CLUSTER],
 )
 def maintenance(database: Resource, graph: Graph, _: Options) -> Verdicts:
-    """Each member must have a window, and none may touch another's."""
+    """Each member must have a window, and none may touch another's, or its own of backups; AWS chooses those apart."""
     members, doubts = _members(database, graph)
     windows: dict[str, tuple[int, int]] = {}
     wrong: list[str] = []
@@ -352,6 +353,11 @@ def maintenance(database: Resource, graph: Graph, _: Options) -> Verdicts:
             )
         else:
             windows[_label(cluster)] = window
+            backups = cluster.read("preferredBackupWindow")
+            if any(_overlap(window, each) for each in _every_day(backups)):
+                wrong.append(f"{read.path} of {_label(cluster)} overlaps its {backups.path}, {backups.shown()}")
+            elif backups.unknown and cluster.edges.get(backups.path):
+                doubts.append(f"{backups.path} of {cluster.name} is not known yet")
     for one, other in combinations(sorted(windows), 2):
         if _overlap(windows[one], windows[other]):
             wrong.append(f"the windows of {one} and {other} overlap")
@@ -694,6 +700,16 @@ def _window(read: Read) -> tuple[int, int] | None:
     first = DAYS.index(first_day) * DAY + int(first_hour) * 60 + int(first_minute)
     last = DAYS.index(last_day) * DAY + int(last_hour) * 60 + int(last_minute)
     return first, last if last > first else last + WEEK
+
+
+def _every_day(read: Read) -> list[tuple[int, int]]:
+    """The same of a window of every day, once for each; none if it is no such."""
+    match = HOURS.fullmatch(str(read.content))
+    if not match:
+        return []
+    first, last = int(match[1]) * 60 + int(match[2]), int(match[3]) * 60 + int(match[4])
+    last += 0 if last > first else DAY
+    return [(day * DAY + first, day * DAY + last) for day in range(len(DAYS))]
 
 
 def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:

@@ -209,6 +209,10 @@ MUTANTS: list[Mutant] = [
     ("maintenance of both for a minute", lambda p: with_other_region(p).put("db-west", "preferredMaintenanceWindow", "sun:03:59-sun:05:00"), {"RDS-13"}),
     ("maintenance of both around the week's end", lambda p: with_other_region(p).put("db", "preferredMaintenanceWindow", "mon:00:00-mon:00:30").put("db-west", "preferredMaintenanceWindow", "sun:23:45-mon:00:15"), {"RDS-13"}),
     ("maintenance of the standby unknown", lambda p: with_other_region(p).hide("db-west", "preferredMaintenanceWindow"), {"RDS-13?"}),
+    ("maintenance while backups are taken", lambda p: with_other_region(p).put("db", "preferredBackupWindow", "02:30-03:01"), {"RDS-13"}),
+    ("maintenance while backups of the night before are taken", lambda p: with_other_region(p).put("db-west", "preferredBackupWindow", "23:00-09:01"), {"RDS-13"}),
+    ("maintenance at the week's end while backups are taken", lambda p: with_other_region(p).put("db", "preferredMaintenanceWindow", "sun:23:50-mon:00:20").put("db", "preferredBackupWindow", "00:10-00:40"), {"RDS-13"}),
+    ("when backups are taken unknown", lambda p: with_other_region(p).hide("db", "preferredBackupWindow").point("db", "preferredBackupWindow", "vpc"), {"RDS-13?"}),
     ("maintenance of no length", lambda p: with_other_region(p).put("db-west", "preferredMaintenanceWindow", "wed:03:00-wed:03:00"), {"RDS-13"}),
     ("maintenance of both left to AWS", lambda p: with_other_region(p).delete("db", "preferredMaintenanceWindow").delete("db-west", "preferredMaintenanceWindow"), {"RDS-13"}),
     ("maintenance of both unknown", lambda p: with_other_region(p).hide("db", "preferredMaintenanceWindow").hide("db-west", "preferredMaintenanceWindow"), {"RDS-13?"}),
@@ -308,6 +312,8 @@ GOOD: list[Mutant] = [
     ("plain database with AWS' parameters, which force TLS", lambda p: plain(p, engineVersion="15", parameterGroupName="default.postgres15"), set()),
     ("replica of a plain database, encrypted as that is", lambda p: plain(p, replicateSourceDb="db", engine=None, storageEncrypted=None, deleteAutomatedBackups=None), set()),
     ("Multi-AZ DB cluster that RDS restores", lambda p: multi(p).put("rehearsed-databases", "protectedResourceType", "RDS"), set()),
+    ("maintenance once backups are taken", lambda p: with_other_region(p).put("db", "preferredBackupWindow", "02:30-03:00").put("db-west", "preferredBackupWindow", "10:00-10:30"), set()),
+    ("maintenance when AWS takes backups, as planned", lambda p: with_other_region(p).hide("db", "preferredBackupWindow"), set()),
     ("maintenance one after the other", lambda p: with_other_region(p).put("db-west", "preferredMaintenanceWindow", "sun:04:00-sun:05:00"), set()),
     ("maintenance a day after the other", lambda p: with_other_region(p).put("db-west", "preferredMaintenanceWindow", "mon:03:00-mon:04:00"), set()),
     ("maintenance half an hour after the other", lambda p: with_other_region(p).put("db", "preferredMaintenanceWindow", "sun:03:30-sun:04:30").put("db-west", "preferredMaintenanceWindow", "sun:04:30-sun:05:00"), set()),
@@ -315,6 +321,7 @@ GOOD: list[Mutant] = [
 ]  # fmt: skip
 
 EVIDENCE: dict[str, set[str]] = {
+    "maintenance while backups are taken": {'RDS-13: preferredMaintenanceWindow of db in primary overlaps its preferredBackupWindow, "02:30-03:01"'},
     "no instance": {"RDS-01: its instances: none; there must be at least 2", "RDS-02: zones that its instances are pinned to: none"},
     "no reader": {"RDS-01: its instances: db-0; there must be at least 2"},
     "instances' clusters not in view": {"RDS-01: its instances: none; db-0.clusterIdentifier leads to no cluster in view"},
