@@ -159,6 +159,20 @@ INVALID: list[tuple[str, Any, str]] = [
         {"dags_repository": "https://git/dags", "dags_ssh_secret": "dags"},
         "airflow.dags_ssh_secret: means nothing unless dags_repository begins with git@ or ssh://",
     ),
+    *(
+        (
+            "platform.services",
+            {"gitops": {"repository": "https://git/apps", "namespaces": ["apps", name]}},
+            f"gitops.namespaces[1]: is a namespace of the platform's or of Kubernetes'; name one that nobody has (got "
+            f'"{name}")',
+        )
+        for name in ("models", "monitoring", "temporal-workers", "workflows", "airflow", "kube-system", "default")
+    ),
+    (
+        "platform.models",
+        [{"name": "speech"}, {"name": "speech-edge", "paths": ["/b/*"]}],
+        "models[1].name: is the name of a part of speech; end it in another word than edge, preview, server, shadow",
+    ),
     ("platform.temporal", {"namespaces": []}, "temporal.namespaces: must have at least 1 item"),
     ("platform.temporal", {"namespaces": ["A b"]}, "temporal.namespaces[0]: must be lower-case letters, digits"),
     ("platform.temporal", {"namespaces": ["aa", "aa"]}, "temporal.namespaces: must not name aa twice"),
