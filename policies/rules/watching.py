@@ -103,7 +103,7 @@ def silence(alarm: Resource, _: Graph, __: Options) -> Verdicts:
     """Look at alarms that go off when too few are left of something that is counted."""
     operator, metric = alarm.read("comparisonOperator"), alarm.read("metricName")
     hidden = [read.path for read in (metric, operator) if read.unknown]
-    counted = metric.unknown or metric.content in HEARTBEATS
+    counted = metric.unknown or str(metric.content) in HEARTBEATS
     if not counted or not (operator.unknown or str(operator.content).startswith("LessThan")):
         return
     verdict = holds(alarm.read("treatMissingData"), lambda kind: kind == "breaching", '"breaching"')
