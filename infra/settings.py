@@ -340,12 +340,12 @@ def _too_large_for_gpu_nodes(platform: Platform) -> Iterator[str]:
     if len(rooms) < len(nodes.instance_types):
         # Nobody here knows what one of them has.
         return
+    serving = platform.serving
     served = [
         *((f"models[{index}]", each, "repository_gib") for index, each in enumerate(platform.models)),
-        *(
-            (f"serving.vllm_stacks[{index}]", each, "weights_gib")
-            for index, each in enumerate(platform.serving.vllm_stacks)
-        ),
+        *((f"serving.vllm_stacks[{index}]", each, "weights_gib") for index, each in enumerate(serving.vllm_stacks)),
+        # What KServe copies is in no request: it has the room that there is.
+        *((f"serving.inference_services[{index}]", each, "") for index, each in enumerate(serving.inference_services)),
     ]
     for path, each, disk in served:
         if not each.gpus_per_replica:
@@ -355,7 +355,7 @@ def _too_large_for_gpu_nodes(platform: Platform) -> Iterator[str]:
             ("gpus_per_replica", each.gpus_per_replica, "gpus", ""),
             ("cpu", float(amount("cpu", each.cpu)), "cpu", ""),
             ("memory", float(amount("memory", each.memory)) / 2**30, "memory_gib", "Gi"),
-            (disk, getattr(each, disk), "disk_gib", ""),
+            (disk, getattr(each, disk, 0), "disk_gib", ""),
         ):
             roomy = [room for room in left if asked <= getattr(room, room_of)]
             if not roomy:

@@ -11,6 +11,8 @@ from components.inference import (
     KSERVE_WEBHOOK_PORT,
     ContainerApi,
     Fallback,
+    InferenceService,
+    InferenceServiceArgs,
     KServe,
     ModelServer,
     ModelServerArgs,
@@ -20,12 +22,13 @@ from components.inference import (
     WarmUp,
     sagemaker_fallback_policy,
 )
+from components.kubernetes import PodIdentity
 from infra.layers.below import Below
 from infra.layers.controllers import Controllers
 from infra.layers.platform import Services
 from infra.layers.traffic import door
 from infra.namespaces import KSERVE, MODELS, MONITORING
-from infra.sections import Engine, Model, Rollout
+from infra.sections import Engine, KServeModel, Model, Rollout
 from infra.settings import Settings
 
 STRATEGIES = {Rollout.ROLLING: "rolling", Rollout.CANARY: "canary", Rollout.BLUE_GREEN: "blueGreen"}
@@ -75,7 +78,7 @@ def _other_ways(
             args["hugging_face_secret"] = stack.token_secret
         VllmStack(stack.name, args, below.after(*needs))
     if section.kserve:
-        KServe(
+        kserve = KServe(
             KSERVE,
             {
                 "namespace": below.namespace(KSERVE, pod_security="baseline", webhook_ports=[KSERVE_WEBHOOK_PORT]),
@@ -83,6 +86,31 @@ def _other_ways(
             },
             below.after(services.priorities, services.metrics, controllers.certificates.issuer),
         )
+        for served in section.inference_services:
+            _infer(below, served, namespace, [kserve, *services.for_gpus])
+
+
+def _infer(below: Below, served: KServeModel, namespace: pulumi.Output[str], needs: list[pulumi.Resource]) -> None:
+    """A model of KServe's, with the right to read it."""
+    bucket = below.data.buckets["models"]
+    folder = served.repository_prefix if served.version is None else f"{served.repository_prefix}/{served.version}"
+    args: InferenceServiceArgs = {
+        "namespace": namespace,
+        "model_format": served.model_format,
+        "storage_uri": pulumi.Output.concat("s3://", bucket.bucket_name, f"/{folder}"),
+        "service_account": served.name,
+        "arguments": served.arguments,
+        "gpus_per_replica": served.gpus_per_replica,
+        "cpu": served.cpu,
+        "memory": served.memory,
+        "replicas": served.replicas,
+        "max_replicas": served.max_replicas,
+        "startup_seconds": served.startup_seconds,
+    }
+    if served.protocol_version is not None:
+        args["protocol_version"] = served.protocol_version
+    rights = _may_read(below, served.name, served.repository_prefix)
+    InferenceService(served.name, args, below.after(rights, *needs))
 
 
 def plan_workloads(settings: Settings) -> list[PlanWorkload]:
@@ -104,13 +132,7 @@ def _serve(
     controllers: Controllers,
 ) -> pulumi.Resource:
     settings, bucket = below.settings, below.data.buckets["models"]
-    rights = below.rights(
-        MODELS,
-        model.name,
-        pulumi.Output.all(bucket.arn, below.keys.data.arn).apply(
-            lambda arns: models_policy(*arns, prefix=model.repository_prefix)
-        ),
-    )
+    rights = _may_read(below, model.name, model.repository_prefix)
     args: ModelServerArgs = {
         "namespace": namespace,
         "region": settings.region_name,
@@ -192,6 +214,11 @@ def _serve(
         },
         below.after(services.load_balancer_controller),
     )
+
+
+def _may_read(below: Below, service_account: str, prefix: str) -> PodIdentity:
+    arns = pulumi.Output.all(below.data.buckets["models"].arn, below.keys.data.arn)
+    return below.rights(MODELS, service_account, arns.apply(lambda known: models_policy(*known, prefix=prefix)))
 
 
 def _container(model: Model) -> ContainerApi:

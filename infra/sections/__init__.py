@@ -30,6 +30,7 @@ from infra.sections.workloads import (
     Airflow,
     ArgoWorkflows,
     Engine,
+    KServeModel,
     Model,
     Observability,
     OpenSearch,
@@ -59,6 +60,7 @@ PARTS = ("edge", "preview", "server", "shadow")
 
 __all__ = [
     "Engine",
+    "KServeModel",
     "Misplaced",
     "Model",
     "Nodes",
@@ -181,10 +183,11 @@ class Platform(Section):
             if served in taken and part in PARTS:
                 reason = f"is the name of a part of {served}; end it in another word than {', '.join(PARTS)}"
                 raise Misplaced(f"models[{position}].name", model.name, reason)
-        for position, stack in enumerate(self.serving.vllm_stacks):
-            if stack.name in taken:
-                raise Misplaced(f"serving.vllm_stacks[{position}].name", stack.name, "is another model's name")
-            taken.add(stack.name)
+        for kind in ("vllm_stacks", "inference_services"):
+            for position, each in enumerate(getattr(self.serving, kind)):
+                if each.name in taken:
+                    raise Misplaced(f"serving.{kind}[{position}].name", each.name, "is another model's name")
+                taken.add(each.name)
         return self
 
     @model_validator(mode="after")

@@ -373,13 +373,57 @@ class VllmStack(Section):
     """Most requests that engines may end with an error; an alert above it."""
 
 
+class KServeModel(Section):
+    """A model that KServe serves, from the bucket of models, to clients inside the cluster."""
+
+    name: Name = say(costs="Nothing")
+    """Its name; unique among all that is served."""
+    model_format: str = say(min_length=1, costs="Nothing")
+    """What the model is, such as ``sklearn``, ``xgboost``, ``huggingface``, ``triton``: it chooses the runtime."""
+    protocol_version: Literal["v1", "v2"] | None = say(None, costs="Nothing")
+    """Version of KServe's protocol. Default: the runtime's own."""
+    repository_prefix: Annotated[str, StringConstraints(pattern=r"^[\w.-]+(/[\w.-]+)*$")] = say(costs="Nothing")
+    """Prefix of the model in the bucket of models."""
+    version: Annotated[str, StringConstraints(pattern=r"^[\w.-]+$")] | None = say(None, costs="Nothing")
+    """Folder below ``repository_prefix`` that is served; another one is ready before the old one leaves. KServe holds
+    its files against no checksums. Default: what lies in ``repository_prefix`` itself."""
+    arguments: list[str] = say([], costs="Nothing")
+    """Arguments added to the runtime's own."""
+    gpus_per_replica: int = say(0, ge=0, le=8, unit="GPUs", costs="The GPU nodes")
+    """GPUs of one replica."""
+    cpu: Cores = say("2", costs="The nodes")
+    """CPU of one replica."""
+    memory: Memory = say("8Gi", costs="The nodes")
+    """Memory of one replica, and no more."""
+    replicas: int = say(2, ge=2, le=100, unit="pods", costs="The nodes, in both regions")
+    """Replicas that always run."""
+    max_replicas: int = say(3, ge=3, le=500, unit="pods", costs="Nodes while they are needed")
+    """Most replicas under load."""
+    startup_seconds: int = say(1200, ge=60, le=7200, unit="seconds", costs="A broken model is noticed later")
+    """Longest time for fetching and loading the model; after it an update has failed."""
+
+    @model_validator(mode="after")
+    def _max_is_above_floor(self) -> Self:
+        if self.max_replicas <= self.replicas:
+            raise Misplaced("max_replicas", self.max_replicas, f"must be above replicas ({self.replicas})")
+        return self
+
+
 class Serving(Section):
-    """Other ways to serve, through charts of their own."""
+    """Other ways to serve, through charts of their own, for clients inside the cluster."""
 
     vllm_stacks: list[VllmStack] = say([], costs="The GPU nodes")
     """Language models behind vLLM's production stack."""
     kserve: bool = say(False, costs="CPU and memory of the nodes")
-    """Install KServe in its Standard mode, for InferenceServices that teams bring themselves."""
+    """Install KServe in its Standard mode, for ``inference_services`` and for those that teams bring themselves."""
+    inference_services: list[KServeModel] = say([], costs="Their replicas")
+    """Models that KServe serves."""
+
+    @model_validator(mode="after")
+    def _somebody_serves_them(self) -> Self:
+        if self.inference_services and not self.kserve:
+            raise Misplaced("kserve", self.kserve, "must be true, because there are inference_services")
+        return self
 
 
 class GitOps(Section):

@@ -4,6 +4,7 @@ import functools
 import json
 
 from tests.house import stacks
+from tests.house.iam import granted
 from tests.house.recorder import Recording
 
 BINDING = "kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding"
@@ -121,6 +122,31 @@ def test_engines_of_vllm_s_stack_have_the_sizes_that_the_settings_say() -> None:
     asked = engine["resources"]["requests"]
     assert (asked["cpu"], asked["memory"], asked["ephemeral-storage"]) == ("6", "40Gi", "60Gi")
     assert engine["vllmConfig"]["extraArgs"] == ["--max-model-len=8192"]
+
+
+def test_kserve_serves_a_model_of_the_bucket_s_with_its_own_rights() -> None:
+    recording = told()
+    service = recording.one("kubernetes:serving.kserve.io/v1beta1:InferenceService", "churn")
+    predictor = service.plain["spec"]["predictor"]
+    bucket = recording.one("aws:s3/bucket:Bucket", "models").plain["bucket"]
+    assert service.plain["metadata"]["namespace"] == "models"
+    assert predictor["model"]["storageUri"] == f"s3://{bucket}/models/churn/3"
+    assert predictor["model"]["modelFormat"] == {"name": "sklearn"}
+    assert predictor["model"]["protocolVersion"] == "v2"
+    assert predictor["model"]["resources"]["requests"] == {"cpu": "1", "memory": "2Gi"}
+    assert (predictor["minReplicas"], predictor["maxReplicas"]) == (2, 3)
+    assert predictor["serviceAccountName"] == "churn"
+    policy = recording.one("aws:iam/rolePolicy:RolePolicy", "models-churn-rights").plain["policy"]
+    assert granted(policy)["s3:GetObject"] == {f"arn:aws:s3:::{bucket}/models/churn/*"}
+    (association,) = [
+        each
+        for each in recording.all("aws:eks/podIdentityAssociation:PodIdentityAssociation")
+        if each.plain["serviceAccount"] == "churn"
+    ]
+    assert association.plain["namespace"] == "models"
+    component = recording.by_urn(service.parent)
+    assert recording.waits_for(component, recording.one(RELEASE, "kserve-runtimes"))
+    assert recording.waits_for(component, association)
 
 
 def test_disks_of_gpu_nodes_have_room_for_models_whoever_makes_the_nodes() -> None:

@@ -90,6 +90,26 @@ def test_what_cannot_be_judged_or_asked_is_told(path: str, value: Any, told: str
         settings.parse(serving(path, value))
 
 
+KSERVED: list[tuple[str, Any, str]] = [
+    ("serving.kserve", False, r"serving\.kserve: must be true, because there are inference_services"),
+    ("serving.inference_services.0.name", "chat", r"inference_services\[0\]\.name: is another model's name"),
+    ("serving.inference_services.0.name", "mistral", r"inference_services\[0\]\.name: is another model's name"),
+    (
+        "serving.inference_services.0.replicas",
+        3,
+        r"inference_services\[0\]\.max_replicas: must be above replicas \(3\)",
+    ),
+    ("serving.inference_services.0.gpus_per_replica", 2, r"services\[0\]\.gpus_per_replica: must be at most 1, which"),
+    ("serving.inference_services.0.repository_prefix", "/churn", r"must be a path of letters, digits"),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "told"), KSERVED, ids=[f"{path}={value}" for path, value, _ in KSERVED])
+def test_what_kserve_cannot_serve_is_told(path: str, value: Any, told: str) -> None:
+    with pytest.raises(settings.SettingsError, match=told):
+        settings.parse(serving(path, value))
+
+
 STACK = "serving.vllm_stacks.0"
 TOO_LARGE: list[tuple[str, Any, str]] = [
     (
