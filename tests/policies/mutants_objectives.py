@@ -70,6 +70,18 @@ GOOD: list[Mutant] = [
 ]  # fmt: skip
 
 EVIDENCE: dict[str, set[str]] = {
+    "promised though one region is all there is": {
+        "SYS-01: use-web without region us-east-1 stays down; promised is 3,600 s. Because entrance is lost; web is lost. None of the changes tried keeps it",
+    },
+    "writes promised to outlive the only region": {
+        "SYS-02: use-web without region us-east-1 does without all that was written while it lasts; promised is 60 s. Because entrance is lost; web is lost. None of the changes tried keeps it",
+    },
+    "more promised of a year than a load balancer's agreement gives": {
+        "SYS-05: use-web is there 99.9670 % of a year; promised is 99.999 %, and that is 316 s a year without it. Weakest: web in us-east-1 99.99 % [pod.availability, assumption: assumed by this model], entrance in us-east-1 99.99 % [sla.elb, SLA: aws.amazon.com/elasticloadbalancing/sla]. None of the changes tried keeps it",
+    },
+    "more promised of a year than was measured of the load balancer": {
+        "SYS-05: use-web is there 98.9771 % of a year; promised is 99.9 %, and that is 31,558 s a year without it. Weakest: entrance in us-east-1 99 % [sla.elb, measured: drill], web in us-east-1 99.99 % [pod.availability, assumption: assumed by this model]. None of the changes tried keeps it",
+    },
     "no write promised to be lost with a zone, and one of three not known": {
         "SYS-02: use-web without zone us-east-1a (as without zone us-east-1b, zone us-east-1c) loses writes of 0 s at worst; promised is 0 s",
         "SYS-02: use-web: which zone is the one of private-c is not known",
