@@ -315,6 +315,8 @@ class Repair:
     why: str
     loses: Chain | None = ()
     """What is lost of what was written; None: all of it."""
+    then: float = 1.0
+    """Share that serves once the chain has passed: less than all, where what is lost is only left out by then."""
 
 
 @dataclass(frozen=True, slots=True)

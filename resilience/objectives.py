@@ -298,7 +298,8 @@ def _of_faults(
     for fault, each in found:
         duration = each.rto if promise.measure is Measure.TIME else each.rpo
         terms = tuple((t.step, t.worst, t.because) for t in duration.worst) if duration is not None else None
-        alike.setdefault((fault.region, each.verdict, terms, each.doubts), []).append((fault, each))
+        then = each.then if promise.measure is Measure.TIME else None
+        alike.setdefault((fault.region, each.verdict, terms, then, each.doubts), []).append((fault, each))
     for group in alike.values():
         each = group[0][1]
         value = seconds(promise.measure, each)

@@ -75,6 +75,9 @@ class Outcome:
     because: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
     """What would have to be known to say more."""
+    then: float | None = None
+    """Of what it has while all is well, 0 to 1, when it serves again: at the end of ``rto`` at worst. The rest of
+    ``capacity`` comes later, when what was lost has been made anew. None: it does not serve, or nobody can say."""
 
     @property
     def facts(self) -> tuple[str, ...]:
@@ -97,6 +100,8 @@ class _Part:
     """Whether nobody is served by it at first."""
     gone: bool = False
     """Whether all of it is lost for as long as the fault lasts."""
+    then: float | None = None
+    """Capacity once the chain has passed; None: all that it will have."""
     slots: int | None = None
     before: int | None = None
     copied: bool = False
@@ -186,6 +191,7 @@ def _part(block: Block, site: Site, takes: frozenset[str]) -> _Part:
             repair.loses,
             interrupted=repair.left == 0,
             gone=lost,
+            then=repair.then,
             copied=lost,
             why=f"{block.title}: {repair.why}",
         )
@@ -213,7 +219,8 @@ def _thinned(block: Block, site: Site, takes: frozenset[str], left: int) -> _Par
             capacity = share if starts else left / block.members
         chain = block.promote if block.promote is not None else block.reroute
         loses = block.loses if leads else ()
-        return _judged(block, capacity, at_once, chain, loses, leads, why)
+        found = _judged(block, capacity, at_once, chain, loses, leads, why)
+        return found if leads or not block.demand else replace(found, then=left / block.members)
     if block.remake is None or not starts:
         return _Part(block, Verdict.DOWN, 0.0, 0.0, gone=True, interrupted=True, why=why, loses=block.loses)
     chain = block.remake
@@ -491,6 +498,7 @@ def _summed(diagram: Diagram, fault: Fault, stands: Sequence[_Stand], moved: Seq
             return Outcome(diagram.journey, fault.id, verdict, None, 0.0, None, None, None, dark, (), because, doubts)
         return replace(_down(diagram, fault, dark, *because), doubts=doubts)
     capacity, slots, short = _capacity(active, list(serving.values()), slots=diagram.slots)
+    then, _, _ = _capacity(active, [_at_first(stand) for stand in serving.values()], slots=diagram.slots)
     because = (*because, *short)
     if capacity is not None and capacity <= 0:
         # What serves there has none of its pods: nobody is answered.
@@ -528,7 +536,14 @@ def _summed(diagram: Diagram, fault: Fault, stands: Sequence[_Stand], moved: Seq
         tuple(sorted(helpers | local)),
         because,
         doubts,
+        None if verdict is Verdict.UNKNOWN else then,
     )
+
+
+def _at_first(stand: _Stand) -> _Stand:
+    """A site as it is once it serves again, with what is left out and not made anew yet."""
+    least = [part.then for part in stand.parts if part.then is not None]
+    return stand if stand.capacity is None else replace(stand, capacity=min([stand.capacity, *least]))
 
 
 def _hurts(stand: _Stand) -> bool:

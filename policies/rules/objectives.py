@@ -100,7 +100,7 @@ def _verdict(number: int, each: Comparison, graph: Graph, asked: Objectives) -> 
     said = f"{promise.journey}{_lost(each)}"
     if each.standing is Standing.UNKNOWN:
         return unproven(f"{said}: {'; '.join(each.doubts) or 'nobody can say'}", promise.path)
-    evidence = f"{said} {_found(each.promise.measure, each.value)}; promised is {_promised(each)}"
+    evidence = f"{said} {_found(each.promise.measure, each.value)}{_share(each)}; promised is {_promised(each)}"
     if each.standing is Standing.KEPT:
         return passes(evidence)
     parts = [evidence, *_terms(each, asked.facts), _advised(each, advise(graph, asked)[number])]
@@ -121,6 +121,16 @@ def _found(measure: Measure, value: float | None) -> str:
     if value == math.inf:
         return "stays down" if measure is Measure.TIME else "does without all that was written while it lasts"
     return COUNTED[measure].format(_seconds(value or 0))
+
+
+def _share(each: Comparison) -> str:
+    """What of its capacity a journey has when it is back."""
+    timed = each.promise.measure is Measure.TIME and each.outcome is not None and each.value != math.inf
+    if not timed or each.outcome is None or each.outcome.then is None:
+        return ""
+    # Never more than it is; hardly any is still some.
+    percent = math.floor(each.outcome.then * 1000 + 1e-6) / 10
+    return f" with {percent:g} % of its capacity" if percent else " with less than 0.1 % of its capacity"
 
 
 def _promised(each: Comparison) -> str:

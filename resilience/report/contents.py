@@ -161,6 +161,11 @@ def touched(outcome: Outcome) -> bool:
     )
 
 
+def thinned(outcome: Outcome) -> bool:
+    """Whether it serves again with less than it has later: what is only left out by then is made anew."""
+    return outcome.then is not None and outcome.capacity is not None and outcome.then < outcome.capacity
+
+
 def level(outcome: Outcome) -> int:
     """How bad it is, for a colour: an index into LEVELS, or LONGER, DOWN, UNKNOWN."""
     if outcome.verdict is Verdict.DOWN:
@@ -177,7 +182,7 @@ def _figures(outcome: Outcome) -> tuple[object, ...]:
     times = [
         None if each is None else (each.typical_seconds, each.worst_seconds) for each in (outcome.rto, outcome.rpo)
     ]
-    return outcome.verdict, *times, outcome.capacity, outcome.at_once
+    return outcome.verdict, *times, outcome.capacity, outcome.at_once, outcome.then
 
 
 # Words.
@@ -248,12 +253,14 @@ def sentence(outcome: Outcome) -> str:
         late = f"serves again after {spoken(low)}" + (f", {spoken(high)} at most" if high > low else "")
     else:
         late = "serves on"
-    parts = [late]
-    if outcome.capacity is not None and outcome.capacity < 1:
-        comma = "," if outcome.rto is None or outcome.rto.worst_seconds else ""
-        parts[0] += comma
-        parts.append(f"with {percent(outcome.capacity)} of its capacity")
-    return " ".join(parts)
+    if outcome.capacity is None:
+        return late
+    first = outcome.then if thinned(outcome) and outcome.then is not None else outcome.capacity
+    if first >= 1:
+        return late
+    comma = "," if outcome.rto is None or outcome.rto.worst_seconds else ""
+    later = f", later {percent(outcome.capacity)}" if thinned(outcome) else ""
+    return f"{late}{comma} with {percent(first)} of its capacity{later}"
 
 
 def losses(outcome: Outcome) -> str:
@@ -319,8 +326,10 @@ def promised(found: Comparison) -> str:
         what = "until it serves again" if promise.measure is Measure.TIME else "of writes lost"
         wanted = f"{spoken(promise.limit)} promised {what}"
         told = "not known" if found.value is None else spoken(found.value)
+    then = found.outcome.then if found.outcome is not None and promise.measure is Measure.TIME else None
+    share = f" with {percent(then)} of its capacity" if then is not None else ""
     lost = f", losing any {promise.lost}" if promise.lost else ""
     # Of several regions each has a line of its own, which says which it is.
     where = f" ({named(found.faults)})" if found.faults else ""
     doubts = f": {'; '.join(found.doubts)}" if found.doubts else ""
-    return plain(f"{found.standing.value}: {promise.journey}{lost}: {wanted}, {told} at worst{where}{doubts}")
+    return plain(f"{found.standing.value}: {promise.journey}{lost}: {wanted}, {told} at worst{share}{where}{doubts}")

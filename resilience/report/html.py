@@ -37,6 +37,7 @@ from resilience.report.contents import (
     sentence,
     short,
     spoken,
+    thinned,
     touched,
 )
 from resilience.report.drawing import Drawing, drawings, svg
@@ -194,6 +195,8 @@ def _outcome(outcome: Outcome, urns: dict[str, int], terms: dict[Term, int]) -> 
         "atOnce": outcome.at_once,
         "left": None if outcome.capacity is None else percent(outcome.capacity),
         "leftAtOnce": percent(outcome.at_once),
+        "then": outcome.then,
+        "leftThen": percent(outcome.then) if thinned(outcome) and outcome.then is not None else None,
         "slots": outcome.slots,
         "rto": duration(outcome.rto),
         "rpo": duration(outcome.rpo),

@@ -98,6 +98,7 @@ function others(fault, journey) {
 function explain(fault, journey) {
   const outcome = data.outcomes[data.matrix[fault][journey]];
   const capacity = element("div", { class: "bars" }, ...bar("capacity at once", outcome.atOnce, outcome.leftAtOnce),
+    ...(outcome.leftThen === null ? [] : bar("when it serves again", outcome.then, outcome.leftThen)),
     ...bar("once recovered", outcome.capacity, outcome.left === null ? "not known" : outcome.left));
   const names = (numbers) => [...new Set(numbers.map((urn) => data.urns[urn]))];
   told.replaceChildren(...[

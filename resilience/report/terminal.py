@@ -28,6 +28,7 @@ from resilience.report.contents import (
     promised,
     sentence,
     spoken,
+    thinned,
     touched,
 )
 from resilience.words import counted, plain, what_of
@@ -114,8 +115,10 @@ def explanation(report: Report, fault: Fault, outcome: Outcome, console: Console
     ]
     if outcome.capacity is not None:
         steps = "" if outcome.slots is None else f"; {counted(outcome.slots, 'more step')} can start"
-        now = percent(outcome.at_once)
-        lines.append(Text(f"  capacity: {now} at once, {percent(outcome.capacity)} once recovered{steps}"))
+        first = outcome.then if thinned(outcome) else None
+        again = f", {percent(first)} when it serves again" if first is not None else ""
+        now = f"{percent(outcome.at_once)} at once{again}"
+        lines.append(Text(f"  capacity: {now}, {percent(outcome.capacity)} once recovered{steps}"))
     for name, duration in (("until it serves again", outcome.rto), ("what was written, and is lost", outcome.rpo)):
         lines += _terms(report, name, duration)
     diagram = next(each for each in report.diagrams if each.journey == outcome.journey)

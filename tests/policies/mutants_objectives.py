@@ -82,6 +82,9 @@ EVIDENCE: dict[str, set[str]] = {
     "more promised of a year than was measured of the load balancer": {
         "SYS-05: use-web is there 98.9771 % of a year; promised is 99.9 %, and that is 31,558 s a year without it. Weakest: entrance in us-east-1 99 % [sla.elb, measured: drill], web in us-east-1 99.99 % [pod.availability, assumption: assumed by this model]. None of the changes tried keeps it",
     },
+    "promised what is so": {
+        "SYS-01: use-web without zone us-east-1a (as without zone us-east-1b, zone us-east-1c) is back after 120 s at worst with 66.6 % of its capacity; promised is 120 s",
+    },
     "no write promised to be lost with a zone, and one of three not known": {
         "SYS-02: use-web without zone us-east-1a (as without zone us-east-1b, zone us-east-1c) loses writes of 0 s at worst; promised is 0 s",
         "SYS-02: use-web: which zone is the one of private-c is not known",

@@ -7,6 +7,7 @@ import pytest
 from resilience.facts import Facts
 from resilience.graph import Graph
 from resilience.outcomes import Outcome, Verdict, outcomes
+from resilience.report.contents import sentence
 from tests.resilience.small import Small
 
 
@@ -82,6 +83,41 @@ def test_what_a_chart_does_by_default_can_be_measured_better() -> None:
     own = {"rollout.first": 0.1, "rollout.pause": 60.0, "rollout.measurements": 3.0, "rollout.interval": 20.0}
     found = of(canary, WRONG, "infer-vision", own)
     assert (found.at_once, times(found)) == (pytest.approx(0.9), (120, 120))
+
+
+# Capacity when it serves again.
+
+
+def test_what_is_only_left_out_is_made_anew_later() -> None:
+    # Of two pods one is left out after 50 s, and serves again only once another has started and loaded its model.
+    zone = of(model().graph(), "zone-us-east-1a", "infer-vision")
+    assert (zone.at_once, zone.then, zone.capacity, times(zone)) == (0.5, 0.5, 1, (50, 50))
+    pod = of(model().graph(), "pod-us-east-1-vision-servers", "infer-vision")
+    assert (pod.at_once, pod.then, pod.capacity, times(pod)) == (0.5, 0.5, 1, (10, 30))
+    # One alone is waited for; then all of it is there.
+    alone = of(model(replicas={"min": 1}).graph(), "pod-us-east-1-vision-servers", "infer-vision")
+    assert (alone.at_once, alone.then, alone.capacity, times(alone)) == (0, 1, 1, (10 + 240, 30 + 600))
+    assert sentence(zone) == "serves again after 50 s, with 50 % of its capacity, later 100 %"
+    assert sentence(alone) == "serves again after 4 min 10 s, 10 min 30 s at most"
+
+
+def test_a_reader_that_is_left_out_is_made_anew_later() -> None:
+    graph = Small().network().cluster().aurora().service().entrance().name().graph()
+    reader = of(graph, "database-reader-us-east-1-database", "use-shop")
+    assert (reader.at_once, reader.then, reader.capacity) == (pytest.approx(2 / 3), pytest.approx(2 / 3), 1)
+    # The one that takes its place leads, with all that there is.
+    writer = of(graph, "database-writer-us-east-1-database", "use-shop")
+    assert (writer.at_once, writer.then, writer.capacity) == (0, 1, 1)
+
+
+def test_where_clients_are_led_on_it_has_what_the_other_region_has() -> None:
+    home = Small().network().cluster().service().entrance().name(role="PRIMARY", interval=10)
+    there = Small("us-west-2", "two").network().cluster().service(replicas=1).entrance().name(role="SECONDARY")
+    region = of(home.graph(there), "region-us-east-1", "use-shop")
+    assert (region.at_once, region.then, region.capacity) == (0, pytest.approx(1 / 3), pytest.approx(1 / 3))
+    assert sentence(region).endswith(", with 33 % of its capacity")
+    gone = of(home.graph(), "region-us-east-1", "use-shop")
+    assert (gone.then, sentence(gone)) == (None, "down until what is lost is back")
 
 
 # Room.
