@@ -82,12 +82,12 @@ def primary_is_checked(record: Resource, graph: Graph, _: Options) -> Verdicts:
 )
 def time_to_live(record: Resource, _: Graph, options: Options) -> Verdicts:
     """Compare the TTL with what is wanted; an alias has its target's."""
-    moving = [*_policies(record, MOVING), *_policies(record, (SEVERAL,))]
-    if not moving or record.read("aliases").each():
+    moving, aliases = _policies(record, (*MOVING, SEVERAL)), record.read("aliases")
+    if not moving or (aliases.known and aliases.each()):
         return
     seconds = options["maxSeconds"]
-    verdict = holds(record.read("ttl"), lambda ttl: ttl <= seconds, f"at most {seconds}")
-    yield _if_any(moving, verdict)
+    verdict = _if_any(moving, holds(record.read("ttl"), lambda ttl: ttl <= seconds, f"at most {seconds}"))
+    yield _if_any([aliases], verdict) if aliases.unknown else verdict
 
 
 @rule(

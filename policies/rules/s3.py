@@ -198,22 +198,31 @@ def versioned_first(config: Resource, graph: Graph, _: Options) -> Verdicts:
 )
 def locked(bucket: Resource, graph: Graph, options: Options) -> Verdicts:
     """Find the lock of a bucket whose name says that it is for proof."""
-    names = f"{bucket.name} {bucket.read('bucket').content or ''}".lower()
-    if not KEPT_FOR_PROOF & set(re.split(r"[^a-z0-9]+", names)):
+    given, prefix = bucket.read("bucket"), bucket.read("bucketPrefix")
+    names = f"{bucket.name} {prefix.content or ''} {given.content or ''}".lower()
+    for_proof = bool(KEPT_FOR_PROOF & set(re.split(r"[^a-z0-9]+", names)))
+    if not for_proof and not (given.unknown and prefix.missing):
         return
-    days = options["minDays"]
-    found = _belonging(bucket, LOCKS, graph)
-    for lock in found:
+    for verdict in _locked(bucket, graph, options) or [_lacks("BucketObjectLockConfiguration", LOCKS, graph)]:
+        if for_proof or verdict.outcome is Outcome.PASS:
+            yield verdict
+        else:
+            yield unproven(f"bucket is not known yet, and so whether it is for proof; {verdict.evidence}")
+
+
+def _locked(bucket: Resource, graph: Graph, options: Options) -> list[Verdict]:
+    """What its locks are worth; none if it has none."""
+    days, verdicts = options["minDays"], list[Verdict]()
+    for lock in _belonging(bucket, LOCKS, graph):
         kept = lock.read("rule.defaultRetention")
         # A provider keeps 0 years where only days are given.
         if kept.field("years").missing or kept.field("years").content == 0:
-            yield holds(kept.field("days"), lambda number: number >= days, f"at least {days}")
+            verdicts.append(holds(kept.field("days"), lambda number: number >= days, f"at least {days}"))
         else:
-            yield holds(kept.field("years"), lambda number: number >= 1, "at least 1")
+            verdicts.append(holds(kept.field("years"), lambda number: number >= 1, "at least 1"))
         if options["compliance"]:
-            yield holds(kept.field("mode"), lambda mode: mode == "COMPLIANCE", '"COMPLIANCE"')
-    if not found:
-        yield _lacks("BucketObjectLockConfiguration", LOCKS, graph)
+            verdicts.append(holds(kept.field("mode"), lambda mode: mode == "COMPLIANCE", '"COMPLIANCE"'))
+    return verdicts
 
 
 @rule(
@@ -415,12 +424,12 @@ def _denies_plain(statement: Read) -> bool:
 
 def _covers(patterns: list[str], bucket: Resource) -> bool | None:
     """Whether patterns of ARNs hold a bucket and each of its objects; None if that hangs on its name, not known yet."""
-    names = [read for read in (bucket.read("id"), bucket.read("bucket")) if read.known]
-    name = str(names[0].content) if names else ""
+    named = bucket.read("bucket")
+    name = str(named.content) if named.known else ""
     ends = [pattern.split(":", 5)[-1] for pattern in patterns]
     itself = [end for end in ends if fnmatchcase(name, end)]
     # What ends in an asterisk, and fits the beginning of a key, fits the key.
     objects = [end for end in ends if end.endswith("*") and fnmatchcase(f"{name}/", end)]
-    if names:
+    if named.known:
         return bool(itself and objects)
     return True if "*" in ends else None

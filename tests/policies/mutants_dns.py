@@ -174,6 +174,7 @@ MUTANTS: list[Mutant] = [
     ("TTL of a record by who asks", lambda p: shared(p, **BY_ADDRESS, ttl=61), {"DNS-04"}),
     ("TTL of one of several values", lambda p: shared(p, **VALUES, ttl=61), {"DNS-04"}),
     ("long TTL, and whether it moves unknown", lambda p: shared(p, weightedRoutingPolicies=UNKNOWN_TEXT, ttl=61), {"DNS-04?"}),
+    ("long TTL, and whether it is an alias unknown", lambda p: shared(p, ttl=61, aliases=UNKNOWN_TEXT), {"DNS-04?"}),
     ("TTL unknown", lambda p: p.hide("record", "ttl"), {"DNS-04?", "DNS-07?"}),
     ("check off", lambda p: p.put("check", "disabled", True), {"DNS-05"}),
     ("check inverted", lambda p: p.put("check", "invertHealthcheck", True), {"DNS-05"}),
