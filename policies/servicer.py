@@ -174,9 +174,11 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
 
 def _told(planned: Resource, checked: Resource | None) -> Resource:
     """A resource as its provider plans or keeps it, without what nobody set, and with what only its inputs tell."""
-    if bridged(planned.type):
-        planned = replace(planned, properties=set_in(planned.properties, checked.properties if checked else {}))
-    return planned.known_better_by(checked) if checked else planned
+    told = planned.known_better_by(checked) if checked else planned
+    if not bridged(planned.type):
+        return told
+    # Only now: what is taken out of a set's element before would be filled in from another's.
+    return replace(told, properties=set_in(told.properties, checked.properties if checked else {}))
 
 
 def _policy(rule: Rule) -> analyzer_pb2.PolicyInfo:

@@ -14,6 +14,7 @@ from policies.catalog import all_rules
 from policies.registry import Scope, rule
 from policies.servicer import PACK, VERSION
 from policies.waivers import WAIVER_RULES
+from resilience.adapters import picture
 from tests.policies.platform import Platform, Thing, secret, struct
 from tests.policies.reference import ALWAYS, reference
 from tests.policies.serving import LEVELS, diagnostics, serving, verdicts
@@ -211,6 +212,22 @@ def test_what_a_provider_keeps_of_nothing_is_not_set(stub: analyzer_pb2_grpc.Ana
     again = {(each.policyName, each.urn) for each in stub.AnalyzeStack(standing.stack_request()).diagnostics}
     assert ("RDS-01", given.urn("db")) in first
     assert again == first
+
+
+def test_what_nobody_set_of_one_route_is_not_taken_from_another(tmp_path: Path) -> None:
+    """A provider plans a set in an order of its own, each element with all that an element may have."""
+    table = "aws:ec2/routeTable:RouteTable"
+    urn = f"urn:pulumi:dev::shop::{table}::private"
+    near = {"cidrBlock": "10.0.0.0/8", "transitGatewayId": "tgw-1"}
+    far = {"cidrBlock": "0.0.0.0/0", "natGatewayId": "nat-1"}
+    kept = tmp_path / "picture"
+    with serving(kept=kept) as stub:
+        stub.Analyze(analyzer_pb2.AnalyzeRequest(urn=urn, type=table, properties=struct({"routes": [near, far]})))
+        routes = [{"transitGatewayId": "", **far}, {"natGatewayId": "", **near}]
+        planned = analyzer_pb2.AnalyzerResource(urn=urn, type=table, properties=struct({"routes": routes}))
+        stub.AnalyzeStack(analyzer_pb2.AnalyzeStackRequest(resources=[planned]))
+    [resource] = picture.read(kept)
+    assert resource.properties == {"routes": [far, near]}
 
 
 def test_findings_come_in_one_order(stub: analyzer_pb2_grpc.AnalyzerStub) -> None:
