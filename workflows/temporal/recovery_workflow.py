@@ -1,6 +1,6 @@
 """The reference recovery workflow of Temporal.
 
-    python workflows/temporal/recovery_workflow.py worker
+    python workflows/temporal/recovery_workflow.py worker        # or in the cluster: worker.yaml
     python workflows/temporal/recovery_workflow.py start invoices-2026-11-21 --fail-at 2
 
 TEMPORAL_ADDRESS says where the frontend is, default ``localhost:7233``, and TEMPORAL_NAMESPACE which of its namespaces
@@ -11,10 +11,13 @@ history, and a run that is started anew in the other region.
 
 import argparse
 import asyncio
+import contextlib
 import os
+import signal
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from temporalio import activity, workflow
 from temporalio.client import Client
@@ -27,6 +30,12 @@ with workflow.unsafe.imports_passed_through():
     from workflows import reference
 
 TASK_QUEUE = "recovery"
+
+STOPPING = timedelta(seconds=60)
+"""Time that activities have to end when their worker must go; others then take up what is left."""
+
+ALIVE, BEAT_SECONDS = "/tmp/alive", 10  # noqa: S108  (in a pod, and says nothing)
+"""File that a worker touches, and how often."""
 
 
 @dataclass
@@ -76,12 +85,23 @@ class Recovery:
 
 
 async def work(client: Client) -> None:
-    """Run workflows and activities until interrupted."""
+    """Run workflows and activities until told to stop; what runs then has STOPPING to end."""
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     with ThreadPoolExecutor(10) as threads:
-        worker = Worker(
-            client, task_queue=TASK_QUEUE, workflows=[Recovery], activities=[advance], activity_executor=threads
-        )
-        await worker.run()
+        async with Worker(
+            client,
+            task_queue=TASK_QUEUE,
+            workflows=[Recovery],
+            activities=[advance],
+            activity_executor=threads,
+            graceful_shutdown_timeout=STOPPING,
+        ):
+            while not stop.is_set():
+                # For the kubelet, which starts a worker again whose loop does not turn (worker.yaml).
+                Path(ALIVE).touch()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), BEAT_SECONDS)
 
 
 async def main() -> None:
