@@ -1,10 +1,11 @@
 """Waivers: what they waive, what they do not, and what is found about them."""
 
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, replace
 from datetime import date
 from pathlib import Path
 
 import pytest
+import yaml
 from pulumi.runtime.proto import analyzer_pb2
 
 from policies import waivers
@@ -248,6 +249,33 @@ def test_a_malformed_waiver_is_found_with_its_line_and_waives_nothing(
     for each in said:
         assert [line for line in wrong if each in line], wrong
     assert len({line.partition(": ")[2] for line in wrong}) == len(wrong)
+
+
+def test_what_the_parser_finds_in_no_line_is_in_the_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def compose(*_: object) -> None:
+        raise yaml.MarkedYAMLError(problem="is too odd")
+
+    monkeypatch.setattr(yaml, "compose", compose)
+    [mistake] = given(tmp_path, "a: b\n").mistakes
+    assert (mistake.line, mistake.text) == (1, "is not YAML (is too odd)")
+
+
+@pytest.mark.parametrize(("days", "said"), [(1, ""), (1830, ""), (0, "from 1 to 1830"), (1831, "from 1 to 1830")])
+def test_the_days_that_may_be_set(days: int, said: str) -> None:
+    given_days = {"WAIVER-02": Given(None, {"maxDays": days})}
+    if not said:
+        assert settle(RULES_HERE, given_days)["WAIVER-02"].options["maxDays"] == days
+        return
+    with pytest.raises(ValueError, match=said):
+        settle(RULES_HERE, given_days)
+
+
+def test_what_is_read_stays_as_it_is(tmp_path: Path) -> None:
+    read_here = given(tmp_path, "- a\n")
+    for made, name in ((read_here, "file"), (read_here.mistakes[0], "text")):
+        assert name in made.__slots__
+        with pytest.raises(FrozenInstanceError, match=name):
+            setattr(made, name, "other")
 
 
 def test_a_file_that_is_named_and_missing_is_found(tmp_path: Path) -> None:
