@@ -8,6 +8,7 @@ import contextlib
 import logging
 import os
 import re
+import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -278,7 +279,9 @@ def main() -> None:
     engine = os.getppid()
     server, port = serve(arguments.package, World(paths.cloud()), Mirror(SANDBOX_ACCOUNT))
     # An engine that is done interrupts what it has started, and reports one that does not end well; a terminal's Ctrl-C
-    # does not come here, because each is in a process group of its own.
+    # does not come here, because each is in a process group of its own. Where the engine runs in a script's background,
+    # its children are born deaf to interrupts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with contextlib.suppress(KeyboardInterrupt):
         sys.stdout.write(f"{port}\n")
         sys.stdout.flush()

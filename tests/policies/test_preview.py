@@ -3,6 +3,7 @@
 The real one is in tests/engine.
 """
 
+import contextlib
 import json
 import os
 import re
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -80,8 +82,9 @@ class Project:
     def ready(self, stack: str, **given: str | int | list[Resource] | list[dict[str, Any]]) -> None:
         folder = self.folder / "ready" / stack
         folder.mkdir(parents=True, exist_ok=True)
-        for name, default in (("events", []), ("digest", "{}"), ("stderr", ""), ("code", 0)):
-            value = given.get(name, default)
+        for name, value in ({"events": "", "digest": "{}", "stderr": "", "code": 0} | given).items():
+            if name == "picture":
+                continue
             lines = "\n".join(json.dumps(each) for each in value) if isinstance(value, list) else str(value)
             (folder / name).write_text(lines)
         if "picture" in given:
@@ -367,20 +370,10 @@ def test_outside_of_a_project_it_says_where_to_run(project: Project) -> None:
 def test_an_interrupt_reaches_the_engine_once_and_nothing_is_left(pair: Project, sent: signal.Signals) -> None:
     ready = pair.folder / "ready/primary"
     (ready / "wait").touch()
-    process = subprocess.Popen(
-        pair.command("primary", "secondary"),
-        cwd=pair.folder,
-        env=pair.environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    deadline = time.monotonic() + 20
-    while not (ready / "waiting").exists():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    process.send_signal(sent)
-    out, error = process.communicate(timeout=20)
+    with running(pair, "primary", "secondary") as process:
+        until(ready / "waiting")
+        process.send_signal(sent)
+        out, error = process.communicate(timeout=120)
     assert process.returncode == 130
     assert (out, "Traceback" in error) == ("", False)
     assert "interrupted; nothing was changed and nothing is left behind" in error
@@ -393,21 +386,40 @@ def test_a_second_interrupt_ends_an_engine_that_does_not_stop(pair: Project) -> 
     ready = pair.folder / "ready/primary"
     (ready / "wait").touch()
     (ready / "stubborn").touch()
-    process = subprocess.Popen(
-        pair.command("primary"), cwd=pair.folder, env=pair.environment, stderr=subprocess.PIPE, text=True
-    )
-    deadline = time.monotonic() + 20
-    while not (ready / "waiting").exists():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
-    while not (ready / "stopped").exists():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
-    process.communicate(timeout=10)
+    with running(pair, "primary") as process:
+        until(ready / "waiting")
+        process.send_signal(signal.SIGINT)
+        until(ready / "stopped")
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=120)
     assert process.returncode == 130
     assert not Path((ready / "folder").read_text()).exists()
+
+
+@contextlib.contextmanager
+def running(pair: Project, *stacks: str) -> Generator[subprocess.Popen[str]]:
+    """The command under way, which does not outlive the test."""
+    with subprocess.Popen(
+        pair.command(*stacks),
+        cwd=pair.folder,
+        env=pair.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        process_group=0,
+    ) as process:
+        try:
+            yield process
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+def until(file: Path) -> None:
+    deadline = time.monotonic() + 120
+    while not file.exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_whoever_waits_is_told_how_far_it_is(pair: Project, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -170,15 +170,19 @@ def test_the_process_prints_its_port_and_ends_with_its_parent(tmp_path):
     assert ended(provider)
 
 
-def test_a_provider_that_is_interrupted_ends_well_and_says_nothing(tmp_path):
-    command = [sys.executable, "-m", "sandbox.provider", "random", "127.0.0.1:1"]
+@pytest.mark.parametrize("first", ["", "trap '' INT; "], ids=["as it is", "in the background of a script"])
+def test_a_provider_that_is_interrupted_ends_well_and_says_nothing(tmp_path, first):
+    command = ["/bin/sh", "-c", f"{first}exec '{sys.executable}' -m sandbox.provider random 127.0.0.1:1"]
     environment = {**os.environ, "TANDEM_SANDBOX_HOME": str(tmp_path)}
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
     ) as provider:
-        assert provider.stdout.readline()
-        provider.send_signal(signal.SIGINT)
-        _, said = provider.communicate(timeout=30)
+        try:
+            assert provider.stdout.readline()
+            provider.send_signal(signal.SIGINT)
+            _, said = provider.communicate(timeout=60)
+        finally:
+            provider.kill()
     assert (provider.returncode, said) == (0, "")
 
 
