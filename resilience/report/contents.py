@@ -17,8 +17,8 @@ from resilience.outcomes import Duration, Outcome, Verdict, outcomes
 from resilience.words import plain
 
 MEANING = (
-    "Longest time until it serves again, and with how much of its capacity if not with all. Serving again is answering "
-    "some: while all is being made anew, full strength may come later."
+    "Longest time until it serves again, and the share of its capacity that it comes to while the fault lasts, if not "
+    "all. Serving again is answering some: what is made anew comes later, and each outcome in full says how much."
 )
 MINUTE, HOUR = 60, 3600
 LEVELS = (0.0, 2.0 * MINUTE, 15.0 * MINUTE, 2.0 * HOUR)

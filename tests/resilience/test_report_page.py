@@ -63,6 +63,7 @@ def of(chain: Chain) -> list[tuple[str, float, float, str, tuple[str, ...]]]:
 def same(data: dict[str, Any], told: dict[str, Any], outcome: Outcome) -> None:
     assert told["verdict"] == outcome.verdict.name
     assert (told["capacity"], told["atOnce"], told["slots"]) == (outcome.capacity, outcome.at_once, outcome.slots)
+    assert told["then"] == outcome.then
     assert (told["because"], told["doubts"]) == (list(outcome.because), list(outcome.doubts))
     for name, urns in (("dark", outcome.dark), ("over", outcome.takes_over)):
         assert [data["urns"][number] for number in told[name]] == [what_of(urn) for urn in urns]
@@ -346,6 +347,13 @@ def test_it_prints(page: Page, address: str) -> None:
     assert page.run("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert page.run("getComputedStyle(document.getElementById('filters')).display") == "none"
     assert page.run("document.documentElement.scrollWidth") == 794
+    # On paper nobody can ask for what a filter leaves out.
+    page.run("document.getElementById('search').value = 'zzz'")
+    page.run("document.getElementById('search').dispatchEvent(new Event('input'))")
+    rows = "[...document.querySelectorAll('.heat tbody tr')]"
+    assert page.run(f"{rows}.filter(row => row.hidden).length") > 10
+    assert page.run(f"{rows}.filter(row => row.offsetParent === null).length") == 0
+    assert page.run("getComputedStyle(document.getElementById('none')).display") == "none"
     page.picture(ARTIFACTS / "print.png", whole=True)
     page.paper(ARTIFACTS / "page.pdf")
     pages = len(re.findall(rb"/Type\s*/Page[^s]", (ARTIFACTS / "page.pdf").read_bytes()))
