@@ -122,8 +122,8 @@ def _is_set(read: Read) -> bool:
 
 def _hidden_routes(table: Resource) -> str:
     """Path of routes inside a table of which nothing is known; what a program leaves out is planned as unknown too."""
-    given = table.edges.get("routes")
-    return next((route.path for route in table.read("routes").each() if route.unknown and given), "")
+    hidden = [route.path for route in table.read("routes").each() if route.unknown]
+    return hidden[0] if hidden and table.edges.get("routes") else ""
 
 
 def _same_zone(nat: Resource, table: Resource, graph: Graph) -> Iterator[Verdict]:
@@ -162,9 +162,12 @@ def _in_its_zone(subnet: Resource, nat: Resource, graph: Graph) -> Verdict:
 
 def _main_of(table: Resource, graph: Graph) -> tuple[list[Resource], list[str]]:
     """VPCs whose subnets without a table of their own use this one, and what leads to one that is not in view."""
-    made = [table] if table.type == VPC else graph.targets(table, "defaultRouteTableId", VPC)
+    made: list[Resource] = [table] if table.type == VPC else []
+    doubts: list[str] = []
+    if table.type == DEFAULT_TABLE:
+        made += graph.targets(table, "defaultRouteTableId", VPC)
+        doubts += [] if made else [f"{table.name}.defaultRouteTableId"]
     networks = [vpc for vpc in made if not graph.referrers(vpc, MAIN, "vpcId")]
-    doubts = [] if made or table.type != DEFAULT_TABLE else [f"{table.name}.defaultRouteTableId"]
     for main in graph.referrers(table, MAIN, "routeTableId"):
         named = graph.targets(main, "vpcId", VPC)
         networks += named
