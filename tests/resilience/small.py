@@ -142,7 +142,7 @@ class Small:
         full = {"requests": {"cpu": "250m", "memory": "512Mi"}}
         parts = {"controller": {"replicas": 2, "resources": full}, "server": {"replicas": 3, "resources": full}}
         release = {"chart": "argo-workflows", "namespace": "argo", "values": {**parts, **values}}
-        stores = {"values": [each for each in ("artifacts",) if each in self.parts]}
+        stores = {"values": [each for each in ("artifacts", "database", "cache") if each in self.parts]}
         self.add("kubernetes:helm.sh/v3:Release", "flows", release, **stores)
         properties = {"metadata": {"namespace": "argo"}, "spec": {"serviceRef": {"name": "flows"}}}
         binding = self.entrance().parts["binding"]

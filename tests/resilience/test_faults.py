@@ -1,10 +1,12 @@
 """What each fault takes away, and what its terms lean on: small platforms, computed by hand."""
 
+import functools
 from typing import Any
 
 import pytest
 
 from resilience.facts import Facts
+from resilience.faults import Kind, faults
 from resilience.graph import Graph
 from resilience.outcomes import Outcome, Verdict, outcomes
 from resilience.report.contents import sentence
@@ -132,3 +134,160 @@ def test_what_a_model_asks_for_by_default_can_be_measured_better() -> None:
     assert (larger.verdict, larger.capacity) == (Verdict.DOWN, 0)
     # Two GPUs each: no node has two.
     assert of(model().graph(), "zone-us-east-1a", "infer-vision", {"model_server.gpus": 2.0}).capacity == 0
+
+
+# All twenty kinds.
+
+
+@functools.cache
+def whole() -> Graph:
+    """Everything that can be lost, once."""
+    made = Small().network().cluster(6).nodes("gpu", 3, "g6.xlarge").bucket().aurora().cache()
+    return made.flows().model().name().graph()
+
+
+RELEASES = "urn:pulumi:one::p::kubernetes:helm.sh/v3:Release"
+CONTROLLER, SERVER = f"{RELEASES}::flows controller", f"{RELEASES}::flows server"
+MODEL = f"{RELEASES}::vision servers"
+AWS = "urn:pulumi:one::p::aws:"
+DATABASE, CACHE = f"{AWS}rds/cluster:Cluster::database", f"{AWS}elasticache/replicationGroup:ReplicationGroup::cache"
+BUCKET = f"{AWS}s3/bucket:Bucket::artifacts"
+
+TAKES: dict[Kind, dict[str, set[str]]] = {
+    Kind.POD: {
+        "pod-us-east-1-flows-controller": {f"follower of {CONTROLLER}"},
+        "pod-us-east-1-flows-server": {f"follower of {SERVER}"},
+        "pod-us-east-1-vision-servers": {f"follower of {MODEL}"},
+    },
+    Kind.NODE: {
+        "node-us-east-1-gpu": {f"node of {AWS}eks/nodeGroup:NodeGroup::gpu"},
+        "node-us-east-1-nodes": {f"node of {AWS}eks/nodeGroup:NodeGroup::nodes"},
+    },
+    Kind.ZONE: {f"zone-us-east-1{letter}": {f"zone us-east-1{letter}"} for letter in "abc"},
+    Kind.NAT: {f"nat-us-east-1-nat-{letter}": {f"{AWS}ec2/natGateway:NatGateway::nat-{letter}"} for letter in "abc"},
+    Kind.GPU_POOL: {f"gpus-us-east-1{letter}": {f"gpu nodes in us-east-1{letter}"} for letter in "abc"},
+    Kind.DATABASE_WRITER: {"database-writer-us-east-1-database": {f"leader of {DATABASE}"}},
+    Kind.DATABASE_READER: {"database-reader-us-east-1-database": {f"follower of {DATABASE}"}},
+    Kind.CACHE_PRIMARY: {"cache-primary-us-east-1-cache": {f"leader of {CACHE}"}},
+    Kind.REPLICAS: {"replicas-us-east-1": {f"follower of {each}" for each in (CONTROLLER, SERVER, MODEL)}},
+    Kind.LEADER: {"orchestrator-leader-us-east-1-flows-controller": {f"leader of {CONTROLLER}"}},
+    Kind.LOAD_BALANCER: {"load-balancer-us-east-1-lb": {f"{AWS}lb/loadBalancer:LoadBalancer::lb"}},
+    Kind.CONTROL_PLANE: {"cluster-control-plane-us-east-1-cluster": {f"{AWS}eks/cluster:Cluster::cluster"}},
+    Kind.OBJECT_STORE: {"s3-us-east-1": {"service s3 in us-east-1"}},
+    Kind.KEY_SERVICE: {"kms-us-east-1": {"service kms in us-east-1"}},
+    Kind.REGION: {"region-us-east-1": {"region us-east-1"}},
+    Kind.DNS: {"dns": {"service dns in every region"}},
+    Kind.MODEL_VERSION: {"bad-model-version-us-east-1-vision-servers": {f"version of {MODEL}"}},
+    Kind.DEPLOYMENT: {
+        "bad-deployment-us-east-1-flows-controller": {f"deployment of {CONTROLLER}"},
+        "bad-deployment-us-east-1-flows-server": {f"deployment of {SERVER}"},
+        "bad-deployment-us-east-1-vision-servers": {f"deployment of {MODEL}"},
+    },
+    Kind.OBJECT: {"deleted-object-us-east-1-artifacts": {f"object in {BUCKET}"}},
+    Kind.CHECKPOINT: {"corrupted-checkpoint-us-east-1-artifacts": {f"checkpoint in {BUCKET}"}},
+}
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_a_fault_takes_what_it_says_and_nothing_else(kind: Kind) -> None:
+    found = [fault for fault in faults(whole(), Facts()) if fault.kind is kind]
+    assert {fault.id: set(fault.takes) for fault in found} == TAKES[kind]
+    assert {fault.region for fault in found} == {"" if kind is Kind.DNS else "us-east-1"}
+
+
+def test_faults_come_in_the_order_of_their_kinds() -> None:
+    order = list(Kind)
+    places = [order.index(fault.kind) for fault in faults(whole(), Facts())]
+    assert places == sorted(places)
+
+
+GONE = (Verdict.DOWN, 0.0, None)
+BACK = Verdict.SURVIVES
+
+
+@pytest.mark.parametrize(
+    ("fault", "journey", "expected"),
+    [
+        # The load balancer asks every 10 s, and believes two failures: 20, at worst 10 x 3 + 5.
+        ("pod-us-east-1-flows-server", "submit", (BACK, 2 / 3, (20, 35))),
+        # Nobody outside asks the controller: a probe fails, every 10 s, at most three times.
+        ("pod-us-east-1-flows-controller", "cpu-step", (BACK, 1 / 2, (10, 30))),
+        # All servers may be on that node: given up after 50, evicted after 300, 30 to start, at worst 180.
+        ("node-us-east-1-nodes", "submit", (BACK, 0.0, (380, 530))),
+        ("zone-us-east-1b", "submit", (BACK, 0.0, (380, 530))),
+        # Steps that ran behind it start anew: as long, but pods' own toleration is what Kubernetes gives: 50, 60 to buy
+        # a node, at worst 300, 30 to start, at worst 180.
+        ("nat-us-east-1-nat-a", "cpu-step", (Verdict.DEGRADED, 28 / 44, (50 + 60 + 30, 50 + 300 + 180))),
+        ("nat-us-east-1-nat-a", "submit", (BACK, 1.0, (0, 0))),
+        # Two replicas of the model on three nodes: no step can start on the third, once one of them is gone.
+        ("gpus-us-east-1a", "gpu-step", GONE),
+        ("gpus-us-east-1a", "infer-vision", (BACK, 1 / 2, (50, 50))),
+        ("gpus-us-east-1a", "cpu-step", (BACK, 1.0, (0, 0))),
+        ("database-writer-us-east-1-database", "submit", (BACK, 0.0, (30, 60))),
+        ("database-reader-us-east-1-database", "submit", (BACK, 2 / 3, (5, 60))),
+        ("cache-primary-us-east-1-cache", "submit", (BACK, 0.0, (10, 60))),
+        # The worst of all that lose one at once.
+        ("replicas-us-east-1", "submit", (BACK, 2 / 3, (20, 35))),
+        ("replicas-us-east-1", "cpu-step", (BACK, 1 / 2, (20, 35))),
+        ("replicas-us-east-1", "infer-vision", (BACK, 1 / 2, (10, 30))),
+        # Another controller gets the lease: 15, at worst 17.
+        ("orchestrator-leader-us-east-1-flows-controller", "cpu-step", (BACK, 0.0, (15, 17))),
+        ("orchestrator-leader-us-east-1-flows-controller", "submit", (BACK, 1.0, (0, 0))),
+        ("load-balancer-us-east-1-lb", "submit", GONE),
+        ("load-balancer-us-east-1-lb", "infer-vision", (BACK, 1.0, (0, 0))),
+        # What runs, runs on; no step starts.
+        ("cluster-control-plane-us-east-1-cluster", "submit", (BACK, 1.0, (0, 0))),
+        ("cluster-control-plane-us-east-1-cluster", "cpu-step", GONE),
+        # Who serves has its model; who writes an artifact has nowhere to.
+        ("s3-us-east-1", "infer-vision", (BACK, 1.0, (0, 0))),
+        ("s3-us-east-1", "artifact", GONE),
+        ("kms-us-east-1", "submit", (BACK, 1.0, (0, 0))),
+        ("kms-us-east-1", "artifact", GONE),
+        ("region-us-east-1", "infer-vision", GONE),
+        ("dns", "submit", GONE),
+        ("dns", "cpu-step", (BACK, 1.0, (0, 0))),
+        # An alert 120 to 600, somebody decides 300 to 3600 and goes back 120 to 900, the model starts 240 to 600.
+        ("bad-model-version-us-east-1-vision-servers", "infer-vision", (BACK, 0.0, (780, 5700))),
+        # Somebody goes back by hand.
+        ("bad-deployment-us-east-1-flows-server", "submit", (BACK, 0.0, (1800, 14400))),
+        # Somebody takes the delete marker away; the run goes on from the checkpoint before.
+        ("deleted-object-us-east-1-artifacts", "artifact", (BACK, 0.0, (300, 3600))),
+        ("corrupted-checkpoint-us-east-1-artifacts", "artifact", (BACK, 0.0, (30, 180))),
+    ],
+)
+def test_what_a_fault_does_by_hand(
+    fault: str, journey: str, expected: tuple[Verdict, float, tuple[float, float] | None]
+) -> None:
+    found = of(whole(), fault, journey)
+    verdict, at_once, waited = expected
+    assert (found.verdict, found.at_once) == (verdict, pytest.approx(at_once))
+    assert (times(found) if found.rto is not None else None) == waited
+
+
+def test_a_corrupted_checkpoint_loses_what_was_done_since_the_one_before() -> None:
+    found = of(whole(), "corrupted-checkpoint-us-east-1-artifacts", "cpu-step")
+    assert found.rpo is not None
+    assert (found.rpo.typical_seconds, found.rpo.worst_seconds) == (600, 3600)
+    # An object that is deleted is there again as it was.
+    found = of(whole(), "deleted-object-us-east-1-artifacts", "cpu-step")
+    assert found.rpo is not None
+    assert found.rpo.worst_seconds == 0
+
+
+def test_what_a_bucket_without_versions_loses_is_gone() -> None:
+    graph = Small().network().cluster(6).bucket(versions=False).flows().name().graph()
+    for fault in ("deleted-object-us-east-1-artifacts", "corrupted-checkpoint-us-east-1-artifacts"):
+        found = of(graph, fault, "artifact")
+        assert (found.verdict, found.rto, found.rpo) == (Verdict.DOWN, None, None)
+
+
+# Steps.
+
+
+def test_what_a_step_asks_for_can_be_measured_better() -> None:
+    # Six nodes of 4 x 0.97 cores and 16 x 0.9 GiB, less five pods of 0.25 cores and 0.5 GiB: 22.03 cores, 83.9 GiB.
+    assert of(whole(), "dns", "cpu-step").slots == 44
+    assert of(whole(), "dns", "cpu-step", {"step.cpu": 2.0}).slots == 11
+    assert of(whole(), "dns", "cpu-step", {"step.memory": 8.0}).slots == 10
+    assert of(whole(), "dns", "gpu-step").slots == 1
+    assert of(whole(), "dns", "gpu-step", {"step.gpu.gpus": 2.0}).slots == 0
