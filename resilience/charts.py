@@ -1059,7 +1059,16 @@ CHARTS: Mapping[str, tuple[Workload, ...]] = {
             # Not in values.yaml, and in the template (templates/pdb-vllm-multi.yaml).
             budget=Budget(".pdb", Key(".pdb.enabled", default=False), least=0),
             spread=(".affinity",),
+            # Or in words of the chart's own, requestCPU and the like, which no rule reads.
+            resources=(Key(".resources"),),
             priority=(Key(".priorityClassName"),),
+            # All three probes are on by default, and a release can only say them otherwise.
+            security=(
+                Security(
+                    Key("servingEngineSpec.containerSecurityContext", {"runAsNonRoot": False}),
+                    Key("servingEngineSpec.securityContext"),
+                ),
+            ),
         ),
     ),
 }

@@ -30,9 +30,11 @@ KUBERNETES_NAMES = frozenset(
         "affinity", "annotations", "containerSecurityContext", "dnsConfig", "emptyDir", "env", "labels", "lifecycle",
         "livenessProbe", "nodeSelector", "podSecurityContext", "readinessProbe", "resources", "securityContext",
         "startupProbe", "strategy", "tmpVolume", "tolerations", "updateStrategy",
+        "ingress[]", "metricsEndpoints[]",
     }
 )  # fmt: skip
-"""Keys that charts copy into a Kubernetes object as they are: any key that object has may stand in them."""
+"""Keys, and items of lists, that charts copy into a Kubernetes object as they are: any key that object has may stand in
+them."""
 
 REQUIRED = {
     "aws-load-balancer-controller": ["clusterName"],
@@ -57,6 +59,7 @@ SILENT: Mapping[str, Mapping[str, str]] = {
     },
     "temporal": {"server.dynamicConfig": "map"},
     "vault": {"fullnameOverride": "string"},
+    "vllm-stack": {"servingEngineSpec.modelSpec[].pdb": "map"},
 }
 """Keys that the templates read and values.yaml only mentions, or does not; read there."""
 
@@ -127,6 +130,11 @@ def build(chart: Chart, description: Mapping[str, Any], values: dict[str, Any], 
             if "." in key:
                 raise SystemExit(f"{chart.name}: key {key!r} of {path or 'the root'} holds a dot")
             visit(f"{path}.{key}".lstrip("."), defaults.get(key), described.get(key, {}), loose)
+        items = _resolved(rules.get("items", {}), schema)
+        if "properties" in items and not loose and not _of_kubernetes(rules["items"]):
+            # Where values.yaml has an example, schema and example have all that there is; else more may stand there.
+            first = cast("list[Any]", default)[0] if isinstance(default, list) and default else None
+            visit(f"{path}[]", first, items, first is None)
 
     visit("", values, schema, False)
     # What the schema requires and the chart itself gives is required of nobody.
@@ -190,6 +198,11 @@ def _type(default: Any, rules: Mapping[str, Any], children: Mapping[str, Any]) -
             return "array"
         case _:
             return "block" if children else "map"
+
+
+def _of_kubernetes(rules: Any) -> bool:
+    """Whether a schema is one of Kubernetes' own objects, of which the chart knows nothing more than the cluster."""
+    return "io.k8s." in str(rules.get("$ref", ""))
 
 
 def _is_kubernetes(path: str) -> bool:

@@ -86,7 +86,8 @@ class VllmStack(pulumi.ComponentResource):
     (production-stack#166). Engines start only while Hugging Face answers; ModelServer starts from a bucket of one's
     own, verifies what it copied, drains, and needs no hub: prefer it for a model that must survive alone.
 
-    What the chart cannot do: it drains no engine and no router (no hook, no grace period), tolerates nothing for
+    What the chart cannot do: it sets the engines back to ``replicas`` with each upgrade, until KEDA looks again, within
+    seconds; it drains no engine and no router (no hook, no grace period), tolerates nothing for
     routers, which leave a lost node after Kubernetes' 300 s, sets no health rule on its budgets, so that an engine
     that never gets ready may hold up its node's drain, and has no network policy.
 
@@ -154,6 +155,17 @@ class VllmStack(pulumi.ComponentResource):
             # GPU nodes, then two loads in a row.
             timeout_seconds=1200 + 2 * startup_seconds,
         )
+        if "prometheus_url" in args:
+            for model in args["models"]:
+                # The chart's own has no way in for a trigger: its schema takes a mapping, where KEDA takes a list.
+                k8s.apiextensions.CustomResource(
+                    f"{name}-{model['name']}-scaler",
+                    api_version="keda.sh/v1alpha1",
+                    kind="ScaledObject",
+                    metadata=k8s.meta.v1.ObjectMetaArgs(name=f"{name}-{model['name']}", namespace=args["namespace"]),
+                    spec=render_scaler(model, release_name=name, prometheus_url=args["prometheus_url"]),
+                    opts=pulumi.ResourceOptions(parent=self, depends_on=[self.release]),
+                )
         self.service_name = self.release.name.apply(lambda _: f"{name}-router-service")
         self.url = pulumi.Output.concat("http://", self.service_name, ".", args["namespace"], ".svc.cluster.local")
         self.register_outputs({"serviceName": self.service_name, "url": self.url})
@@ -249,7 +261,6 @@ def render_vllm_stack(
                     release_name=release_name,
                     service_account=service_account,
                     token_secret=token_secret,
-                    prometheus_url=prometheus_url,
                     pool=pool,
                 )
                 for model in models
@@ -299,13 +310,11 @@ def _engine(
     release_name: str,
     service_account: str,
     token_secret: str | None,
-    prometheus_url: pulumi.Input[str] | None,
     pool: str,
 ) -> dict[str, Any]:
     gpus, replicas = int(model.get("gpus_per_replica", 1)), int(model.get("replicas", 2))
     cpu, memory = model.get("cpu", "2"), model.get("memory", "10Gi")
     weights = f"{int(model.get('weights_gib', 40))}Gi"
-    max_replicas = int(model.get("max_replicas", 2 * replicas + 1))
     node = {"key": POOL_LABEL, "operator": "In", "values": [pool]}
     spec: dict[str, Any] = {
         "name": model["name"],
@@ -347,37 +356,46 @@ def _engine(
     }
     if token_secret is not None:
         spec["hf_token"] = {"secretName": token_secret, "secretKey": "token"}
-    if prometheus_url is not None:
-        service = f"{release_name}-{model['name']}-engine-service"
-        spec["keda"] = {
-            "enabled": True,
-            "minReplicaCount": replicas,
-            "maxReplicaCount": max_replicas,
-            "pollingInterval": 15,
-            "fallback": {"failureThreshold": 3, "replicas": max_replicas},
-            "triggers": [
-                {
-                    "type": "prometheus",
-                    "metricType": "AverageValue",
-                    "metadata": {
-                        "serverAddress": prometheus_url,
-                        "query": f'sum(vllm:num_requests_waiting{{service="{service}"}})',
-                        "threshold": str(int(model.get("waiting_requests", 4))),
-                        # No engine to be seen is an error, and so the fallback.
-                        "ignoreNullValues": "false",
+    return spec
+
+
+def render_scaler(model: VllmModel, *, release_name: str, prometheus_url: pulumi.Input[str]) -> dict[str, Any]:
+    """Spec of the ScaledObject of a model's engines."""
+    replicas = int(model.get("replicas", 2))
+    max_replicas = int(model.get("max_replicas", 2 * replicas + 1))
+    service = f"{release_name}-{model['name']}-engine-service"
+    return {
+        "scaleTargetRef": {
+            "apiVersion": "apps/v1",
+            "kind": "Deployment",
+            "name": f"{release_name}-{model['name']}-deployment-vllm",
+        },
+        "minReplicaCount": replicas,
+        "maxReplicaCount": max_replicas,
+        "pollingInterval": 15,
+        "fallback": {"failureThreshold": 3, "replicas": max_replicas},
+        "triggers": [
+            {
+                "type": "prometheus",
+                "metricType": "AverageValue",
+                "metadata": {
+                    "serverAddress": prometheus_url,
+                    "query": f'sum(vllm:num_requests_waiting{{service="{service}"}})',
+                    "threshold": str(int(model.get("waiting_requests", 4))),
+                    # No engine to be seen is an error, and so the fallback.
+                    "ignoreNullValues": "false",
+                },
+            }
+        ],
+        "advanced": {
+            "horizontalPodAutoscalerConfig": {
+                "behavior": {
+                    "scaleUp": {"stabilizationWindowSeconds": 0},
+                    "scaleDown": {
+                        "stabilizationWindowSeconds": 600,
+                        "policies": [{"type": "Pods", "value": 1, "periodSeconds": 120}],
                     },
                 }
-            ],
-            "advanced": {
-                "horizontalPodAutoscalerConfig": {
-                    "behavior": {
-                        "scaleUp": {"stabilizationWindowSeconds": 0},
-                        "scaleDown": {
-                            "stabilizationWindowSeconds": 600,
-                            "policies": [{"type": "Pods", "value": 1, "periodSeconds": 120}],
-                        },
-                    }
-                }
-            },
-        }
-    return spec
+            }
+        },
+    }

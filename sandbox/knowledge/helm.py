@@ -6,7 +6,7 @@ has no table is judged by the `values.schema.json` beside it.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -129,6 +129,10 @@ def _check_value(table: _Json, dotted: str, declared: str, value: Any, path: str
         failures.append(Failure(path, f"got {shown!r}, which {table['chart']} does not take here; it takes: {wanted}"))
     elif isinstance(value, Mapping) and ("block" in kinds or "open" in kinds):
         _check_block(table, dotted, cast(_Json, value), path, failures)
+    elif isinstance(value, list | tuple) and (item := table["keys"].get(f"{dotted}[]")) is not None:
+        for index, each in enumerate(cast(Sequence[Any], value)):
+            if each is not None and each is not UNKNOWN:
+                _check_value(table, f"{dotted}[]", item, each, index_path(path, index), failures)
     allowed = table.get("enums", {}).get(dotted)
     if allowed is not None and isinstance(value, str) and value not in allowed:
         failures.append(Failure(path, f"{value!r} is not one of {choices(allowed)}{did_you_mean(value, allowed)}"))
@@ -136,7 +140,8 @@ def _check_value(table: _Json, dotted: str, declared: str, value: Any, path: str
 
 def _unknown_key(table: _Json, dotted: str, key: str) -> str:
     prefix = f"{dotted}." if dotted else ""
-    siblings = [k.removeprefix(prefix) for k in table["keys"] if k.startswith(prefix) and "." not in k[len(prefix) :]]
+    below = [k.removeprefix(prefix) for k in table["keys"] if k.startswith(prefix)]
+    siblings = [k for k in below if "." not in k and not k.endswith("[]")]
     near = did_you_mean(key, siblings) or f"; it has {choices(siblings)}"
     strict = dotted in table.get("strict", [])
     effect = "its schema refuses the release" if strict else "Helm would silently ignore it"

@@ -1,5 +1,6 @@
 """The table of what charts run, against the charts themselves and against what is said to each of them."""
 
+import copy
 import itertools
 import json
 from collections.abc import Iterator
@@ -59,7 +60,7 @@ def paths(workload: Workload) -> list[str]:
     named = [key.path for key in keys(workload)] + list(workload.spread) + list(workload.probes)
     if workload.budget is not None and workload.budget.block:
         named.append(workload.budget.block)
-    return [path for path in [*named, workload.each] if path and not path.startswith(".")]
+    return [f"{workload.each}[]{path}" if path.startswith(".") else path for path in [*named, workload.each] if path]
 
 
 ROWS = [(chart, workload) for chart, rows in CHARTS.items() for workload in rows]
@@ -107,6 +108,8 @@ def test_every_path_is_one_that_the_chart_has(chart: str, workload: Workload) ->
 def test_a_path_that_the_chart_has_not_is_found() -> None:
     assert not known("metrics-server", "podDisruptionBudgets.enabled")
     assert not known("temporal", "server.frontend.replica")
+    assert not known("vllm-stack", "servingEngineSpec.modelSpec[].replicaCounts")
+    assert known("vllm-stack", "servingEngineSpec.modelSpec[].replicaCount")
     assert known("kube-prometheus-stack", "grafana.topologySpreadConstraints")
 
 
@@ -252,6 +255,34 @@ def test_what_is_said_to_a_chart_keeps_the_rules_of_releases(chart: str) -> None
     made = release(chart, VALUES[chart], name_in(VALUES[chart]) or chart)
     graph = Graph([made, *beside(made), *classes()])
     assert judged(graph, "HELM-02", "HELM-03", "HELM-04", "HELM-05") == []
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "told"),
+    [
+        (
+            ("modelSpec", 0, "resources", "limits"),
+            {"nvidia.com/gpu": 1},
+            "servingEngineSpec.modelSpec[0].resources.limits.memory",
+        ),
+        (("modelSpec", 0, "resources", "requests"), {"memory": "10Gi"}, "modelSpec[0].resources.requests.cpu"),
+        (("containerSecurityContext", "readOnlyRootFilesystem"), False, "containerSecurityContext.readOnlyRootFile"),
+        (("securityContext",), {}, "runAsNonRoot"),
+    ],
+)
+def test_engines_of_vllm_s_stack_ask_for_what_any_workload_has_to(path: tuple[Any, ...], value: Any, told: str) -> None:
+    given = copy.deepcopy(VALUES["vllm-stack"])
+    if path == ("securityContext",):
+        del given["servingEngineSpec"]["containerSecurityContext"]["runAsNonRoot"]
+    here = given["servingEngineSpec"]
+    for part in path[:-1]:
+        here = here[part]
+    here[path[-1]] = value
+    graph = Graph([release("vllm-stack", given, name_in(given) or "vllm-stack"), *classes()])
+    found = judged(graph, "HELM-05")
+    assert found
+    assert all(": fail: engine" in each for each in found), found
+    assert any(told in each for each in found), found
 
 
 @pytest.mark.parametrize("chart", sorted(set(CHARTS) - set(SILENT)))

@@ -92,6 +92,38 @@ def prefect(**changes: Any) -> dict[str, Any]:
     }
 
 
+MODEL = {"name": "qwen", "modelURL": "Qwen/Qwen3-8B", "replicaCount": 2, "vllmConfig": {"tensorParallelSize": 1}}
+
+
+def engines(*models: Any) -> dict[str, Any]:
+    return {"servingEngineSpec": {"modelSpec": list(models)}}
+
+
+@pytest.mark.parametrize(
+    ("model", "property_", "reason"),
+    [
+        ({**MODEL, "replicaCounts": 2}, "[1].replicaCounts", "nearest: 'replicaCount'"),
+        ({**MODEL, "modelRevisions": "a"}, "[1].modelRevisions", "nearest: 'modelRevision'"),
+        ({**MODEL, "replicaCount": "2"}, "[1].replicaCount", "it takes: integer"),
+        ({**MODEL, "vllmConfig": {"tensorParallel": 1}}, "[1].vllmConfig.tensorParallel", "is not a value"),
+        ("qwen", "[1]", "it takes: object"),
+    ],
+)
+def test_items_of_a_list_are_looked_into(model: Any, property_: str, reason: str) -> None:
+    vllm = table("vllm-stack")
+    assert vllm is not None
+    (failure,) = check_values(vllm, engines(MODEL, model))
+    assert failure.property == f"values.servingEngineSpec.modelSpec{property_}"
+    assert reason in failure.reason
+
+
+def test_items_that_are_not_known_or_taken_away_are_not_judged() -> None:
+    vllm = table("vllm-stack")
+    assert vllm is not None
+    assert check_values(vllm, engines(MODEL, UNKNOWN, None, {**MODEL, "pdb": {"enabled": True}})) == []
+    assert check_values(vllm, {"servingEngineSpec": {"modelSpec": UNKNOWN}}) == []
+
+
 def test_a_release_as_the_table_has_it_is_accepted() -> None:
     assert check(RELEASE, prefect()) == []
     assert check(RELEASE, prefect(values=UNKNOWN, version=UNKNOWN)) == []

@@ -115,6 +115,28 @@ def test_what_is_copied_into_kubernetes_objects_is_open_all_the_way_down() -> No
     }
 
 
+def test_an_item_of_a_list_is_what_schema_and_example_say_of_it() -> None:
+    item = {"type": "object", "properties": {"name": {"type": "string"}, "mode": {"enum": ["a", "b"]}}}
+    schema: dict[str, Any] = {
+        "properties": {
+            "models": {"type": "array", "items": item},
+            "hosts": {"type": "array", "items": {**item, "additionalProperties": False}},
+            "headers": {"type": "array", "items": item},
+            "env": {"type": "array", "items": item},
+            "containers": {"type": "array", "items": {"$ref": "#/definitions/io.k8s.api.core.v1.Container"}},
+            "words": {"type": "array", "items": {"type": "string"}},
+        },
+        "definitions": {"io.k8s.api.core.v1.Container": item},
+    }
+    result = table({"models": [{"replicas": 1}], "env": [{"name": "A"}]}, schema)
+    items = {key: kind for key, kind in result["keys"].items() if key.endswith("[]")}
+    # Of headers nobody has an example, so there may be more to one than the schema says.
+    assert items == {"models[]": "block", "hosts[]": "block", "headers[]": "open"}
+    assert (result["keys"]["models[].name"], result["keys"]["models[].replicas"]) == ("string", "integer")
+    assert result["enums"]["models[].mode"] == ["a", "b"]
+    assert result["strict"] == ["hosts[]"]
+
+
 def test_a_strict_block_stays_strict_whatever_its_name() -> None:
     schema = {"properties": {"resources": {"type": "object", "additionalProperties": False, "properties": {"cpu": {}}}}}
     assert table({}, schema)["keys"]["resources"] == "block"

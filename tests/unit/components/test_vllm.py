@@ -16,6 +16,9 @@ RELEASE = "kubernetes:helm.sh/v3:Release"
 REVISION = "0123456789abcdef0123456789abcdef01234567"
 
 
+SCALER = "kubernetes:keda.sh/v1alpha1:ScaledObject"
+
+
 def in_cluster() -> pulumi.ResourceOptions:
     """A cluster with a provider of its own and the namespace that models live in."""
     provider = k8s.Provider("cluster", kubeconfig="{}")
@@ -147,7 +150,14 @@ def test_nothing_runs_as_root_or_writes_outside_its_volumes() -> None:
 
 
 def test_waiting_requests_add_engines_and_a_silent_prometheus_keeps_enough() -> None:
-    keda = engine(model(replicas=3, max_replicas=8, waiting_requests=6), prometheus_url=PROMETHEUS)["keda"]
+    models = [model(replicas=3, max_replicas=8, waiting_requests=6)]
+    recording = installed(models=models, prometheus_url=PROMETHEUS)
+    scaler = recording.one(SCALER)
+    assert scaler.plain["metadata"] == {"name": "llm-qwen", "namespace": "models"}
+    assert recording.waits_for(scaler, recording.one(RELEASE))
+    keda = scaler.plain["spec"]
+    # The chart's name for it (templates/deployment-vllm-multi.yaml).
+    assert keda["scaleTargetRef"] == {"apiVersion": "apps/v1", "kind": "Deployment", "name": "llm-qwen-deployment-vllm"}
     (trigger,) = keda["triggers"]
     assert (keda["minReplicaCount"], keda["maxReplicaCount"]) == (3, 8)
     assert keda["fallback"] == {"failureThreshold": 3, "replicas": 8}
@@ -162,7 +172,7 @@ def test_waiting_requests_add_engines_and_a_silent_prometheus_keeps_enough() -> 
 
 def test_without_a_prometheus_nothing_is_monitored_or_scaled_by_it() -> None:
     values = rendered()
-    assert "keda" not in values["servingEngineSpec"]["modelSpec"][0]
+    assert installed().all(SCALER) == []
     for part in ("servingEngineSpec", "routerSpec"):
         assert values[part]["serviceMonitor"]["enabled"] is False
         assert rendered(prometheus_url=PROMETHEUS)[part]["serviceMonitor"]["enabled"] is True
