@@ -89,6 +89,30 @@ def test_a_worker_told_to_stop_lets_activities_end_within_the_pod_s_time(
     assert module.STOPPING.total_seconds() < POD["spec"]["terminationGracePeriodSeconds"]
 
 
+def test_a_worker_waits_alive_where_no_servers_run_and_begins_when_they_do(
+    module: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers: list[object] = [RuntimeError("Failed client connect: nobody"), RuntimeError("again"), "client"]
+    slept: list[float] = []
+
+    class Client:
+        @staticmethod
+        async def connect(address: str, *, namespace: str) -> object:
+            answer = answers.pop(0)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        assert Path(module.ALIVE).is_file()
+
+    monkeypatch.setattr(module, "Client", Client)
+    monkeypatch.setattr(module.asyncio, "sleep", sleep)
+    assert asyncio.run(module.wait_for_servers()) == "client"
+    assert slept == [module.BEAT_SECONDS] * 2
+
+
 def test_a_worker_whose_loop_turns_is_alive_and_one_whose_loop_hangs_is_not(module: Any, tmp_path: Path) -> None:
     python, flag, program = CONTAINER["livenessProbe"]["exec"]["command"]
     assert (python, flag) == ("python", "-c")

@@ -14,6 +14,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -84,6 +85,25 @@ class Recovery:
         return state
 
 
+async def connect() -> Client:
+    """A client of the frontend, and the namespace, that the environment says."""
+    return await Client.connect(
+        os.environ.get("TEMPORAL_ADDRESS", "localhost:7233"), namespace=os.environ.get("TEMPORAL_NAMESPACE", "default")
+    )
+
+
+async def wait_for_servers() -> Client:
+    """The same, as soon as somebody answers: of two regions one has servers, and workers stand in both."""
+    while True:
+        try:
+            return await connect()
+        except RuntimeError as error:
+            # What the SDK calls every failure to connect ("Failed client connect: ...").
+            print(f"trying again: {error}", file=sys.stderr)
+        Path(ALIVE).touch()
+        await asyncio.sleep(BEAT_SECONDS)
+
+
 async def work(client: Client) -> None:
     """Run workflows and activities until told to stop; what runs then has STOPPING to end."""
     stop = asyncio.Event()
@@ -114,13 +134,10 @@ async def main() -> None:
     start.add_argument("--batches", type=int, default=5)
     start.add_argument("--fail-at", type=int, default=None)
     said = parser.parse_args()
-    client = await Client.connect(
-        os.environ.get("TEMPORAL_ADDRESS", "localhost:7233"), namespace=os.environ.get("TEMPORAL_NAMESPACE", "default")
-    )
     if said.command == "worker":
-        await work(client)
+        await work(await wait_for_servers())
         return
-    job = Job(said.run, said.batches, said.fail_at)
+    client, job = await connect(), Job(said.run, said.batches, said.fail_at)
     print(await client.execute_workflow(Recovery.run, job, id=f"recovery-{job.run}", task_queue=TASK_QUEUE))
 
 
