@@ -459,6 +459,15 @@ def bucket(helm: Path, tmp_path: Path) -> Bucket:
     return found
 
 
+def test_a_version_published_as_the_page_says_is_served(bucket: Bucket) -> None:
+    page = (Path(__file__).parents[3] / "docs/serving.md").read_text()
+    (list_files,) = re.findall(r"^\$ (find .*)$", page, re.MULTILINE)
+    subprocess.run(["bash", "-c", list_files], cwd=bucket.files, check=True)
+    released = hashlib.sha256((bucket.files / "SHA256SUMS").read_bytes()).hexdigest()
+    result = bucket.copy(manifest_digest=released)
+    assert (result.returncode, result.stdout) == (0, "s3://bucket/models/7: 2 files verified\n")
+
+
 def test_files_that_are_those_of_the_manifest_are_served(bucket: Bucket) -> None:
     result = bucket.copy(manifest_digest=bucket.list_files())
     assert (result.returncode, result.stdout) == (0, "s3://bucket/models/7: 2 files verified\n")

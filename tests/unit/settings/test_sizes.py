@@ -1,9 +1,12 @@
 """What is served must have a node that it fits on, and is told as it is said."""
 
 import json
+import math
+import re
 from typing import Any
 
 import pytest
+import yaml
 
 from components.kubernetes import gpu_room
 from components.kubernetes._gpu_room import (
@@ -168,3 +171,34 @@ def test_of_a_type_that_nobody_knows_nothing_is_refused() -> None:
 
 def test_what_needs_no_gpu_is_no_matter_of_theirs() -> None:
     assert settings.parse(serving("models.2.memory", "100Gi")).platform.models[2].gpus_per_replica == 0
+
+
+PAGE = (stacks.ROOT / "docs/serving.md").read_text()
+
+
+def test_the_page_says_what_nodes_have_left() -> None:
+    rows = re.findall(r"^\| `([\w.]+)` \| (\d+) \| ([\d.]+) \| ([\d.]+) \|$", PAGE, re.MULTILINE)
+    assert len(rows) == 5
+    for instance_type, gpus, cores, gib in rows:
+        room = gpu_room(instance_type, 200)
+        assert room is not None
+        assert (int(gpus), float(cores), float(gib)) == (
+            room.gpus,
+            math.floor(10 * room.cpu) / 10,
+            math.floor(10 * room.memory_gib) / 10,
+        )
+
+
+def test_the_page_s_settings_are_settings() -> None:
+    (block,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+    config = stacks.example_config("primary", "serving")
+    told = json.loads(config["tandem:platform"])
+    told |= yaml.safe_load(block)
+    (model,) = settings.parse({**config, "tandem:platform": json.dumps(told)}).platform.models
+    assert model.warm_up is not None
+    assert json.loads(model.warm_up.body) == {"inputs": []}
+
+
+def test_the_page_leads_to_what_is_there() -> None:
+    for target in re.findall(r"\]\(([^)#:]+)\)", PAGE):
+        assert (stacks.ROOT / "docs" / target).exists(), target
