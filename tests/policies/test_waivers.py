@@ -15,7 +15,7 @@ from policies.preview import Preview
 from policies.pull_request import judged as judged_together
 from policies.registry import RULES, Outcome
 from policies.settings import Given, Level, settle
-from policies.waivers import WAIVER_RULES, Waivers, find, read, review, waive
+from policies.waivers import EXPIRED, WAIVER_RULES, Waivers, find, read, review, waive
 from resilience.adapters.analyzer import stack_resources
 from resilience.graph import Graph, Resource
 from tests.policies.platform import Platform, Thing, struct
@@ -178,6 +178,14 @@ def test_the_last_day_counts_and_the_next_does_not(tmp_path: Path) -> None:
     assert "policies.waivers.yaml:3: rebuilt of data@example.com expired on 2026-11-21" in late[1].message
 
 
+def test_one_that_has_expired_hides_no_other(tmp_path: Path) -> None:
+    both = (
+        f"exceptions:\n  one:\n{entry(expires='2026-01-31')}  two:\n{entry(policies='[RDS-07]', expires='2026-02-28')}"
+    )
+    late = [each.evidence.partition(": ")[2] for each in found(broken(), given(tmp_path, both)) if each.rule is EXPIRED]
+    assert late == ["one of data@example.com expired on 2026-01-31", "two of data@example.com expired on 2026-02-28"]
+
+
 def test_a_waiver_ends_within_the_days_that_are_set(tmp_path: Path) -> None:
     text = given(tmp_path, waiver(expires="2027-11-21"))
     assert ids(found(broken(), text)) == [("RDS-06", "advisory")]
@@ -221,6 +229,11 @@ MALFORMED = [
     ("both ways", waiver(resources=f"[{{urn: '{DB}', name: db}}]"), ["resources[0]: must have a urn, or a type"]),
     ("no urn", waiver(resources="[{urn: db}]"), ["5: rebuilt: resources[0].urn: is 'db', must be urn:pulumi:<stack>"]),
     (
+        "half a urn",
+        waiver(resources="[{urn: 'urn:pulumi:primary::tandem::db'}]"),
+        ["resources[0].urn: is 'urn:pulumi:p"],
+    ),
+    (
         "another stack's urn",
         waiver(stacks="[dev]"),
         ["resources[0].urn: is of primary, which is not one of its stacks"],
@@ -234,7 +247,7 @@ MALFORMED = [
     ("everything", "exceptions: {a: }\n", ["1: a: must be an object"]),
     ("itself", "exceptions: &a\n  b: *a\n", ["1: b: b is no field; there are expires", "b: owner must be given"]),
     ("deep", "[" * 5000, ["1: is nested too deeply"]),
-    ("binary", "\x00", ["is not YAML"]),
+    ("binary", "\x00", ["1: is not YAML"]),
 ]
 
 
