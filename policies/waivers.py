@@ -419,7 +419,7 @@ class _Reader:
     def _resource(self, node: yaml.Node, where: str, stacks: Collection[str]) -> Waived:
         given = self.fields(node, where, RESOURCE_FIELDS)
         urn, type_, name = (self._text(given.get(field), f"{where}.{field}") for field in RESOURCE_FIELDS[:3])
-        if isinstance(node, yaml.MappingNode) and (bool(urn) == bool(type_ or name) or bool(type_) != bool(name)):
+        if isinstance(node, yaml.MappingNode) and (bool(urn) == bool(type_) or bool(type_) != bool(name)):
             self._wrong(node, f"{where}: must have a urn, or a type and a name")
         if urn and (not urn.startswith("urn:pulumi:") or urn.count("::") < 3):
             self._wrong(given["urn"], f"{where}.urn: is {urn!r}, must be urn:pulumi:<stack>::<project>::<type>::<name>")
