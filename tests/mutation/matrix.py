@@ -18,7 +18,6 @@ PROVES_ANYWAY: dict[tuple[str, str], str] = {
     ("MON-01", "alarmActions[*]"): "an action is one before its ARN is known",
     ("EKS-23", "encryptionConfig.provider.keyArn"): "a key is one before its ARN is known",
     ("DNS-03", "failoverRoutingPolicies"): "DNS-01 says that nobody knows the pair",
-    ("DNS-03", "failoverRoutingPolicies[*]"): "DNS-01 says that nobody knows the pair",
     ("SYS-01", "healthCheck.timeout"): "what checks leave unknown is the model's to say, and it says so of the journey",
     ("SYS-05", "healthCheck.timeout"): "what checks leave unknown is the model's to say, and it says so of the journey",
     ("SYS-04", "*"): "what is not known yet is computed from a resource, and it waits for that: those are followed",
@@ -33,6 +32,23 @@ PROVES_WHEN_UP: dict[tuple[str, str], str] = {
     ("RDS-03", "availabilityZone"): "its id of the zone is known, and stands for it",
 }
 """The same of what is deployed only, where ids are known."""
+
+SILENT_ANYWAY: dict[tuple[str, str], str] = {
+    **dict.fromkeys(
+        [(id_, "replicateSourceDb") for id_ in ("RDS-05", "RDS-07", "RDS-20")],
+        "whatever it comes to be, a source is given: it is a replica, and its source is judged",
+    ),
+    **dict.fromkeys(
+        [(id_, "masterInstanceName") for id_ in ("GCP-08", "GCP-09", "GCP-11")],
+        "whatever it comes to be, a master is given: it is a replica, and its master is judged",
+    ),
+    ("EC-09", "globalReplicationGroupId"): "whatever it comes to be, a datastore is given, and its founder is judged",
+    ("EKS-04", "*"): "not held: of which kind nodes are, where each kind's are in one zone, is read as known",
+    ("K8S-14", "*"): "not held: which autoscaler scales what is read as known",
+    ("LB-07", "*"): "not held: in which region a balancer and a web ACL are is read as known",
+    ("SYS-04", "location"): "not held: a cluster of Google's whose place is not known is passed over",
+}
+"""Where a rule falls silent once something is not known, with the reason. One that is not needed fails."""
 
 THROUGH_ALL = {
     "SYS-04": "it looks for a region's name in whatever properties there are",
@@ -71,7 +87,6 @@ IDLE: dict[tuple[str, str], str] = {
     ("RDS-18", "engineMode"): "only a mode that Aurora no longer starts means anything, and no mutator says it",
     ("SEC-03", "policy"): "a role has no such property; its policies' documents are read alike",
     ("SEC-05", "<edge>.securityGroups"): "the groups of all mount targets are read, and another has the same",
-    ("STK-02", "region"): "who names a region is right by any",
     ("K8S-24", "spec.type"): "only a name for what is outside means anything, and no mutator says it",
     ("STK-03", "<ignored>"): "none of its properties here is one that a rule reads",
 }
@@ -115,6 +130,8 @@ class Kills:
     bounds: dict[Spot, set[Bound]] = field(default_factory=dict[Spot, set[Bound]])
     passed: dict[Spot, str] = field(default_factory=dict[Spot, str])
     """Where a value makes the rule fail and an unknown one does not keep it from passing, with the mutators."""
+    silent: set[Spot] = field(default_factory=set[Spot])
+    """Where nothing is said any more of a resource once this is not known."""
     crashed: set[str] = field(default_factory=set[str])
     open: set[str] = field(default_factory=set[str])
     """What the graphs, as they are, leave unproven, or fail."""
@@ -162,6 +179,8 @@ class Kills:
                 spot, before = spots[judgement], golden.said[judgement]
                 if now[Outcome.CRASHED]:
                     self.crashed.add(f"{judgement.id} at {change.mutator} of {normal(path)} of {urn}")
+                if change.mutator == "unknown" and before.total() and not now.total():
+                    self.silent.add(spot)
                 if now[Outcome.FAIL] > before[Outcome.FAIL]:
                     failed_by[judgement].add(change.mutator)
                 if judgement in found and change.mutator != "unknown":
@@ -194,6 +213,11 @@ def exempt(spot: Spot, *, up: bool = False) -> tuple[str, str] | None:
     """What allows a spot to be unknown and good."""
     known: set[tuple[str, str]] = PROVES_ANYWAY.keys() | (PROVES_WHEN_UP.keys() if up else set[tuple[str, str]]())
     return next((key for key in ((spot.id, spot.path), (spot.id, "*")) if key in known), None)
+
+
+def silenced(spot: Spot) -> tuple[str, str] | None:
+    """What allows a rule to be silent where a spot is unknown."""
+    return next((key for key in ((spot.id, spot.path), (spot.id, "*")) if key in SILENT_ANYWAY), None)
 
 
 def goldens() -> list[Golden]:
@@ -392,11 +416,13 @@ def page() -> str:
             "what may be left out.",
             "",
             "Tests hold, of all of it: the platform as it is breaks no rule; no mutant makes a rule crash; every rule",
-            "finds some; no spot is without a class; and where any value makes a rule fail, an unknown one never",
-            f"passes. Of rules that go through all there is ({', '.join(THROUGH_ALL)}) only spots that decide or scope",
+            "finds some; no spot is without a class; where any value makes a rule fail, an unknown one never passes;",
+            "and no rule that says something of a resource falls silent where it is unknown. Of rules that go through",
+            f"all there is ({', '.join(THROUGH_ALL)}) only spots that decide or scope",
             "are counted. Exempt are:",
             "",
             *[f"- {id_}, `{path}`: {why}" for (id_, path), why in PROVES_ANYWAY.items()],
+            *[f"- {id_}, `{path}`, silent: {why}" for (id_, path), why in SILENT_ANYWAY.items()],
             "",
             "## Mutants at places that decide",
             "",

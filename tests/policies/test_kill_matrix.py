@@ -13,6 +13,7 @@ from tests.mutation.matrix import (
     IDLE,
     PROVES_ANYWAY,
     RULES,
+    SILENT_ANYWAY,
     THROUGH_ALL,
     Kills,
     classes,
@@ -22,6 +23,7 @@ from tests.mutation.matrix import (
     of_reference,
     page,
     reason,
+    silenced,
     unexplained,
 )
 from tests.mutation.paths import PAGES, STACKS
@@ -46,6 +48,14 @@ def test_what_is_unknown_never_passes_where_some_value_fails() -> None:
 
 def test_every_exemption_is_needed() -> None:
     assert PROVES_ANYWAY.keys() - {exempt(spot) for spot in of_reference().passed} == set()
+
+
+def test_what_is_unknown_silences_no_rule() -> None:
+    assert {spot for spot in of_reference().silent if silenced(spot) is None} == set()
+
+
+def test_every_silence_that_is_allowed_is_needed() -> None:
+    assert SILENT_ANYWAY.keys() - {silenced(spot) for spot in of_reference().silent} == set()
 
 
 def test_every_rule_finds_mutants_and_some_alone() -> None:
