@@ -66,4 +66,4 @@ def calls_of_an_outcome(number: int) -> float:
 
 def test_an_outcome_costs_hardly_more_among_several_platforms() -> None:
     # Each journey has four times as many places to go to there, of which a fault touches one, or a zone's touches all.
-    assert calls_of_an_outcome(4) < 1.6 * calls_of_an_outcome(1)
+    assert calls_of_an_outcome(4) < 1.8 * calls_of_an_outcome(1)
