@@ -70,6 +70,9 @@ GOOD: list[Mutant] = [
 ]  # fmt: skip
 
 EVIDENCE: dict[str, set[str]] = {
+    "promised sooner than a load balancer leaves a zone": {
+        "SYS-01: use-web without zone us-east-1a (as without zone us-east-1b, zone us-east-1c) is back after 120 s at worst with 66.6 % of its capacity; promised is 60 s. Terms: reroute 120 s (the load balancer's name leaves out its address in the dark zone [elb.zone.worst, assumption: assumed by this model]). None of the changes tried keeps it",
+    },
     "promised though one region is all there is": {
         "SYS-01: use-web without region us-east-1 stays down; promised is 3,600 s. Because entrance is lost; web is lost. None of the changes tried keeps it",
     },

@@ -152,6 +152,12 @@ def test_a_waiver_of_another_stack_is_left_alone(tmp_path: Path) -> None:
     assert waivers.elsewhere(given(tmp_path, text), graph) == ["staging"]
 
 
+def test_a_waiver_of_another_stack_hides_none_of_this(tmp_path: Path) -> None:
+    far = entry(stacks="[staging]", resources="[{type: 'aws:rds/cluster:Cluster', name: db}]")
+    seen = found(reference(), given(tmp_path, f"exceptions:\n  far:\n{far}  near:\n{entry()}"))
+    assert ids(seen) == [("WAIVER-04", "mandatory")]
+
+
 def test_a_waiver_of_both_stacks_is_looked_for_in_each(tmp_path: Path) -> None:
     text = waiver(stacks="[primary, secondary]", resources="[{type: 'aws:rds/cluster:Cluster', name: db}]")
     assert ids(found(broken(), given(tmp_path, text))) == [("RDS-06", "advisory")]
