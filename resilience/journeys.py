@@ -335,8 +335,11 @@ def _orchestrated(chart: str, orchestrator: Orchestrator, doors: Sequence[_Door]
                 continue
             room = _room(cluster, kind, step, orchestrator, tracer)
             sites.append(_site(cluster, way, [*inside, room], tracer))
-        artifacts = [block for block in stores if "artifact" in block.name or block.role is Role.KEY] or stores
-        if artifacts:
+        # Of several buckets those that are called so, with their keys and the way to them.
+        others = [block for block in stores if block.role is Role.STORE and "artifact" not in block.name]
+        every = len(others) == sum(block.role is Role.STORE for block in stores)
+        if stores:
+            artifacts = stores if every else [block for block in stores if block not in others]
             store.append(_site(cluster, way, artifacts, tracer))
     front = _front([way for way, _, _ in led], tracer)
     title = orchestrator.title
@@ -672,19 +675,13 @@ def _raised(workload: Workload, tracer: _Tracer) -> Chain:
     plan = _plan_for(workload.region, tracer)
     if plan is None:
         return ()
-    named = {
-        inner.field("namespace").content
-        for each in _steps(plan)
-        for config in each.field("eksResourceScalingConfigs").each()
-        for resources in config.field("scalingResources").each()
-        for inner in resources.field("resources").each()
-    }
-    if workload.namespace.content not in named:
+    before = _before(plan, workload.region, lambda step: workload.namespace.content in _scaled(step), tracer)
+    if before is None:
         return ()
     step = tracer.facts["arc.step.typical"]
     scaled = Term(Step.START, step.value, step.value, f"{plan.name} starts {workload.name}", (step.id,), (plan.urn,))
     lost = _others_of(plan, workload.region)
-    return (*_decision(plan, lost, tracer), scaled, _start(workload, tracer))
+    return (*_decision(plan, workload.region, lost, tracer), *before, scaled, _start(workload, tracer))
 
 
 def _start(workload: Workload, tracer: _Tracer) -> Term:
@@ -841,10 +838,20 @@ def _control_plane(cluster: Cluster, tracer: _Tracer) -> Block:
 def _room(cluster: Cluster, kind: str, step: Need, orchestrator: Orchestrator, tracer: _Tracer) -> Block:
     facts = tracer.facts
     gone = facts["kubernetes.node.detect"]
-    seconds = max((each.tolerates or 0.0 for each in cluster.workloads), default=0.0)
+    tolerated = facts["kubernetes.node.toleration"]
+    said = {each.resource.urn: each.tolerates for each in cluster.workloads if each.tolerates is not None}
+    seconds = max(said.values(), default=tolerated.value)
+    evicted = Term(
+        Step.EVICT,
+        seconds,
+        seconds,
+        f"pods of {orchestrator.title} are kept for it to come back, then evicted",
+        () if said else (tolerated.id,),
+        tuple(sorted(urn for urn, own in said.items() if own == seconds)),
+    )
     again = (
         Term(Step.DETECT, gone.value, gone.value, "a node that does not answer", (gone.id,), (cluster.resource.urn,)),
-        Term(Step.EVICT, seconds, seconds, f"pods of {orchestrator.title} are kept for it to come back, then evicted"),
+        evicted,
         tracer.term(Step.START, "node.start", "a node is bought where there is none", cluster.resource.urn),
         tracer.term(Step.START, "pod.start", "the step starts anew", cluster.resource.urn),
     )
@@ -1090,33 +1097,16 @@ def _second(cluster: Resource, tracer: _Tracer) -> tuple[Chain, bool, Chain | No
     promote = tracer.term(
         Step.PROMOTE, "aurora.global", f"{cluster.name} becomes the global database's writer", cluster.urn
     )
-    plan = _plan_for(_home(cluster, tracer.graph), tracer)
-    steps = list(_steps(plan)) if plan is not None else []
-    config = next(
-        (
-            each.at("globalAuroraConfigs")
-            for each in steps
-            if each.field("executionBlockType").content == "AuroraGlobalDatabase"
-        ),
-        None,
-    )
-    if plan is None or config is None:
+    home = _home(cluster, tracer.graph)
+    plan = _plan_for(home, tracer)
+    before = _before(plan, home, _promotes, tracer) if plan is not None else None
+    if plan is None or before is None:
         alert = tracer.term(Step.DETECT, "alert", "an alert reaches somebody", cluster.urn)
         alone = tracer.term(Step.DECIDE, "manual", "no plan promotes it: somebody does it by hand", cluster.urn)
         says_yes = tracer.term(Step.DECIDE, "decide", "somebody decides", cluster.urn)
         return (alert, says_yes, alone, promote), forwards, behind
-    chain = list(_decision(plan, _others_of(plan, _home(cluster, tracer.graph)), tracer))
-    lossy = any(each.at("ungracefuls").each() for each in config.each())
-    if not lossy:
-        chain.append(
-            tracer.term(
-                Step.DECIDE,
-                "manual",
-                "the plan only switches over, which the dark region has no part in: an operator accepts the loss",
-                plan.urn,
-            )
-        )
-    return (*chain, promote), forwards, behind
+    given_up = _given_up(next(filter(_promotes, _steps(plan, home))), plan, tracer)
+    return (*_decision(plan, home, _others_of(plan, home), tracer), *before, *given_up, promote), forwards, behind
 
 
 def _plan_for(home: str, tracer: _Tracer) -> Resource | None:
@@ -1132,45 +1122,90 @@ def _others_of(plan: Resource, home: str) -> frozenset[str]:
     return frozenset(str(each.content) for each in plan.read("regions").each() if each.known) - {home}
 
 
-def _steps(plan: Resource) -> Iterator[Read]:
-    """Steps of the workflow that makes a region the one that serves."""
+def _steps(plan: Resource, target: str) -> Iterator[Read]:
+    """Steps of the workflow that makes this region the one that serves, in order; parallel ones one after another."""
     for workflow in plan.read("workflows").each():
-        if workflow.field("workflowTargetAction").content != "deactivate":
-            yield from workflow.field("steps").each()
+        of = workflow.field("workflowTargetRegion")
+        if workflow.field("workflowTargetAction").content != "deactivate" and (of.missing or of.content == target):
+            for step in workflow.field("steps").each():
+                inner = [each for config in step.at("parallelConfigs").each() for each in config.field("steps").each()]
+                yield from inner or [step]
 
 
-def _decision(plan: Resource, lost: frozenset[str], tracer: _Tracer) -> Chain:
-    """Until a plan leads away from regions: an alarm starts it, or somebody does, and others say yes in time.
+def _promotes(step: Read) -> bool:
+    return step.field("executionBlockType").content == "AuroraGlobalDatabase"
+
+
+def _scaled(step: Read) -> set[object]:
+    """Namespaces whose workloads a step brings to strength."""
+    return {
+        inner.field("namespace").content
+        for config in step.field("eksResourceScalingConfigs").each()
+        for resources in config.field("scalingResources").each()
+        for inner in resources.field("resources").each()
+    }
+
+
+def _before(plan: Resource, target: str, wanted: Callable[[Read], bool], tracer: _Tracer) -> Chain | None:
+    """What a plan does before a step, of those by which this region becomes the one that serves; None: it has none."""
+    chain: list[Term] = []
+    for step in _steps(plan, target):
+        if wanted(step):
+            return tuple(chain)
+        chain += _taking(step, plan, target, tracer)
+    return None
+
+
+def _taking(step: Read, plan: Resource, target: str, tracer: _Tracer) -> Iterator[Term]:
+    """How long a step takes, at worst its timeout. A first approval is part of the decision."""
+    kind = step.field("executionBlockType").content
+    if kind == "ManualApproval":
+        if step.path != next(_steps(plan, target)).path:
+            yield tracer.term(Step.DECIDE, "decide", f"{plan.name} waits for somebody once more", plan.urn)
+        return
+    if kind == "AuroraGlobalDatabase":
+        yield from _given_up(step, plan, tracer)
+        yield tracer.term(Step.PROMOTE, "aurora.global", f"{plan.name} moves the database's writer", plan.urn)
+        return
+    mostly = tracer.facts["arc.step.typical"]
+    limits = [
+        number * 60.0
+        for config in step.field("eksResourceScalingConfigs").each()
+        if isinstance(number := config.field("timeoutMinutes").content, int)
+    ]
+    what = "brings workloads to strength" if kind == "EKSResourceScaling" else f"goes through its step {kind}"
+    worst = max([mostly.value, *limits])
+    yield Term(Step.START, mostly.value, worst, f"{plan.name} {what}", (mostly.id,), (plan.urn,))
+
+
+def _given_up(step: Read, plan: Resource, tracer: _Tracer) -> Chain:
+    """Until somebody gives up what a dark region has not sent, where the plan does not."""
+    if any(each.at("ungracefuls").each() for each in step.at("globalAuroraConfigs").each()):
+        return ()
+    because = "the plan only switches over, which the dark region has no part in: an operator accepts the loss"
+    return (tracer.term(Step.DECIDE, "manual", because, plan.urn),)
+
+
+def _decision(plan: Resource, target: str, lost: frozenset[str], tracer: _Tracer) -> Chain:
+    """Until a plan begins: an alarm starts it, or somebody does; where others approve, that is one decision of both.
+
+    How long an approval may take says nothing of how soon it comes: one that lapses is asked for anew.
 
     Args:
         plan: What is started.
+        target: Region that it leads into.
         lost: Regions that it leads away from. An alarm that stands in one is gone with it, and somebody starts the
             plan then; where a trigger's alarm stands is in its ARN, and there if that is not known.
         tracer: The graph, with the facts.
     """
-    facts = tracer.facts
-    approvals = [each for each in _steps(plan) if each.field("executionBlockType").content == "ManualApproval"]
-    quick, slow = facts["decide.typical"], facts["decide.worst"]
-    minutes = [
-        inner.field("timeoutMinutes").content
-        for each in approvals
-        for inner in each.field("executionApprovalConfigs").each()
-    ]
-    limits = [each for each in minutes if isinstance(each, int)]
-    most = float(max(limits) * 60) if limits else slow.value
+    approved = any(step.field("executionBlockType").content == "ManualApproval" for step in _steps(plan, target))
+    what = f"somebody starts {plan.name}{', and somebody approves' if approved else ''}"
     people = (
         tracer.term(Step.DETECT, "alert", "an alert reaches somebody", plan.urn),
-        Term(
-            Step.DECIDE,
-            min(quick.value, most),
-            most,
-            f"somebody starts {plan.name}{', and somebody approves' if approvals else ''}",
-            (quick.id,) if limits else (quick.id, slow.id),
-            (plan.urn,),
-        ),
+        tracer.term(Step.DECIDE, "decide", what, plan.urn),
     )
     alarms = _triggers(plan, lost)
-    if approvals or not alarms:
+    if approved or not alarms:
         return people
     starts = tracer.term(Step.DETECT, "route53.alarm", f"an alarm starts {plan.name}", plan.urn)
     return (replace(starts, needs=alarms, otherwise=people),)
@@ -1202,37 +1237,24 @@ def _summons(home: str, way: Way | None, tracer: _Tracer) -> Chain | None:
     moving = [record for record in (way.records if way else ()) if not record.read("setIdentifier").missing]
     kept = [time_to_live(record, facts) for record in moving or (way.records if way else ())]
     dns: Chain = (max(kept, key=lambda term: (term.worst, term.because)),) if kept else ()
-    if plan is None:
-        alert = tracer.term(Step.DETECT, "alert", "an alert reaches somebody")
-        says_yes = tracer.term(Step.DECIDE, "decide", "somebody decides")
-        return (
-            alert,
-            says_yes,
-            tracer.term(Step.DECIDE, "manual", "no plan leads clients on: somebody does it by hand"),
-            *dns,
-        )
-    step = facts["arc.step.typical"]
-    limits = [
-        number * 60.0
-        for each in _steps(plan)
-        for inner in each.field("eksResourceScalingConfigs").each()
-        if isinstance(number := inner.field("timeoutMinutes").content, int)
-    ]
-    scaling = (
-        (
-            Term(
-                Step.START,
-                step.value,
-                max(limits),
-                f"{plan.name} brings workloads to strength",
-                (step.id,),
-                (plan.urn,),
-            ),
-        )
-        if limits
-        else ()
+    for target in sorted(_others_of(plan, home)) if plan is not None else ():
+        assert plan is not None
+        before = _before(plan, target, lambda step: _leads(step, moving), tracer)
+        if before is not None:
+            return (*_decision(plan, target, frozenset({home}), tracer), *before, *dns)
+    alert = tracer.term(Step.DETECT, "alert", "an alert reaches somebody")
+    says_yes = tracer.term(Step.DECIDE, "decide", "somebody decides")
+    by_hand = tracer.term(Step.DECIDE, "manual", "no plan leads clients on: somebody does it by hand")
+    return (alert, says_yes, by_hand, *dns)
+
+
+def _leads(step: Read, records: Sequence[Resource]) -> bool:
+    """Whether a step turns these records to another region."""
+    names = {record.read("name").content for record in records}
+    return any(
+        (name := config.field("recordName")).known and name.content in names
+        for config in step.at("route53HealthCheckConfigs").each()
     )
-    return (*_decision(plan, frozenset({home}), tracer), *scaling, *dns)
 
 
 def _rds(instance: Resource, where: Cluster, tracer: _Tracer) -> Block:
