@@ -127,6 +127,13 @@ def test_a_property_waives_what_is_in_it_and_no_more(tmp_path: Path) -> None:
     assert ("EKS-03", "advisory") in ids(found(floor, of_nodes))
 
 
+def test_one_of_two_resources_that_is_left_over_is_found(tmp_path: Path) -> None:
+    key = "{type: 'aws:kms/key:Key', name: kept}"
+    seen = found(broken(), given(tmp_path, waiver(resources=f"[{{urn: '{DB}'}}, {key}]")))
+    assert ids(seen) == [("RDS-06", "advisory"), ("WAIVER-04", "mandatory")]
+    assert "no resource of primary is aws:kms/key:Key kept" in seen[1].message
+
+
 def test_what_is_mended_leaves_a_waiver_over(tmp_path: Path) -> None:
     [one] = found(reference(), given(tmp_path, waiver()))
     assert one.message.startswith("A waiver waives something. policies.waivers.yaml:")
@@ -380,6 +387,9 @@ def test_a_type_and_a_name_of_two_resources_waive_neither(tmp_path: Path) -> Non
     )
     by_urn = given(tmp_path, waiver(policies="[S3-06]", resources=f"[{{urn: '{other.urn}'}}]"))
     assert ids(judged([one, other], by_urn)) == [("S3-06", "advisory")]
+    # What comes after it is looked at too.
+    gone = given(tmp_path, waiver(policies="[S3-06]", resources=f"[{{type: '{BUCKET}', name: data}}, {{urn: '{DB}'}}]"))
+    assert [each.rule.id for each in judged([one, other], gone)] == ["WAIVER-02", "WAIVER-04", "S3-06"]
     # Beside another that it does waive, the rule is not called needless.
     both = given(
         tmp_path, waiver(policies="[S3-06]", resources=f"[{{urn: '{other.urn}'}}, {{type: '{BUCKET}', name: data}}]")
