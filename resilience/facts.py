@@ -455,7 +455,7 @@ FACTS: Final[tuple[Fact, ...]] = (
         _A,
         _OURS,
         "2026-11",
-        "Where no deadline is set; a plan's timeout for approval replaces it.",
+        "The same, at night. An approval that lapses before is asked for anew: a plan's timeout shortens nothing.",
     ),
     _seconds(
         "arc.step.typical",

@@ -7,7 +7,7 @@ cannot know is a ``Hints``, and every diagram says which it leaned on.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import cast
@@ -1237,11 +1237,11 @@ def _summons(home: str, way: Way | None, tracer: _Tracer) -> Chain | None:
     moving = [record for record in (way.records if way else ()) if not record.read("setIdentifier").missing]
     kept = [time_to_live(record, facts) for record in moving or (way.records if way else ())]
     dns: Chain = (max(kept, key=lambda term: (term.worst, term.because)),) if kept else ()
-    for target in sorted(_others_of(plan, home)) if plan is not None else ():
-        assert plan is not None
-        before = _before(plan, target, lambda step: _leads(step, moving), tracer)
-        if before is not None:
-            return (*_decision(plan, target, frozenset({home}), tracer), *before, *dns)
+    if plan is not None:
+        for target in sorted(_others_of(plan, home)):
+            before = _before(plan, target, lambda step: _leads(step, moving), tracer)
+            if before is not None:
+                return (*_decision(plan, target, frozenset({home}), tracer), *before, *dns)
     alert = tracer.term(Step.DETECT, "alert", "an alert reaches somebody")
     says_yes = tracer.term(Step.DECIDE, "decide", "somebody decides")
     by_hand = tracer.term(Step.DECIDE, "manual", "no plan leads clients on: somebody does it by hand")

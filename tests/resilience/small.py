@@ -7,6 +7,19 @@ from resilience.graph import UNKNOWN, Graph, Provider, Resource
 ZONES = ("a", "b", "c")
 
 
+APPROVAL = {"executionBlockType": "ManualApproval", "executionApprovalConfigs": [{"timeoutMinutes": 60}]}
+CAPACITY = {"executionBlockType": "EKSResourceScaling", "eksResourceScalingConfigs": [{"timeoutMinutes": 15}]}
+DATABASE = {
+    "executionBlockType": "AuroraGlobalDatabase",
+    "globalAuroraConfigs": [{"ungracefuls": [{"ungraceful": "failover"}]}],
+}
+TRAFFIC = {
+    "executionBlockType": "Route53HealthCheck",
+    "route53HealthCheckConfigs": [{"recordName": "shop.example.com"}],
+}
+"""Steps of a plan."""
+
+
 class Small:
     """One stack; every method adds to it and returns it."""
 
@@ -214,13 +227,12 @@ class Small:
             edges["healthCheckId"] = "check"
         return self.add("aws:route53/record:Record", "record", properties, **edges)
 
-    def plan(self, *, alarm: str = "", approved: bool = False) -> "Small":
+    def plan(self, *steps: dict[str, Any], alarm: str = "", target: Any = None) -> "Small":
         """A plan of ARC Region switch that leads from us-east-1 to us-west-2; by an alarm in that region, if any."""
-        steps = [{"executionBlockType": "ManualApproval"}] if approved else []
-        properties: dict[str, Any] = {
-            "regions": ["us-east-1", "us-west-2"],
-            "workflows": [{"workflowTargetAction": "activate", "steps": steps}],
-        }
+        workflow: dict[str, Any] = {"workflowTargetAction": "activate", "steps": list(steps or (TRAFFIC,))}
+        if target is not None:
+            workflow["workflowTargetRegion"] = target
+        properties: dict[str, Any] = {"regions": ["us-east-1", "us-west-2"], "workflows": [workflow]}
         if alarm:
             arn = f"arn:aws:cloudwatch:{alarm}:123456789012:alarm:cannot-serve" if alarm != UNKNOWN else alarm
             properties["associatedAlarms"] = [{"mapBlockKey": "trigger", "resourceIdentifier": arn}]

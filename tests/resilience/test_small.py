@@ -15,7 +15,7 @@ from resilience.journeys import diagrams
 from resilience.outcomes import Outcome, Verdict, outcomes
 from resilience.outcomes import outcome as outcome_of
 from resilience.survey import UNKNOWN_PRIORITY, survey
-from tests.resilience.small import Small
+from tests.resilience.small import APPROVAL, CAPACITY, DATABASE, TRAFFIC, Small
 
 FACTS = Facts()
 
@@ -148,9 +148,10 @@ def test_a_region_is_left_as_fast_as_its_health_check_and_ttl_let_it(
     assert times(of(graph, "region-us-west-2")) == (0, 0)
 
 
-def led_by_a_plan(alarm: Any, *, approved: bool = False) -> Graph:
+def led_by_a_plan(alarm: Any, *steps: dict[str, Any], target: Any = None) -> Graph:
     """Two regions and names without a health check: only a plan, or somebody, leads on from the first."""
-    home = Small().network().cluster().service().entrance().name(role="PRIMARY").plan(alarm=alarm, approved=approved)
+    home = Small().network().cluster().service().entrance().name(role="PRIMARY")
+    home.plan(*steps, alarm=alarm, target=target)
     return home.graph(Small("us-west-2", "two").network().cluster().service().entrance().name(role="SECONDARY"))
 
 
@@ -177,7 +178,55 @@ def test_an_alarm_starts_a_plan_unless_it_is_lost_with_its_region(
 
 
 def test_a_plan_that_somebody_approves_is_not_started_by_an_alarm_alone() -> None:
-    assert "decide" in steps(of(led_by_a_plan("us-west-2", approved=True), "load-balancer-us-east-1-lb"))
+    graph = led_by_a_plan("us-west-2", APPROVAL, TRAFFIC)
+    assert "decide" in steps(of(graph, "load-balancer-us-east-1-lb"))
+
+
+def test_a_plan_s_steps_are_taken_one_after_another() -> None:
+    # An alert, one decision of who starts and who approves, 15 minutes for capacity at worst, the database, the names.
+    whole = of(led_by_a_plan("", APPROVAL, CAPACITY, DATABASE, TRAFFIC), "region-us-east-1")
+    assert times(whole) == (120 + 300 + 60 + 60 + 60, 600 + 3600 + 900 + 300 + 60)
+    # What comes after the names is nobody's wait.
+    assert times(of(led_by_a_plan("", TRAFFIC, CAPACITY, DATABASE), "region-us-east-1")) == (480, 4260)
+    # Without `failover` somebody gives up by hand what the dark region has not sent.
+    graceful = {**DATABASE, "globalAuroraConfigs": [{"behavior": "switchoverOnly"}]}
+    asked = of(led_by_a_plan("", graceful, TRAFFIC), "region-us-east-1")
+    assert times(asked) == (120 + 300 + 1800 + 60 + 60, 600 + 3600 + 14400 + 300 + 60)
+    # Steps in parallel take no longer than one after another.
+    parallel = {"executionBlockType": "Parallel", "parallelConfigs": [{"steps": [CAPACITY, DATABASE]}]}
+    assert times(of(led_by_a_plan("", APPROVAL, parallel, TRAFFIC), "region-us-east-1")) == times(whole)
+
+
+def test_a_shorter_time_to_approve_makes_nobody_faster_and_a_second_approval_slower() -> None:
+    def approved(minutes: int) -> dict[str, Any]:
+        return {**APPROVAL, "executionApprovalConfigs": [{"timeoutMinutes": minutes}]}
+
+    def told(*steps: dict[str, Any]) -> tuple[float, float]:
+        return times(of(led_by_a_plan("", *steps, TRAFFIC), "region-us-east-1"))
+
+    assert told(approved(1)) == told(approved(60)) == told(approved(600)) == (480, 4260)
+    assert told(APPROVAL, APPROVAL) == (480 + 300, 4260 + 3600)
+
+
+@pytest.mark.parametrize(
+    ("steps_of_it", "target"),
+    [
+        ([CAPACITY], None),
+        ([{**TRAFFIC, "route53HealthCheckConfigs": [{"recordName": "other.example.com"}]}], None),
+        ([{**TRAFFIC, "route53HealthCheckConfigs": [{"recordName": UNKNOWN}]}], None),
+        ([TRAFFIC], "us-east-1"),
+        ([TRAFFIC], UNKNOWN),
+    ],
+    ids=["no names", "other names", "names nobody knows", "the other way", "a way nobody knows"],
+)
+def test_a_plan_that_does_not_turn_these_names_to_the_other_region_is_none(
+    steps_of_it: list[dict[str, Any]], target: Any
+) -> None:
+    lost = of(led_by_a_plan("", *steps_of_it, target=target), "region-us-east-1")
+    # Somebody does it by hand: 1,800 s, at worst 14,400.
+    assert times(lost) == (120 + 300 + 1800 + 60, 600 + 3600 + 14400 + 60)
+    there = of(led_by_a_plan("", TRAFFIC, target="us-west-2"), "region-us-east-1")
+    assert times(there) == (480, 4260)
 
 
 def test_no_alarm_leads_into_the_region_that_it_leads_away_from() -> None:
