@@ -17,6 +17,7 @@ from rich.console import Console
 from resilience import __main__ as command
 from resilience.adapters import picture
 from resilience.facts import Facts
+from resilience.faults import Kind
 from resilience.graph import UNKNOWN, Graph
 from resilience.outcomes import NOTHING, Outcome, Verdict
 from resilience.report import html, markdown, sources, terminal
@@ -714,6 +715,16 @@ def test_the_journey_computed_by_hand_is_what_the_tool_computes() -> None:
     assert outcome.rto is not None
     assert (outcome.rto.typical_seconds, outcome.rto.worst_seconds, outcome.capacity) == (mostly, most, 1.0)
     assert [term.step.value for term in outcome.rto.worst] == ["detect", "DNS"]
+
+
+def test_the_page_has_every_fault_and_facts_that_exist() -> None:
+    rows = re.findall(r"^\| ([^|`*]+?) \| [^|]+ \|$", DOCS, re.MULTILINE)
+    assert [row for row in rows if row in {kind.value for kind in Kind}] == [kind.value for kind in Kind]
+    known = [fact.id for fact in Facts()]
+    for name in re.findall(r"`([a-z_]+(?:\.[a-z_*]+)+)`", DOCS.partition("## Numbers, and your own")[2]):
+        assert name.endswith((".py", ".journeys", ".measured")) or any(
+            id_.startswith(name.removesuffix("*")) for id_ in known
+        ), name
 
 
 def test_commands_and_facts_of_the_page_exist() -> None:

@@ -243,16 +243,19 @@ def test_it_is_worked_by_keyboard(page: Page, address: str) -> None:
     assert page.run("document.querySelectorAll('.heat [tabindex=\"0\"]').length") == 1
     page.run("document.querySelector('.heat [tabindex=\"0\"]').focus()")
     before = page.run("document.querySelector('#told h2').innerText")
+    rows = "[...document.querySelectorAll('.heat tbody tr')].filter(row => row.offsetParent !== null)"
+    place = f"{rows}.indexOf(document.activeElement.closest('tr'))"
+    above = page.run(f"{rows}[{place} - 1].dataset.words")
     page.press("ArrowUp")
     page.press("ArrowRight")
-    assert page.run("document.activeElement.closest('tr').dataset.words") == "Route 53 answers nobody"
+    assert page.run("document.activeElement.closest('tr').dataset.words") == above
     assert page.run("document.querySelector('#told h2').innerText") == before
     page.press("Enter")
-    assert "Route 53 answers nobody" in page.run("document.querySelector('#told h2').innerText")
+    assert above[1:] in page.run("document.querySelector('#told h2').innerText")
     assert page.run("document.querySelectorAll('.heat [aria-selected=\"true\"]').length") == 1
     page.press("Escape")
     assert page.run(DARK) == []
-    assert page.run("document.activeElement.closest('tr').dataset.words") == "Route 53 answers nobody"
+    assert page.run("document.activeElement.closest('tr').dataset.words") == above
     for _ in range(20):
         page.press("ArrowLeft")
     page.press("Enter")
