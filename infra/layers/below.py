@@ -1,11 +1,20 @@
 """What everything in the cluster stands on, and the few things that every layer of it asks for."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
 
-from components.kubernetes import ContainerDefaults, Namespace, NamespaceArgs, PodIdentity, PodSecurity, Quota
+from components.kubernetes import (
+    ContainerDefaults,
+    Namespace,
+    NamespaceArgs,
+    PodIdentity,
+    PodSecurity,
+    Quota,
+    gpu_room,
+)
 from components.network import Network
 from infra.layers.cluster import Compute
 from infra.layers.data import Data
@@ -79,7 +88,7 @@ class Below:
         Args:
             name: of the namespace.
             pod_security: strictest level that its pods satisfy.
-            holds_runs: whether what comes and goes with the load is in it: it may then fill all elastic nodes.
+            holds_runs: whether what comes and goes with the load is in it: it may fill elastic and GPU nodes.
             webhook_ports: ports that the API server calls.
             entrance_ports: ports that the load balancer calls.
             admits: ports by the namespace that calls them.
@@ -99,7 +108,7 @@ class Below:
 
     def _quota(self, holds_runs: bool) -> Quota:
         # A mistake in one namespace must not take the room of the others; 64 vCPU is more than any service asks for.
-        cpu = 64 + (self.settings.platform.kubernetes.elastic_nodes.cpu_limit if holds_runs else 0)
+        cpu = 64 + (self.settings.platform.kubernetes.elastic_nodes.cpu_limit + self._gpu_cores() if holds_runs else 0)
         return {
             "cpu": str(cpu),
             # As much as nodes of the roomiest category have, 8 GiB for a vCPU.
@@ -107,3 +116,10 @@ class Below:
             "memory_limit": f"{cpu * 16}Gi",
             "pods": cpu * 16,
         }
+
+    def _gpu_cores(self) -> int:
+        """Cores of all GPU nodes that groups may have, of the largest type that is known."""
+        nodes = self.settings.platform.kubernetes.gpu_nodes
+        rooms = [gpu_room(each, nodes.disk_gib) for each in nodes.instance_types]
+        largest = max((room.cpu for room in rooms if room is not None), default=0.0)
+        return math.ceil(largest * nodes.max_per_zone * len(self.settings.zones))

@@ -149,6 +149,17 @@ def test_kserve_serves_a_model_of_the_bucket_s_with_its_own_rights() -> None:
     assert recording.waits_for(component, association)
 
 
+def test_models_may_fill_every_gpu_node_that_there_can_be() -> None:
+    (quota,) = [
+        each.plain["spec"]["hard"]
+        for each in told().all("kubernetes:core/v1:ResourceQuota")
+        if each.plain["metadata"]["namespace"] == "models"
+    ]
+    # Eight nodes of 48 cores in each of three zones, 192 GiB each, beside what elastic nodes add.
+    assert int(quota["requests.cpu"]) >= 8 * 3 * 45
+    assert int(quota["requests.memory"].removesuffix("Gi")) >= 8 * 3 * 171
+
+
 def test_disks_of_gpu_nodes_have_room_for_models_whoever_makes_the_nodes() -> None:
     recording = told()
     floor = recording.one("aws:ec2/launchTemplate:LaunchTemplate", "gpu-us-east-1a").plain
