@@ -153,14 +153,12 @@ def _secrets(below: Below, priorities: pulumi.Resource) -> ExternalSecretsOperat
     arns = [arn for name, arn in data.secret_arns.items() if name != OWNER]
     arns += data.broker_secret_arns.values()
     account, airflow = settings.platform.account_id, settings.platform.airflow
-    fallbacks = [model.fallback for model in settings.platform.models]
     told = [
         f"arn:aws:secretsmanager:{settings.region_name}:{account}:secret:{name}-??????"
         for name in (
             *settings.platform.alerts.receivers.values(),
             *([airflow.dags_ssh_secret] if airflow is not None and airflow.dags_ssh_secret else []),
-            *(stack.token_secret for stack in settings.platform.serving.vllm_stacks if stack.token_secret),
-            *(each.header_secret for each in fallbacks if each is not None and each.header_secret),
+            *_secrets_of_models(settings),
         )
     ]
     # Copies from the other region have AWS's own key here, which lets in whoever may read the secret.
@@ -186,15 +184,23 @@ def reading_namespaces(settings: Settings) -> list[str]:
     """Namespaces that the platform brings secrets into.
 
     Whoever may write an ExternalSecret in one of them reads every secret that the store reads. So nobody else's are
-    among them, and of models only where a stack of theirs has a token.
+    among them, and that of models only where one of them has a secret.
     """
     platform = settings.platform
-    tokens = any(stack.token_secret for stack in platform.serving.vllm_stacks)
     return [
         MONITORING,
         *(each.value for each in platform.orchestrators),
         *([ARGO_CD] if platform.services.gitops is not None else []),
-        *([MODELS] if tokens else []),
+        *([MODELS] if _secrets_of_models(settings) else []),
+    ]
+
+
+def _secrets_of_models(settings: Settings) -> list[str]:
+    """Names of secrets that models, and those who answer for them, ask for."""
+    fallbacks = [model.fallback for model in settings.platform.models]
+    return [
+        *(stack.token_secret for stack in settings.platform.serving.vllm_stacks if stack.token_secret),
+        *(each.header_secret for each in fallbacks if each is not None and each.header_secret),
     ]
 
 
