@@ -22,7 +22,7 @@ from resilience.faults import Kind, faults
 from resilience.graph import SUBNET, Graph, Resource, Secret
 from resilience.instances import GPUS
 from resilience.journeys import AURORA, AURORA_INSTANCE, CACHE, REPLICATION, TARGET_GROUPS, diagrams
-from resilience.objectives import Comparison, Measure, Objectives, Standing, compare, seconds
+from resilience.objectives import Comparison, Measure, Objectives, Standing, at_worst, compare
 from resilience.outcomes import Outcome, outcome
 from resilience.routes import HEALTH_CHECK, PLAN, RECORD
 from resilience.selectors import RELEASE
@@ -188,14 +188,16 @@ class Trial:
             regional = {fault.region: outcome(diagram, fault) for fault in lost}
             blocks = {urn for site in diagram.sites for block in site.needs for urn in block.urns}
             return availability(diagram, self._asked.facts, regional).percent, blocks
-        worst: tuple[float, set[str]] = (-1.0, set())
+        measure = comparison.promise.measure
+        each: list[tuple[float, set[str]]] = []
         for fault in comparison.faults:
             found = outcome(diagram, fault)
-            value = seconds(comparison.promise.measure, found)
+            value = at_worst(measure, found)
             if value is None:
                 return None, set()
-            worst = max(worst, (value, _about(diagram, found, comparison.promise.measure)), key=lambda pair: pair[0])
-        return worst
+            each.append((value, _about(diagram, found, measure)))
+        worst = min if measure is Measure.CAPACITY else max
+        return worst(each, key=lambda pair: pair[0], default=(-1.0, set[str]()))
 
     def _with(self, changes: list[Change]) -> tuple[Graph, Mapping[str, Diagram]]:
         key = frozenset(change.what for change in changes)

@@ -15,7 +15,7 @@ All that is promised is held at worst. Where a region that is named is not in vi
 import difflib
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import lru_cache
 from typing import Any
@@ -41,7 +41,13 @@ class Measure(Enum):
 
     TIME = "rto_seconds"
     LOSS = "rpo_seconds"
+    CAPACITY = "capacity_percent"
+    """Of what it has while all is well, when it serves again."""
     AVAILABILITY = "availability_percent"
+
+
+BOUNDS = {Measure.TIME: math.inf, Measure.LOSS: math.inf, Measure.CAPACITY: 100.0}
+"""What can be promised of a fault, and the most that it can be."""
 
 
 class Standing(Enum):
@@ -89,7 +95,7 @@ class Comparison:
     faults: tuple[Fault, ...] = ()
     """Those that come out alike; none for availability."""
     value: float | None = None
-    """Seconds at worst, infinite if it never comes back or all is lost; percent. None: nobody can say."""
+    """Seconds at worst, infinite if it never comes back or all is lost, or percent. None: nobody can say."""
     outcome: Outcome | None = None
     availability: Availability | None = None
     doubts: tuple[str, ...] = ()
@@ -99,7 +105,7 @@ class Comparison:
         """Whether such a value would keep the promise."""
         if value is None:
             return False
-        least = self.promise.measure is Measure.AVAILABILITY
+        least = self.promise.measure in (Measure.AVAILABILITY, Measure.CAPACITY)
         return value >= self.promise.limit if least else value <= self.promise.limit
 
     @property
@@ -107,7 +113,7 @@ class Comparison:
         """What the seconds are the sum of; empty where there is no such sum."""
         if self.outcome is None:
             return ()
-        duration = self.outcome.rto if self.promise.measure is Measure.TIME else self.outcome.rpo
+        duration = {Measure.TIME: self.outcome.rto, Measure.LOSS: self.outcome.rpo}.get(self.promise.measure)
         return duration.worst if duration is not None else ()
 
 
@@ -157,12 +163,12 @@ def _promises(journeys: Read, mistakes: list[str]) -> Iterator[Promise]:
         _mapping(journey, mistakes)
         for lost in LOST:
             limits = journey.field(lost)
-            mistakes += _strangers(limits, {Measure.TIME.value, Measure.LOSS.value})
+            mistakes += _strangers(limits, {each.value for each in BOUNDS})
             if limits.missing:
                 continue
             _mapping(limits, mistakes)
-            for measure in (Measure.TIME, Measure.LOSS):
-                number = _number(limits.field(measure.value), mistakes)
+            for measure, most in BOUNDS.items():
+                number = _number(limits.field(measure.value), mistakes, most=most)
                 if number is not None:
                     yield Promise(name, measure, lost, number)
         percent = _number(journey.field(Measure.AVAILABILITY.value), mistakes, most=100.0)
@@ -298,22 +304,31 @@ def _of_faults(
     for fault, each in found:
         duration = each.rto if promise.measure is Measure.TIME else each.rpo
         terms = tuple((t.step, t.worst, t.because) for t in duration.worst) if duration is not None else None
-        then = each.then if promise.measure is Measure.TIME else None
+        then = each.then if promise.measure is not Measure.LOSS else None
         alike.setdefault((fault.region, each.verdict, terms, then, each.doubts), []).append((fault, each))
     for group in alike.values():
         each = group[0][1]
-        value = seconds(promise.measure, each)
-        standing = Standing.UNKNOWN if value is None else Standing.BROKEN if value > promise.limit else Standing.KEPT
-        doubts = each.doubts
-        if away and standing is Standing.BROKEN and _helped(promise, diagram, each):
-            standing, doubts = Standing.UNKNOWN, (f"{', '.join(away)} is not in view, and may serve in its place",)
-        yield Comparison(promise, standing, tuple(fault for fault, _ in group), value, each, doubts=doubts)
+        value = at_worst(promise.measure, each)
+        lost = tuple(fault for fault, _ in group)
+        compared = Comparison(promise, Standing.UNKNOWN, lost, value, each, doubts=each.doubts)
+        if value is not None:
+            standing = Standing.KEPT if compared.kept_by(value) else Standing.BROKEN
+            compared = replace(compared, standing=standing)
+        if away and compared.standing is Standing.BROKEN and _helped(promise, diagram, each):
+            doubts = (f"{', '.join(away)} is not in view, and may serve in its place",)
+            compared = replace(compared, standing=Standing.UNKNOWN, doubts=doubts)
+        yield compared
 
 
-def seconds(measure: Measure, found: Outcome) -> float | None:
-    """Of an outcome what a promise is about, at worst; infinite if it never comes back, None if nobody can say."""
+def at_worst(measure: Measure, found: Outcome) -> float | None:
+    """Of an outcome what a promise is about, at worst: seconds, infinite if it never comes back, or percent.
+
+    None: nobody can say.
+    """
     if found.verdict is Verdict.UNKNOWN:
         return None
+    if measure is Measure.CAPACITY:
+        return 100 * (found.then or 0.0)
     duration = found.rto if measure is Measure.TIME else found.rpo
     return math.inf if duration is None else duration.worst_seconds
 
@@ -324,7 +339,8 @@ def _helped(promise: Promise, diagram: Diagram, found: Outcome) -> bool:
         return True
     # One that stands by is not asked while the other serves; one that serves may be left, by its health check.
     stands_by = all(site.share == 0 for site in diagram.sites)
-    left = any(site.moves is not None and worst(site.moves) <= promise.limit for site in diagram.sites)
+    timed = promise.measure is not Measure.CAPACITY
+    left = any(site.moves is not None and (worst(site.moves) <= promise.limit or not timed) for site in diagram.sites)
     return stands_by or (found.at_once == 0 and left)
 
 

@@ -33,10 +33,15 @@ class Limits(Section):
     """Longest time until it serves again; 0: it serves all the while. Default: nothing is promised."""
     rpo_seconds: int | None = say(None, ge=0, le=LONGEST_SECONDS, unit="seconds", costs="What copies sooner")
     """Most recent writes that may be lost; 0: none. Default: nothing is promised."""
+    capacity_percent: float | None = say(
+        None, gt=0, le=100, unit="percent", costs="Pods and nodes beside the lost ones"
+    )
+    """Least that it has of its capacity when it serves again; what is made anew later does not count. Default: a time
+    is kept however few are answered."""
 
     @model_validator(mode="after")
     def _promises_something(self) -> Self:
-        if self.rto_seconds is None and self.rpo_seconds is None:
+        if self.rto_seconds is None and self.rpo_seconds is None and self.capacity_percent is None:
             raise Misplaced("rto_seconds", None, "must be set, or rpo_seconds: without both nothing is promised")
         return self
 

@@ -39,7 +39,7 @@ COUNTED = {Measure.TIME: "is back after {} at worst", Measure.LOSS: "loses write
 )
 def back_in_time(stack: Resource, graph: Graph, _: Options) -> Verdicts:
     """Compute the recovery time of each journey for each lost zone and region."""
-    yield from _held(stack, graph, Measure.TIME)
+    yield from _held(stack, graph, Measure.TIME, Measure.CAPACITY)
 
 
 @rule(
@@ -72,7 +72,7 @@ def there_as_promised(stack: Resource, graph: Graph, _: Options) -> Verdicts:
     yield from _held(stack, graph, Measure.AVAILABILITY)
 
 
-def _held(stack: Resource, graph: Graph, measure: Measure) -> Verdicts:
+def _held(stack: Resource, graph: Graph, *measures: Measure) -> Verdicts:
     output = stack.read(OUTPUT)
     if output.unknown:
         yield unproven(f"{output.path} is not known yet", output.path)
@@ -91,7 +91,7 @@ def _held(stack: Resource, graph: Graph, measure: Measure) -> Verdicts:
         # What both stacks promise is said of the one that stands where it is lost, and of one of them if none does.
         home = each.faults[0].region if each.faults else ""
         here = (stack.stack, home) in places if home in held else stack is alike[0]
-        if each.promise.measure is measure and here:
+        if each.promise.measure in measures and here:
             yield _verdict(number, each, graph, asked)
 
 
@@ -116,6 +116,8 @@ def _lost(each: Comparison) -> str:
 
 
 def _found(measure: Measure, value: float | None) -> str:
+    if measure is Measure.CAPACITY:
+        return f"has {math.floor((value or 0) * 10 + 1e-6) / 10:g} % of its capacity when it serves again"
     if measure is Measure.AVAILABILITY:
         return f"is there {value or 0:.4f} % of a year"
     if value == math.inf:
@@ -135,6 +137,8 @@ def _share(each: Comparison) -> str:
 
 def _promised(each: Comparison) -> str:
     limit = each.promise.limit
+    if each.promise.measure is Measure.CAPACITY:
+        return f"{limit:g} %"
     if each.promise.measure is Measure.AVAILABILITY:
         return f"{limit:g} %, and that is {_seconds((1 - limit / 100) * YEAR)} a year without it"
     return _seconds(limit)

@@ -322,6 +322,9 @@ def promised(found: Comparison) -> str:
             f"{promise.limit:g} % of a year promised",
             available(None if found.value is None else found.value / 100),
         )
+    elif promise.measure is Measure.CAPACITY:
+        wanted = f"{promise.limit:g} % of its capacity promised when it serves again"
+        told = "not known" if found.value is None else percent(found.value / 100)
     else:
         what = "until it serves again" if promise.measure is Measure.TIME else "of writes lost"
         wanted = f"{spoken(promise.limit)} promised {what}"

@@ -67,6 +67,10 @@ def advised(small: Small, **said: Any) -> tuple[str, ...]:
             {"measured": {"aurora.failover.typical": {**OWN, "value": 61}}},
             "aurora.failover.typical is 61 s, and aurora.failover.worst is 60: what is typical must be no more",
         ),
+        (
+            {"journeys": {"a": {"zone": {"capacity_percent": 101}}}},
+            "a.zone.capacity_percent is 101, must be a number of 0 to 100",
+        ),
         ({"regions": [5]}, "resilienceObjectives.regions[0] is 5, must be text"),
         ({"measured": {"aurora.failover.typcal": OWN}}, "is no fact; did you mean aurora.failover.typical?"),
         ({"measured": {"sla.eks": OWN}}, 'measured.sla.eks.unit is "s", must be %'),
@@ -104,6 +108,27 @@ def test_a_promise_is_held_at_worst_and_to_the_second(seconds: int, standing: St
     _, (found,) = compared(shop(), journeys={"use-shop": {"zone": {"rto_seconds": seconds}}})
     assert (found.standing, found.value, len(found.faults)) == (standing, 120, 3)
     assert sum(term.worst for term in found.terms) == 120
+
+
+@pytest.mark.parametrize(("percent", "standing"), [(66, Standing.KEPT), (67, Standing.BROKEN)])
+def test_a_share_of_capacity_is_held_when_it_serves_again(percent: float, standing: Standing) -> None:
+    # Of three pods two are left when the load balancer has left the zone; the third is made anew later.
+    _, (found,) = compared(shop(), journeys={"use-shop": {"zone": {"capacity_percent": percent}}})
+    assert (found.standing, found.value, found.terms) == (standing, pytest.approx(200 / 3), ())
+
+
+def test_what_does_not_come_back_has_no_capacity() -> None:
+    _, (found,) = compared(shop(), journeys={"use-shop": {"region": {"capacity_percent": 1}}})
+    assert (found.standing, found.value) == (Standing.BROKEN, 0)
+    both = ["us-east-1", "us-west-2"]
+    _, (found,) = compared(shop(), regions=both, journeys={"use-shop": {"region": {"capacity_percent": 1}}})
+    assert found.standing is Standing.UNKNOWN
+
+
+def test_more_pods_keep_a_share_of_capacity() -> None:
+    # Of four pods over three zones two may be in the one that is lost, as of five, and of six: 2/4, 3/5, 4/6.
+    what = advised(shop(replicas=4), journeys={"use-shop": {"zone": {"capacity_percent": 60}}})
+    assert what == ("replicas of shop in us-east-1: 5 in place of 4",)
 
 
 def test_what_never_comes_back_breaks_every_promise() -> None:

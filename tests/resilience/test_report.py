@@ -590,6 +590,11 @@ def test_promises_stand_beside_what_is_so() -> None:
     broken += " with 66 % of its capacity (zone us-east-1a, b, c)"
     kept = "kept: use-shop, losing any zone: 0 s promised of writes lost, 0 s at worst (zone us-east-1a, b, c)"
     assert sorted(map(promised, found.promises)) == [broken, kept]
+    share = report(promising(journeys={"use-shop": {"zone": {"capacity_percent": 60}}}))
+    assert list(map(promised, share.promises)) == [
+        "kept: use-shop, losing any zone: 60 % of its capacity promised when it serves again, 66 % at worst "
+        "(zone us-east-1a, b, c)"
+    ]
     assert f"promise {broken}" in printed(found, 200)
     assert kept in printed(found, 200)
     assert kept not in printed(found, 200, short=True)

@@ -35,6 +35,11 @@ def said(path: str, value: Any) -> str:
         ("journeys.submit.zones", {}, "journeys.submit.zones: is not a setting; did you mean zone?"),
         ("journeys.submit.zone.rto_seconds", -1, "rto_seconds: must be greater than or equal to 0 (got -1)"),
         ("journeys.submit.zone.rto_seconds", 604_801, "zone.rto_seconds: must be less than or equal to 604800"),
+        (
+            "journeys.submit.zone.capacity_percent",
+            101,
+            "zone.capacity_percent: must be less than or equal to 100 (got 1",
+        ),
         ("journeys.submit.zone.rpo_seconds", "60", 'zone.rpo_seconds: must be a valid integer (got "60")'),
         ("journeys.submit.availability_percent", 100, "availability_percent: must be less than 100 (got 100)"),
         ("journeys.submit.availability_percent", 0, "availability_percent: must be greater than 0 (got 0)"),
