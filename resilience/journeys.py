@@ -1450,7 +1450,7 @@ def _copied(bucket: Resource, tracer: _Tracer) -> Chain | None:
             into = bucket in graph.targets(config, "rules", *BUCKETS) or (
                 arn.known and name.known and str(arn.content) == f"arn:aws:s3:::{name.content}"
             )
-            if not into or rule.field("status").content == "Disabled":
+            if not into or rule.field("status").content != "Enabled" or not _whole(rule, config, graph):
                 continue
             timed = rule.at("destination.replicationTime.status").content == "Enabled"
             low = facts["s3.replication.typical"]
@@ -1458,3 +1458,23 @@ def _copied(bucket: Resource, tracer: _Tracer) -> Chain | None:
             because = f"{config.name} copies {'within Replication Time Control' if timed else 'without a bound'}"
             return (Term(Step.REPLICATE, low.value, high.value, because, (low.id, high.id), (config.urn, bucket.urn)),)
     return None
+
+
+def _whole(rule: Read, config: Resource, graph: Graph) -> bool:
+    """Whether a rule of replication surely copies every object: none is chosen, nor left out for how it is encrypted.
+
+    Objects that a key of KMS encrypts are copied only where the rule says so (Amazon S3 User Guide, "Replicating
+    encrypted objects", read 2026-11).
+    """
+    chosen = [rule.field("prefix"), *rule.field("filter").fields().values()]
+    if rule.field("filter").unknown or any(each.unknown or each.content not in (None, "") for each in chosen):
+        return False
+    by_key = any(
+        algorithm.unknown or str(algorithm.content).startswith("aws:kms")
+        for bucket in graph.targets(config, "bucket", *BUCKETS)
+        for type_ in ENCRYPTION
+        for encryption in graph.referrers(bucket, type_, "bucket")
+        for each in encryption.read("rules").each()
+        for algorithm in [each.at("applyServerSideEncryptionByDefault.sseAlgorithm")]
+    )
+    return not by_key or rule.at("sourceSelectionCriteria.sseKmsEncryptedObjects.status").content == "Enabled"

@@ -169,17 +169,23 @@ def ways_out(graph: Graph) -> Mapping[str, frozenset[str]]:
     gateways: dict[str, frozenset[str]] = {}
     for route in graph.of(ROUTE):
         for gateway in graph.targets(route, "natGatewayId", NAT_GATEWAY):
-            place = graph.zone(gateway)
-            units: frozenset[str] = frozenset([gateway.urn, *([zone(str(place.content))] if place.known else [])])
             for table in graph.targets(route, "routeTableId", ROUTE_TABLE):
-                gateways[table.urn] = gateways.get(table.urn, frozenset[str]()) | units
+                gateways[table.urn] = gateways.get(table.urn, frozenset[str]()) | _units(gateway, graph)
     found: dict[str, frozenset[str]] = {}
+    for table in graph.of(ROUTE_TABLE):
+        for gateway in graph.targets(table, "routes", NAT_GATEWAY):
+            gateways[table.urn] = gateways.get(table.urn, frozenset[str]()) | _units(gateway, graph)
     for association in graph.of(ASSOCIATION):
         for table in graph.targets(association, "routeTableId", ROUTE_TABLE):
             for subnet in graph.targets(association, "subnetId", SUBNET):
                 if table.urn in gateways:
                     found[subnet.urn] = gateways[table.urn]
     return found
+
+
+def _units(gateway: Resource, graph: Graph) -> frozenset[str]:
+    place = graph.zone(gateway)
+    return frozenset([gateway.urn, *([zone(str(place.content))] if place.known else [])])
 
 
 def cluster_of(resource: Resource, graph: Graph) -> str:

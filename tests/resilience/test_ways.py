@@ -145,20 +145,54 @@ def test_a_region_that_forwards_writes_serves_before_its_database_is_promoted(
 # Buckets.
 
 
-@pytest.mark.parametrize(("timed", "worst"), [("Enabled", 900), ("Disabled", 14400), (None, 14400)])
-def test_a_bucket_that_is_copied_in_time_loses_a_quarter_of_an_hour(timed: str | None, worst: float) -> None:
+def copying(timed: Any = "Enabled", key: bool = False, **said: Any) -> Graph:
+    """A bucket that a rule copies into the other region's."""
     home, other = (
         Small(region, stack).network().cluster(6).bucket().flows().name(role=role)
         for region, stack, role in (("us-east-1", "one", "PRIMARY"), ("us-west-2", "two", "SECONDARY"))
     )
     given(other, "artifacts", {"bucket": "copies"})
-    rule = {"status": "Enabled", "destination": {"bucket": "arn:aws:s3:::copies", "replicationTime": {"status": timed}}}
-    home.add("aws:s3/bucketReplicationConfig:BucketReplicationConfig", "copying", {"rules": [rule]})
-    found = of(home.graph(other), LOST, "artifact")
+    into = {"bucket": "arn:aws:s3:::copies", "replicationTime": {"status": timed}}
+    rules = [{"status": "Enabled", "destination": into, **said}]
+    home.add("aws:s3/bucketReplicationConfig:BucketReplicationConfig", "copying", {"rules": rules}, bucket="artifacts")
+    if key:
+        by = {"rules": [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "aws:kms"}}]}
+        type_ = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
+        home.add(type_, "encrypted", by, bucket="artifacts")
+    return home.graph(other)
+
+
+@pytest.mark.parametrize(("timed", "worst"), [("Enabled", 900), ("Disabled", 14400), (None, 14400)])
+def test_a_bucket_that_is_copied_in_time_loses_a_quarter_of_an_hour(timed: str | None, worst: float) -> None:
+    graph = copying(timed)
+    found = of(graph, LOST, "artifact")
     assert found.rpo is not None
     assert (found.rpo.typical_seconds, found.rpo.worst_seconds) == (15, worst)
     # Nothing is copied the other way, and nothing serves there while all is well.
-    assert of(home.graph(other), "region-us-west-2", "artifact").rpo == Duration()
+    assert of(graph, "region-us-west-2", "artifact").rpo == Duration()
+
+
+SELECTED = {"sseKmsEncryptedObjects": {"status": "Enabled"}}
+
+
+@pytest.mark.parametrize(
+    ("said", "copied"),
+    [
+        ({"filter": {"prefix": ""}}, True),
+        ({"filter": {"prefix": "logs/"}}, False),
+        ({"prefix": "logs/"}, False),
+        ({"filter": {"tag": {"key": "keep"}}}, False),
+        ({"filter": UNKNOWN}, False),
+        ({"status": UNKNOWN}, False),
+        ({"key": True, "sourceSelectionCriteria": SELECTED}, True),
+        ({"key": True}, False),
+        ({"key": True, "sourceSelectionCriteria": {"sseKmsEncryptedObjects": {"status": UNKNOWN}}}, False),
+    ],
+)
+def test_a_bucket_counts_as_copied_only_where_surely_all_of_it_is(said: dict[str, Any], copied: bool) -> None:
+    whole, found = of(copying(), LOST, "artifact"), of(copying(**said), LOST, "artifact")
+    assert whole.rpo is not None
+    assert (found.rpo == whole.rpo) is copied
 
 
 def kept(*, nats: tuple[str, ...], endpoint: bool) -> Graph:
@@ -168,6 +202,20 @@ def kept(*, nats: tuple[str, ...], endpoint: bool) -> Graph:
     if endpoint:
         made.add("aws:ec2/vpcEndpoint:VpcEndpoint", "s3", {"serviceName": "com.amazonaws.us-east-1.s3"}, vpcId="vpc")
     return made.cluster(6).bucket().flows().name().graph()
+
+
+def test_a_way_out_written_into_the_route_table_is_seen_too() -> None:
+    def routed(within: bool) -> Graph:
+        made = Small().network(nats=("a",)).cluster(6).bucket().flows().name()
+        for letter in ZONES if within else ():
+            given(made, f"table-{letter}", {"routes": [{"natGatewayId": UNKNOWN}]}, routes=("nat-a",))
+            del made.parts[f"out-{letter}"]
+        return made.graph()
+
+    for fault in ("nat-us-east-1-nat-a", "zone-us-east-1a"):
+        beside, within = (of(routed(each), fault, "artifact") for each in (False, True))
+        assert (beside.verdict, beside.capacity, beside.because) == (within.verdict, within.capacity, within.because)
+        assert beside.verdict is Verdict.DOWN
 
 
 def test_artifacts_leave_by_nat_gateways_unless_there_is_an_endpoint() -> None:
