@@ -322,6 +322,13 @@ def test_every_change_that_is_advised_can_be_made(small: Small, journey: str, se
         assert refused(changed(graph, advice.changes)) == []
 
 
+@pytest.mark.parametrize(("timeout", "what"), [(5, ("healthCheck.interval of group: 10 in place of 60",)), (10, ())])
+def test_a_target_group_asks_again_once_it_has_given_up(timeout: int, what: tuple[str, ...]) -> None:
+    # 60 x 3 + 5; every 10 s it would be 10 x 3 + 5. Who waits 10 s for an answer cannot ask every 10 s.
+    small = checked(interval=60, timeout=timeout, unhealthyThreshold=2)
+    assert advised(small, journeys={"use-shop": {"zone": {"rto_seconds": 120}}}) == what
+
+
 def refused(graph: Graph) -> list[str]:
     """Resources with numbers that AWS, or a chart, does not take."""
     found: list[str] = []
