@@ -408,8 +408,9 @@ def changed(type_: str, path: str, value: Any, name: str = "") -> Changes:
     assert wanted
     first, _, rest = path.partition(".")
 
-    def put(tree: Any, way: list[str]) -> Any:
-        return {**(tree or {}), way[0]: put((tree or {}).get(way[0]), way[1:])} if way else value
+    def put(tree: dict[str, Any] | None, way: list[str]) -> Any:
+        members = tree or {}
+        return {**members, way[0]: put(members.get(way[0]), way[1:])} if way else value
 
     edited = [
         replace(
