@@ -230,10 +230,12 @@ def _call(name: str, thing: Thing) -> list[str]:
 
 
 def _export(name: str, value: Any, sources: Sequence[str]) -> list[str]:
-    lines = _value(value, "values", 0, iter(sources))
-    lines[0] = f"pulumi.export({_text(name)}, {lines[0]}"
-    lines[-1] += ")"
-    return lines
+    lines = _value(value, "values", 4, iter(sources))
+    if len(lines) == 1 and len(said := f"pulumi.export({_text(name)}, {lines[0]})") <= WIDTH:
+        return [said]
+    lines[0] = f"    {lines[0]}"
+    lines[-1] += ","
+    return ["pulumi.export(", f"    {_text(name)},", *lines, ")"]
 
 
 def _options(thing: Thing) -> list[str]:
