@@ -400,7 +400,8 @@ def _inference(name: str, doors: Sequence[_Door], tracer: _Tracer) -> Diagram:
 
 def _others(doors: Sequence[_Door], tracer: _Tracer) -> Iterator[Diagram]:
     """Whatever else people reach by a name: a foreign graph's own services."""
-    known = {*ORCHESTRATORS, *MODEL_SERVERS, "kube-prometheus-stack"}
+    # The last two are for those who keep the platform, not for those who use it.
+    known = {*ORCHESTRATORS, *MODEL_SERVERS, "kube-prometheus-stack", "argo-cd"}
     by_name: dict[str, list[_Door]] = {}
     for door in doors:
         if not any(workload.chart in known for workload in door.workloads):
