@@ -116,12 +116,20 @@ def engine(name: str, **changes: Any) -> dict[str, Any]:
         "pdb": {"enabled": True, "maxUnavailable": 1},
         "affinity": apart(ZONE, {"model": name, "app.kubernetes.io/instance": "prefect"}),
         "priorityClassName": "tandem-serving",
+        "resources": RESOURCES,
         **changes,
     }
 
 
 def engines(*models: Any) -> dict[str, Any]:
-    return {"routerSpec": {"enableRouter": False}, "servingEngineSpec": {"modelSpec": list(models)}}
+    confined = {
+        "runAsNonRoot": True,
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+    serving = {"modelSpec": list(models), "containerSecurityContext": confined}
+    return {"routerSpec": {"enableRouter": False}, "servingEngineSpec": serving}
 
 
 QUEUE = {"interruptionQueue": "queue"}
