@@ -37,7 +37,17 @@ from resilience.facts import Facts
 from resilience.graph import SUBNET, Graph, Members, Read, Resource, Secret
 from resilience.routes import BALANCERS, HOST_NAME, PLAN, STACK_REFERENCE, Names, Way, names, plain, time_to_live, ways
 from resilience.selectors import RELEASE, has_labels
-from resilience.survey import DEPLOYMENT, EVENT_BUS, Cluster, Survey, Workload, cluster_of, placed, survey
+from resilience.survey import (
+    DEPLOYMENT,
+    EVENT_BUS,
+    Cluster,
+    Survey,
+    Workload,
+    cluster_of,
+    placed,
+    survey,
+    zones_with_nodes,
+)
 
 LISTENERS = ("aws:lb/listener:Listener", "aws:alb/listener:Listener")
 RULES = ("aws:lb/listenerRule:ListenerRule", "aws:alb/listenerRule:ListenerRule")
@@ -666,7 +676,7 @@ def _pods(
         ready=not wake,
         raised=bool(wake),
         each="pod.availability",
-        zones=min(count, len(cluster.zones)) if workload.over_zones else 1,
+        zones=min(count, zones_with_nodes(cluster, kind).sure) if workload.over_zones else 1,
         doubts=workload.doubts,
     )
 

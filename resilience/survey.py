@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import cast
 
 from resilience.charts import CHARTS, Key, Pods, chart_of, pods_of
-from resilience.diagram import Demand, Need, Nodes, Pool, evenly, node, region, zone
+from resilience.diagram import Demand, Need, Nodes, Pool, node, region, zone
 from resilience.facts import Facts
 from resilience.graph import SUBNET, UNKNOWN, Graph, Read, Resource, Secret, State
 from resilience.instances import capacity, has_gpus
@@ -636,13 +636,13 @@ def placed(workload: Workload, cluster: Cluster) -> tuple[dict[str, int], dict[s
     kind = "gpu" if gpu else "cpu"
     risk: dict[str, int] = {}
     unsure: dict[str, int] = {}
-    where = evenly(count, cluster.zones, spread=workload.over_zones is True)
-    for name in cluster.zones:
-        most = where[zone(name)]
+    places = zones_with_nodes(cluster, kind)
+    most = math.ceil(count / places.sure) if workload.over_zones is True else count
+    for name in places.zones:
         for unit in (zone(name), floor_of(name, kind)):
             risk[unit] = most
             if workload.over_zones is None:
-                least = math.ceil(count / len(cluster.zones))
+                least = math.ceil(count / len(places.zones))
                 risk[unit], unsure[unit] = least, count - least
     for nodes in cluster.pools[kind].nodes:
         if nodes.one:
@@ -651,9 +651,35 @@ def placed(workload: Workload, cluster: Cluster) -> tuple[dict[str, int], dict[s
     return risk, unsure
 
 
+@dataclass(frozen=True)
+class Places:
+    """Where nodes of a kind stand."""
+
+    zones: tuple[str, ...]
+    """Zones that may have one."""
+    sure: int
+    """How many of these have one, whichever they are: at least one."""
+
+
+def zones_with_nodes(cluster: Cluster, kind: str) -> Places:
+    """Zones whose nodes a kind of pods may run on, of the floor or bought; any one of all, where no node is in view."""
+    zones: set[str] = set()
+    sure: set[str] = set()
+    loose = 0
+    for nodes in cluster.pools[kind].nodes:
+        own = [name for name in cluster.zones if zone(name) in nodes.on]
+        # Of a floor that nobody knows, nobody knows where it is.
+        zones |= set(own or cluster.zones)
+        if nodes.bought or nodes.count:
+            # A subnet of an unknown zone may be in any of them.
+            sure |= set(own) if len(own) == 1 else set()
+            loose += len(own) > 1
+    return Places(tuple(sorted(zones)) or cluster.zones, max(1, min(len(zones), len(sure) + loose)))
+
+
 def _on_one_node(workload: Workload, cluster: Cluster, kind: str) -> int:
     count = workload.replicas or 0
     if workload.over_hosts is True:
         hosts = sum(nodes.count for nodes in cluster.pools[kind].nodes if not nodes.bought)
         return math.ceil(count / max(1, hosts)) if hosts else count
-    return math.ceil(count / max(1, len(cluster.zones)))
+    return math.ceil(count / zones_with_nodes(cluster, kind).sure)

@@ -229,6 +229,27 @@ def test_a_plan_that_does_not_turn_these_names_to_the_other_region_is_none(
     assert times(there) == (480, 4260)
 
 
+@pytest.mark.parametrize(
+    ("nodes", "zones", "verdicts", "at_once"),
+    [
+        # Subnets are in three zones, and all nodes in one: with it every pod is gone, and no room is left.
+        (3, ("a",), ["DOWN", "SURVIVES", "SURVIVES"], [0, 2 / 3, 2 / 3]),
+        # Three pods on nodes in two zones: two of them may be in either. Zone c takes a third of the load balancer.
+        (6, ("a", "b"), ["SURVIVES"] * 3, [1 / 3, 1 / 3, 2 / 3]),
+        # Two nodes somewhere in three zones.
+        (2, ("a", "b", "c"), ["SURVIVES"] * 3, [1 / 3] * 3),
+        (3, ("a", "b", "c"), ["SURVIVES"] * 3, [2 / 3] * 3),
+    ],
+)
+def test_pods_are_where_nodes_are(
+    nodes: int, zones: tuple[str, ...], verdicts: list[str], at_once: list[float]
+) -> None:
+    graph = Small().network().cluster(nodes, zones=zones).service().entrance().name().graph()
+    found = [of(graph, f"zone-us-east-1{letter}") for letter in "abc"]
+    assert [each.verdict.name for each in found] == verdicts
+    assert [each.at_once for each in found] == pytest.approx(at_once)
+
+
 def test_no_alarm_leads_into_the_region_that_it_leads_away_from() -> None:
     assert of(led_by_a_plan("us-west-2"), "region-us-west-2").rto is not None
     back = led_by_a_plan("us-west-2")
