@@ -459,7 +459,7 @@ MUTANTS: list[Mutant] = [
     ("stateful set in no schedule", lambda p: p.add("state", in_namespace(workload("StatefulSet", "other", **DISKS), "default")).add("state-budget", in_namespace(budget({"matchLabels": {"app": "other"}}), "default")).add("state-closed", in_namespace(thing("networking.k8s.io/v1:NetworkPolicy", "closed", {"podSelector": {}}), "default")), {"K8S-19"}),
     ("plan of other namespaces", lambda p: on_gke(p, {"selectedNamespaces": {"namespaces": ["default"]}, "includeVolumeData": True}), {"K8S-19"}),
     ("plan without volumes", lambda p: on_gke(p, {"allNamespaces": True}), {"K8S-19"}),
-    ("plan that is off", lambda p: on_gke(p, deactivated=True), {"GCP-13", "K8S-19"}),
+    ("plan of a GKE cluster that is off", lambda p: on_gke(p, deactivated=True), {"GCP-13", "K8S-19"}),
     ("plan that is paused", lambda p: on_gke(p, backupSchedule={"cronSchedule": "0 3 * * *", "paused": True}), {"GCP-13", "K8S-19"}),
     ("plan that nothing starts", lambda p: on_gke(p, backupSchedule={}), {"GCP-13", "K8S-19"}),
     ("plan of another cluster of Google's", lambda p: on_gke(p).add("gke-2", p.things["gke"]).point("gke-access", "kubeconfig", "gke-2"), {"GCP-13", "K8S-19"}),
