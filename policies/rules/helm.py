@@ -248,7 +248,7 @@ def _budget(pods: Pods, graph: Graph) -> Verdict:
         if matched is not False:
             (own if matched else doubts).append(budget)
     made = _makes(pods, pods.workload.budget)
-    selecting = [*(["the chart's own budget"] if made else []), *(each.name for each in own)]
+    selecting = [*(["the chart's own budget"] if made else []), *sorted(each.name for each in own)]
     if len(selecting) > 1:
         return fails(f"{' and '.join(selecting)} select its pods, and evictions then fail")
     open_ = [*(each.name for each in doubts), *(["the chart's own budget"] if made is None else [])]

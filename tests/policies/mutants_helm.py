@@ -306,7 +306,7 @@ EVIDENCE: dict[str, set[str]] = {
     "a worker without a budget": {"HELM-03: worker: no budget selects its pods: values.worker.podDisruptionBudget is not set, and no PodDisruptionBudget beside the release does"},
     "a chart's budget unknown": {"HELM-03: server: whether the chart's own budget selects its pods is not known yet"},
     "a chart's names are others": {"HELM-03: server: whether background-budget, server-budget selects its pods is not known yet"},
-    "two budgets of a chart's pods": {"HELM-03: server: server-budget and more select its pods, and evictions then fail"},
+    "two budgets of a chart's pods": {"HELM-03: server: more and server-budget select its pods, and evictions then fail"},
     "a chart's pods in any zone": {"HELM-03: server: nothing spreads its pods over zones: none of values.server.affinity is set"},
 }  # fmt: skip
 """What some say, word for word."""

@@ -48,11 +48,6 @@ def test_a_mutant_is_described_as_it_is(name: str) -> None:
     assert EVIDENCE[name] - found == set()
 
 
-def test_no_two_ways_to_break_are_called_alike() -> None:
-    names = [name for name, _, _ in (*GOOD, *MUTANTS)]
-    assert sorted(names) == sorted(set(names))
-
-
 def test_what_one_stack_leaves_open_is_said_of_one_resource() -> None:
     ids = [finding.rule.id for finding in findings(reference())]
     assert set(ids) == {each.rstrip("?") for each in ALWAYS}
