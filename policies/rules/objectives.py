@@ -98,7 +98,7 @@ def _held(stack: Resource, graph: Graph, *measures: Measure) -> Verdicts:
 def _verdict(number: int, each: Comparison, graph: Graph, asked: Objectives) -> Verdict:
     promise = each.promise
     said = f"{promise.journey}{_lost(each)}"
-    if each.standing is Standing.UNKNOWN:
+    if each.standing is Standing.UNKNOWN or each.value is None:
         return unproven(f"{said}: {'; '.join(each.doubts) or 'nobody can say'}", promise.path)
     evidence = f"{said} {_found(each.promise.measure, each.value)}{_share(each)}; promised is {_promised(each)}"
     if each.standing is Standing.KEPT:
@@ -115,14 +115,14 @@ def _lost(each: Comparison) -> str:
     return f" without {titles[0]}{alike}"
 
 
-def _found(measure: Measure, value: float | None) -> str:
+def _found(measure: Measure, value: float) -> str:
     if measure is Measure.CAPACITY:
-        return f"has {math.floor((value or 0) * 10 + 1e-6) / 10:g} % of its capacity when it serves again"
+        return f"has {math.floor(value * 10 + 1e-6) / 10:g} % of its capacity when it serves again"
     if measure is Measure.AVAILABILITY:
-        return f"is there {value or 0:.4f} % of a year"
+        return f"is there {value:.4f} % of a year"
     if value == math.inf:
         return "stays down" if measure is Measure.TIME else "does without all that was written while it lasts"
-    return COUNTED[measure].format(_seconds(value or 0))
+    return COUNTED[measure].format(_seconds(value))
 
 
 def _share(each: Comparison) -> str:
@@ -155,12 +155,12 @@ def _terms(each: Comparison, facts: Facts) -> Iterator[str]:
         yield "Because " + "; ".join(each.outcome.because)
     elif each.availability is not None:
         weakest = sorted(
-            (share for share in each.availability.shares if share.value is not None and share.value < 1),
-            key=lambda share: (share.value, share.region, share.block),
+            (value, share.region, share.block, share.facts)
+            for share in each.availability.shares
+            if (value := share.value) is not None and value < 1
         )[:3]
         yield "Weakest: " + ", ".join(
-            f"{share.block} in {share.region} {100 * (share.value or 0):.4g} %{_sources(share.facts, facts)}"
-            for share in weakest
+            f"{block} in {home} {100 * value:.4g} %{_sources(ids, facts)}" for value, home, block, ids in weakest
         )
 
 
@@ -173,7 +173,7 @@ def _sources(ids: Sequence[str], facts: Facts, worst: float | None = None) -> st
 
 
 def _advised(each: Comparison, advice: Advice) -> str:
-    if not advice.changes:
+    if not advice.changes or advice.value is None:
         return advice.said
     return f"{advice.said}: then it {_found(each.promise.measure, advice.value)}"
 
