@@ -127,11 +127,11 @@ def _found(measure: Measure, value: float) -> str:
 
 def _share(each: Comparison) -> str:
     """What of its capacity a journey has when it is back."""
-    timed = each.promise.measure is Measure.TIME and each.outcome is not None and each.value != math.inf
-    if not timed or each.outcome is None or each.outcome.then is None:
+    share = each.outcome.then if each.outcome is not None else None
+    if share is None or each.promise.measure is not Measure.TIME or each.value == math.inf:
         return ""
     # Never more than it is; hardly any is still some.
-    percent = math.floor(each.outcome.then * 1000 + 1e-6) / 10
+    percent = math.floor(share * 1000 + 1e-6) / 10
     return f" with {percent:g} % of its capacity" if percent else " with less than 0.1 % of its capacity"
 
 
@@ -166,10 +166,10 @@ def _terms(each: Comparison, facts: Facts) -> Iterator[str]:
 
 def _sources(ids: Sequence[str], facts: Facts, worst: float | None = None) -> str:
     """The fact that a number is from, with who says it; none if the graph says it."""
-    told = (
-        [fact for id_ in ids if (fact := facts[id_]).value == worst] if worst is not None else [facts[i] for i in ids]
-    )
-    return f" [{told[0].id}, {told[0].class_.value}: {told[0].source.partition(',')[0]}]" if told else ""
+    for fact in map(facts.__getitem__, ids):
+        if worst is None or fact.value == worst:
+            return f" [{fact.id}, {fact.class_.value}: {fact.source.partition(',')[0]}]"
+    return ""
 
 
 def _advised(each: Comparison, advice: Advice) -> str:
