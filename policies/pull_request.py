@@ -24,7 +24,7 @@ from policies.report import junit, markdown, sarif, text
 from policies.report.contents import Report
 from policies.servicer import PACK
 from policies.settings import RuleSettings, baseline, read_config, settle
-from policies.waivers import WAIVER_RULES, Waivers, elsewhere, find, read, review, waive
+from policies.waivers import WAIVER_RULES, Waivers, elsewhere, find, names, read, review, waive
 from resilience.adapters import picture
 from resilience.graph import Graph
 
@@ -222,8 +222,8 @@ def judged(
     passed_on = [each for preview in previews if not preview.resources for each in preview.violations]
     found += events.findings(passed_on, PACK, known, settings)
     # Of a stack whose preview failed, what was found is all that is in view.
-    urns = {each.urn for each in (*graph.resources, *found)}
-    found = waive(found, waivers, today, urns)
+    called = names({each.urn for each in (*graph.resources, *found)})
+    found = waive(found, waivers, today, called)
     if graph.resources:
         told = {(each.rule.id, each.evidence) for each in found}
         reviewed = review(waivers, graph, found, settings, rules, today)

@@ -18,7 +18,7 @@ from policies import kept as verdicts
 from policies.judge import Finding, alone, judge
 from policies.registry import Rule, Scope, Severity
 from policies.settings import Given, Level, RuleSettings, schema, settle
-from policies.waivers import WAIVER_RULES, Waivers, review, waive
+from policies.waivers import WAIVER_RULES, Waivers, names, review, waive
 from resilience.adapters import picture
 from resilience.adapters.analyzer import checked_resource, stack_resources
 from resilience.adapters.bridged import bridged, set_in
@@ -70,6 +70,8 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         self._today = today
         self._settings: dict[str, RuleSettings] = settle(self._announced, {})
         self._checked: dict[str, Resource] = {}
+        # Counted as they come: each resource is judged for itself, and there may be thousands.
+        self._called = names([])
         self._found: dict[str, list[Finding]] = {}
         self._lock = threading.Lock()
 
@@ -121,10 +123,11 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         resource = checked_resource(request)
         found = judge(filter(alone, self._rules), Graph([resource]), self._settings)
         with self._lock:
+            if resource.urn not in self._checked:
+                self._called.update(names([resource.urn]))
             self._checked[resource.urn] = resource
             self._found[resource.urn] = found
-            urns = list(self._checked)
-        return self._respond(waive(found, self._waivers, self._today(), urns))
+        return self._respond(waive(found, self._waivers, self._today(), self._called))
 
     def AnalyzeStack(
         self, request: analyzer_pb2.AnalyzeStackRequest, context: grpc.ServicerContext
@@ -139,10 +142,10 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         if self._kept:
             own = [each for each in (*earlier, *found) if each.rule.scope is not Scope.STACKS]
             self._keep(self._kept, resources, own, context)
-        urns = [each.urn for each in graph.resources]
-        found = waive(found, self._waivers, today, urns)
+        called = names(each.urn for each in graph.resources)
+        found = waive(found, self._waivers, today, called)
         # Only now is it known what no rule, of a resource or of the stack, has found.
-        all_found = [*waive(earlier, self._waivers, today, urns), *found]
+        all_found = [*waive(earlier, self._waivers, today, called), *found]
         found += review(self._waivers, graph, all_found, self._settings, self._rules, today, checked)
         return self._respond(found)
 

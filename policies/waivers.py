@@ -159,25 +159,26 @@ def read(path: Path | None, rules: Iterable[Rule], project: Path | None = None) 
     return Waivers(file, entries, (*reader.mistakes, *_repeated(entries)))
 
 
-def waive(findings: Iterable[Finding], waivers: Waivers, today: date, urns: Iterable[str]) -> list[Finding]:
+def waive(
+    findings: Iterable[Finding], waivers: Waivers, today: date, called: Counter[tuple[str, str, str]]
+) -> list[Finding]:
     """The findings, each with its waiver if it has one that has not expired.
 
     Args:
         findings: What was found.
         waivers: All of the file's.
         today: In UTC.
-        urns: Of the resources in view, each once: a type and a name mean one of them, or none.
+        called: How many resources in view have a stack, type and name (``names``): these mean one of them, or none.
     """
     by_rule: dict[str, list[Waiver]] = {}
     for each in waivers.entries:
         if today <= each.expires:
             for id_ in each.policies:
                 by_rule.setdefault(id_, []).append(each)
-    alike = Counter(_named(urn) for urn in urns) if by_rule else Counter[tuple[str, str, str]]()
     return [
         finding
         if finding.outcome is Outcome.CRASHED
-        else _waived(finding, by_rule.get(finding.rule.id, ()), alone=alike[_named(finding.urn)] < 2)
+        else _waived(finding, by_rule.get(finding.rule.id, ()), alone=called[_named(finding.urn)] < 2)
         for finding in findings
     ]
 
@@ -247,6 +248,11 @@ def _waived(finding: Finding, waivers: Iterable[Waiver], *, alone: bool) -> Find
         if any((each.urn or alone) and _means(each, waiver, finding) for each in waiver.resources):
             return replace(finding, level=Level.ADVISORY, waiver=waiver)
     return finding
+
+
+def names(urns: Iterable[str]) -> Counter[tuple[str, str, str]]:
+    """How many of these resources, each given once, have a stack, type and name."""
+    return Counter(map(_named, urns))
 
 
 def _named(urn: str) -> tuple[str, str, str]:

@@ -15,7 +15,7 @@ from policies.preview import Preview
 from policies.pull_request import judged as judged_together
 from policies.registry import RULES, Outcome
 from policies.settings import Given, Level, settle
-from policies.waivers import EXPIRED, WAIVER_RULES, Waivers, find, read, review, waive
+from policies.waivers import EXPIRED, WAIVER_RULES, Waivers, find, names, read, review, waive
 from resilience.adapters.analyzer import stack_resources
 from resilience.graph import Graph, Resource
 from tests.policies.platform import Platform, Thing, struct
@@ -53,7 +53,7 @@ def found(platform: Platform, given: Waivers, today: date = TODAY, **config: Giv
     """Findings that nobody expects of one stack alone, with those about waivers."""
     graph = Graph(stack_resources(platform.stack_request().resources))
     settings = settle(RULES_HERE, {name.replace("_", "-"): each for name, each in config.items()})
-    seen = waive(judge(all_rules(), graph, settings), given, today, [each.urn for each in graph.resources])
+    seen = waive(judge(all_rules(), graph, settings), given, today, names(each.urn for each in graph.resources))
     seen += review(given, graph, seen, settings, all_rules(), today)
     alone = {each.rstrip("?") for each in ALWAYS}
     return [each for each in seen if each.waiver or each.rule.id not in alone]
@@ -344,14 +344,14 @@ def test_two_waivers_of_two_stacks_are_two(tmp_path: Path) -> None:
 
 def test_a_rule_that_broke_is_not_waived(tmp_path: Path) -> None:
     crashed = Finding(RULES["RDS-06"], DB, Outcome.CRASHED, "x.py:1 with KeyError", Level.MANDATORY)
-    assert waive([crashed], given(tmp_path, waiver()), TODAY, [DB]) == [crashed]
+    assert waive([crashed], given(tmp_path, waiver()), TODAY, names([DB])) == [crashed]
 
 
 def test_names_with_colons_and_types_with_parents_are_read(tmp_path: Path) -> None:
     urn = "urn:pulumi:primary::tandem::tandem:index:Database$aws:rds/cluster:Cluster::a::b"
     typed = given(tmp_path, waiver(resources="[{type: 'aws:rds/cluster:Cluster', name: 'a::b'}]"))
     one = Finding(RULES["RDS-06"], urn, Outcome.FAIL, "-", Level.MANDATORY)
-    [seen] = waive([one], typed, TODAY, [urn])
+    [seen] = waive([one], typed, TODAY, names([urn]))
     assert seen.level is Level.ADVISORY
 
 
