@@ -26,7 +26,6 @@ from components.helm import (
     Gatekeeper,
     Keda,
     Kyverno,
-    TargetGroupBinding,
     Vault,
     Velero,
     VeleroArgs,
@@ -36,7 +35,7 @@ from components.helm import (
 from components.kubernetes import AdmissionEngine, AdmissionMode, AdmissionPolicies
 from infra.layers.below import Below, own_namespaces
 from infra.layers.data import BACKUPS
-from infra.layers.platform import Services
+from infra.layers.platform import Services, bind
 from infra.namespaces import (
     ARGO_CD,
     CERT_MANAGER,
@@ -205,13 +204,4 @@ def _follow(below: Below, section: GitOps, services: Services, after: pulumi.Res
         },
         pulumi.ResourceOptions.merge(after, pulumi.ResourceOptions(depends_on=[services.secrets.store, *below.doors])),
     )
-    TargetGroupBinding(
-        ARGO_CD,
-        {
-            "namespace": namespace,
-            "service_name": followed.service_name,
-            "service_port": ARGO_CD_SERVICE_PORT,
-            "target_group_arn": below.entrance.load_balancer.target_group_arns[ARGO_CD],
-        },
-        below.after(services.load_balancer_controller),
-    )
+    bind(below, services, ARGO_CD, namespace, followed.service_name, ARGO_CD_SERVICE_PORT)

@@ -3,7 +3,7 @@
 import pulumi
 
 from components.failover import PlanWorkload
-from components.helm import ExternalSecret, PrometheusStack, TargetGroupBinding
+from components.helm import ExternalSecret, PrometheusStack
 from components.iam import allow, document
 from components.inference import (
     EDGE_PORT,
@@ -25,7 +25,7 @@ from components.inference import (
 from components.kubernetes import PodIdentity
 from infra.layers.below import Below
 from infra.layers.controllers import Controllers
-from infra.layers.platform import Services
+from infra.layers.platform import Services, bind
 from infra.layers.traffic import door
 from infra.namespaces import KSERVE, MODELS, MONITORING
 from infra.sections import Engine, KServeModel, Model, Rollout
@@ -204,16 +204,7 @@ def _serve(
                 + model.fallback.sagemaker_endpoint
             ),
         )
-    return TargetGroupBinding(
-        model.name,
-        {
-            "namespace": namespace,
-            "service_name": server.service_name,
-            "service_port": HTTP_PORT,
-            "target_group_arn": below.entrance.load_balancer.target_group_arns[model.name],
-        },
-        below.after(services.load_balancer_controller),
-    )
+    return bind(below, services, model.name, namespace, server.service_name, HTTP_PORT)
 
 
 def _may_read(below: Below, service_account: str, prefix: str) -> PodIdentity:

@@ -28,7 +28,6 @@ from components.helm import (
     PrometheusStack,
     PrometheusStackArgs,
     SystemMonitors,
-    TargetGroupBinding,
     alertmanager_policy,
     alerts_url,
     collector_policy,
@@ -52,7 +51,7 @@ from components.observability import (
 from components.storage import EVERYTHING, REPLICATION_MINUTES
 from infra.layers.below import RECOVERY, Below
 from infra.layers.data import BUCKETS, GRAFANA, GRAFANA_SIGN_IN, LOGS
-from infra.layers.platform import Services, system_releases
+from infra.layers.platform import Services, bind, system_releases
 from infra.namespaces import EVENTS, EXTERNAL_SECRETS, KEDA, MONITORING, NODE_AGENTS, ROLLOUTS, TELEMETRY
 from infra.sections import Engine
 from infra.sections.workloads import VllmStack
@@ -128,16 +127,7 @@ def build(below: Below, services: Services, databases: list[pulumi.Resource]) ->
     SystemMonitors("system-monitors", {"releases": system_releases(settings)}, below.after(stack))
     if settings.platform.serving.kserve:
         PredictorMonitor("predictors", {"namespace": namespace}, below.after(stack))
-    grafana = TargetGroupBinding(
-        GRAFANA,
-        {
-            "namespace": namespace,
-            "service_name": stack.grafana_service,
-            "service_port": GRAFANA_PORT,
-            "target_group_arn": below.entrance.load_balancer.target_group_arns[GRAFANA],
-        },
-        below.after(services.load_balancer_controller),
-    )
+    grafana = bind(below, services, GRAFANA, namespace, stack.grafana_service, GRAFANA_PORT)
     _alert(below, namespace, stack)
     Dashboards("dashboards", {"namespace": namespace, "replication": _replication(settings)}, below.in_cluster)
     return Monitors(stack, workspace, grafana)

@@ -32,7 +32,6 @@ from components.helm import (
     PrefectWorkerArgs,
     PrometheusStack,
     RunArgs,
-    TargetGroupBinding,
     Temporal,
     airflow_policy,
     argo_runs_policy,
@@ -42,7 +41,7 @@ from components.helm import (
 )
 from infra.layers.below import Below
 from infra.layers.data import AIRFLOW_KEYS, AIRFLOW_SIGN_IN, BROKER_USERS, DATABASES, SIGN_IN
-from infra.layers.platform import Services
+from infra.layers.platform import Services, bind
 from infra.layers.traffic import host_in
 from infra.namespaces import KEDA, TEMPORAL_WORKERS, WORKFLOWS
 from infra.sections import Orchestrator
@@ -96,16 +95,7 @@ def build(below: Below, services: Services, databases: list[pulumi.Resource], pr
         interface = _BUILDERS[orchestrator](below, needs)
         interfaces.append(interface)
         bindings.append(
-            TargetGroupBinding(
-                orchestrator,
-                {
-                    "namespace": interface.namespace,
-                    "service_name": interface.service_name,
-                    "service_port": interface.port,
-                    "target_group_arn": below.entrance.load_balancer.target_group_arns[orchestrator],
-                },
-                below.after(services.load_balancer_controller),
-            )
+            bind(below, services, orchestrator, interface.namespace, interface.service_name, interface.port)
         )
     return Standing(
         bindings,

@@ -18,6 +18,7 @@ from components.helm import (
     MetricsServer,
     SystemPolicies,
     SystemReleases,
+    TargetGroupBinding,
     external_dns_policy,
     external_secrets_policy,
 )
@@ -56,6 +57,27 @@ class Services:
     def for_all(self) -> list[pulumi.Resource]:
         """What pods of any workload need first: their priority, and their secrets."""
         return [self.priorities, self.secrets.store]
+
+
+def bind(
+    below: Below,
+    services: Services,
+    name: str,
+    namespace: pulumi.Input[str],
+    service_name: pulumi.Input[str],
+    port: int,
+) -> TargetGroupBinding:
+    """Bind the pods of a Service to the load balancer's target group of this name."""
+    return TargetGroupBinding(
+        name,
+        {
+            "namespace": namespace,
+            "service_name": service_name,
+            "service_port": port,
+            "target_group_arn": below.entrance.load_balancer.target_group_arns[name],
+        },
+        below.after(services.load_balancer_controller),
+    )
 
 
 def controller_policy(target_group_arns: list[str]) -> str:
